@@ -1,0 +1,71 @@
+/** What went wrong, seen from the caller. Only the HTTP layer turns a kind into a status code. */
+export type ErrorKind =
+  | 'invalid-request'
+  | 'not-found'
+  | 'unauthorized'
+  | 'overloaded'
+  | 'unavailable'
+  | 'unsupported'
+  | 'internal';
+
+export interface ServerErrorOptions {
+  /** Name of the request field at fault, in wire spelling. */
+  readonly param?: string | undefined;
+  /** The value the field had; shown to the caller, so never a secret. */
+  readonly value?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Base of every error this codebase throws on purpose; anything else is a bug and is reported as one. */
+export abstract class ServerError extends Error {
+  abstract readonly kind: ErrorKind;
+  readonly param: string | undefined;
+  readonly value: unknown;
+
+  constructor(message: string, { param, value, cause }: ServerErrorOptions = {}) {
+    super(message, { cause });
+    this.name = new.target.name;
+    this.param = param;
+    this.value = value;
+  }
+}
+
+/** The caller must change the request. */
+export class InvalidRequestError extends ServerError {
+  readonly kind = 'invalid-request';
+}
+
+/** The thing the request names is not here. */
+export class NotFoundError extends ServerError {
+  readonly kind = 'not-found';
+}
+
+/** No key, or one that is not ours. */
+export class UnauthorizedError extends ServerError {
+  readonly kind = 'unauthorized';
+}
+
+/** The server has too much to do; the same request may succeed later. */
+export class OverloadedError extends ServerError {
+  readonly kind = 'overloaded';
+}
+
+/** The engine cannot take this request now (dead, paused, not ready). */
+export class UnavailableError extends ServerError {
+  readonly kind = 'unavailable';
+}
+
+/** The engine or the model has no such feature. */
+export class UnsupportedError extends ServerError {
+  readonly kind = 'unsupported';
+}
+
+/** A fault of ours. Its message is safe to show. */
+export class InternalError extends ServerError {
+  readonly kind = 'internal';
+}
+
+/** The operator's configuration is wrong; the process says so in one line and ends. */
+export class ConfigurationError extends ServerError {
+  readonly kind = 'internal';
+}
