@@ -1,0 +1,97 @@
+export type FinishReason = 'stop' | 'length' | 'abort' | 'error' | 'repetition';
+
+/** What one engine step produced for one request (engine protocol §5.4). */
+export interface EngineOutput {
+  readonly requestId: string;
+  readonly newTokenIds: readonly number[];
+  /** One row per new token; absent when not asked for. */
+  readonly logprobs?: LogprobRows | undefined;
+  /** One row per prompt token but the first; once, on the first output. */
+  readonly promptLogprobs?: LogprobRows | undefined;
+  /** Set on the last output of the request. */
+  readonly finishReason?: FinishReason | undefined;
+  /** The stop token id, or `repetition_detected`; absent for EOS and length. */
+  readonly stopReason?: number | string | undefined;
+  readonly events?: readonly EngineEvent[] | undefined;
+  /** On the first output only. */
+  readonly prefillStats?: PrefillStats | undefined;
+  readonly kvTransferParams?: Readonly<Record<string, unknown>> | undefined;
+  readonly ecTransferParams?: Readonly<Record<string, unknown>> | undefined;
+  readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Why the request failed; only with finish reason `error`, and not from every release. */
+  readonly error?: EngineRequestFault | undefined;
+}
+
+export interface EngineRequestFault {
+  /** `validation_error`, `engine_paused`, … */
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** Row-major tables: `tokenIds` and `logprobs` have `rows × columns` elements, `ranks` has `rows`. Column 0 is the sampled (or actual prompt) token. */
+export interface LogprobRows {
+  readonly rows: number;
+  readonly columns: number;
+  readonly tokenIds: ArrayLike<number>;
+  readonly logprobs: ArrayLike<number>;
+  /** Rank of column 0's token in the whole vocabulary, 1 = most likely. */
+  readonly ranks: ArrayLike<number>;
+}
+
+export interface EngineEvent {
+  readonly type: 'queued' | 'scheduled' | 'preempted';
+  /** Seconds on the engine's monotonic clock. */
+  readonly timestamp: number;
+}
+
+/** Prompt tokens by where they came from. */
+export interface PrefillStats {
+  readonly numPromptTokens: number;
+  readonly numComputedTokens: number;
+  readonly numCachedTokens: number;
+  readonly numLocalCachedTokens: number;
+  readonly numExternalCachedTokens: number;
+  readonly numCacheCreationTokens: number;
+}
+
+/** State of the scheduler after a step. Only what the front end reads; the codec fills in the rest of the wire structure. */
+export interface SchedulerStats {
+  readonly numRunningReqs: number;
+  readonly numWaitingReqs: number;
+  readonly numSkippedWaitingReqs: number;
+  readonly stepCounter: number;
+  readonly currentWave: number;
+  /** 0…1 */
+  readonly kvCacheUsage: number;
+  /** Counts since the last report, in tokens (queries, hits) and requests. */
+  readonly prefixCacheStats: PrefixCacheStats;
+}
+
+export interface PrefixCacheStats {
+  readonly reset: boolean;
+  readonly requests: number;
+  readonly queries: number;
+  readonly hits: number;
+}
+
+/** One message of an engine core: everything one step produced for one front-end process. */
+export interface EngineOutputs {
+  readonly engineIndex: number;
+  readonly outputs: readonly EngineOutput[];
+  readonly schedulerStats?: SchedulerStats | undefined;
+  /** Seconds on the engine's monotonic clock. */
+  readonly timestamp: number;
+  readonly utilityOutput?: UtilityOutput | undefined;
+  readonly finishedRequests?: readonly string[] | undefined;
+  readonly waveComplete?: number | undefined;
+  readonly startWave?: number | undefined;
+  readonly weightVersion?: string | undefined;
+}
+
+export interface UtilityOutput {
+  /** Python clients use 64-bit ids. */
+  readonly callId: number | bigint;
+  readonly failureMessage?: string | undefined;
+  readonly result?: unknown;
+}

@@ -1,0 +1,88 @@
+import type { ServerError } from '@app/errors';
+import type { EngineOutput, EngineOutputs, SchedulerStats } from './engine-output.js';
+import type { EngineRequest } from './engine-request.js';
+
+/** Where the outputs of one request go. Called synchronously, from the sweep over one engine message. */
+export interface OutputSink {
+  /** `timestamp`: the engine's monotonic clock, in seconds. Nothing is called after an output with a finish reason. */
+  push(output: EngineOutput, timestamp: number): void;
+  /** The request ended without an answer (engine death, send failure). Nothing is called after it. */
+  fail(error: ServerError): void;
+}
+
+/** What an engine core tells about itself when it registers (engine protocol §5.1). */
+export interface EngineInfo {
+  /** Prompt and output together, in tokens; the least of all engines and the operator's limit. */
+  readonly maxModelLen: number;
+  /** Summed over the engines. */
+  readonly numGpuBlocks: number;
+  readonly blockSize: number;
+  readonly dtype?: string | undefined;
+  readonly vllmVersion?: string | undefined;
+  readonly worldSize: number;
+  readonly dataParallelSize: number;
+  readonly kvCacheSizeTokens?: number | undefined;
+  readonly kvCacheMaxConcurrency?: number | undefined;
+  readonly maxNumSeqs?: number | undefined;
+  readonly supportsLora: boolean;
+}
+
+export type EngineHealth = { readonly state: 'running' } | { readonly state: 'dead'; readonly reason: string };
+
+export interface UtilityOptions {
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * The engine as the front end sees it, whatever runs behind it. The abstract class is the injection token.
+ * One front-end process has one `Engine`, which may stand for several engine cores.
+ */
+export abstract class Engine {
+  abstract readonly info: EngineInfo;
+  /** From `get_supported_tasks`: `generate`, `embed`, … */
+  abstract readonly supportedTasks: readonly string[];
+  abstract readonly health: EngineHealth;
+  /** Number of engine cores behind this port. */
+  abstract readonly engineCount: number;
+
+  /** Starts a request. The sink hears of it until a finish reason or `fail`; never both, never twice. Throws `UnavailableError` when the engine is dead. */
+  abstract add(request: EngineRequest, sink: OutputSink): void;
+  /** Ends requests early; idempotent, unknown ids are ignored. Their sinks are not called any more. */
+  abstract abort(requestIds: readonly string[]): void;
+  /** Calls a method of every engine core and returns the first one's value. Rejects with a `ServerError` on failure or time-out. */
+  abstract utility(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<unknown>;
+  /** Latest statistics of each engine, and what happens to them from now on. Returns the function that ends the subscription. */
+  abstract onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void;
+  /** Called once when the engine dies. Returns the function that ends the subscription. */
+  abstract onDeath(listener: (reason: string) => void): () => void;
+  /** Stops the engine cores this process owns and closes every socket. */
+  abstract close(options?: { readonly drainTimeoutMs?: number }): Promise<void>;
+}
+
+/**
+ * The engine core as its own process sees it: what runs behind the wire. Implemented by the ONNX engine and the scripted one.
+ * Nothing that `add`, `abort` or `utility` is given may throw out of the core or stop it: a refused request is an output with finish reason `error`.
+ */
+export interface EngineCore {
+  readonly info: EngineCoreInfo;
+  /** Every step's outputs, for all requests; the transport splits them by `clientIndex`. */
+  onOutputs(listener: (outputs: EngineCoreStep) => void): void;
+  /** The core cannot go on. */
+  onDeath(listener: (reason: string) => void): void;
+  add(request: EngineRequest): void;
+  abort(requestIds: readonly string[]): void;
+  /** Throws (or rejects) with an `Error` whose message is the caller's failure text, for an unknown method too. */
+  utility(method: string, args: readonly unknown[]): unknown;
+  /** Aborts what runs, with finish reason `abort`, and releases the model. */
+  close(): Promise<void>;
+}
+
+/** One step of a core; `outputs` keep the request's client index beside them. */
+export interface EngineCoreStep extends Omit<EngineOutputs, 'engineIndex' | 'utilityOutput' | 'outputs'> {
+  readonly outputs: readonly (EngineOutput & { readonly clientIndex: number })[];
+}
+
+/** What a core reports in its registration. */
+export interface EngineCoreInfo extends EngineInfo {
+  readonly maxNumBatchedTokens: number;
+}
