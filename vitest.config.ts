@@ -14,7 +14,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...shared, name: 'architecture', include: ['test/architecture/**/*.e2e-spec.ts'], testTimeout: 120_000 },
+        test: {
+          ...shared,
+          name: 'architecture',
+          include: ['test/architecture/**/*.e2e-spec.ts'],
+          testTimeout: 120_000,
+        },
       },
       {
         extends: true,

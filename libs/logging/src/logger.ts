@@ -1,0 +1,43 @@
+import { pino } from 'pino';
+import type { DestinationStream, Logger as PinoLogger } from 'pino';
+
+/** The part of pino's logger that the codebase uses. Facts go in the object, the sentence in the message; never a prompt or a key. */
+export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export interface LoggerOptions {
+  readonly level?: LogLevel | undefined;
+  /** `text`: one readable line. `json`: one JSON object a line, for collectors. */
+  readonly format?: 'text' | 'json' | undefined;
+  /** Where lines go; default: standard error, so that standard output stays the program's own. */
+  readonly destination?: DestinationStream | undefined;
+}
+
+export function createLogger({ level = 'info', format = 'text', destination }: LoggerOptions = {}): Logger {
+  const lines = destination ?? pino.destination({ dest: 2, sync: true });
+  return pino({ level, base: null }, format === 'json' ? lines : textLines(lines));
+}
+
+/** For tests and for libs used without a server. */
+export const silentLogger: Logger = createLogger({ level: 'silent' });
+
+const LEVEL_NAMES: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+
+/** Turns pino's JSON into `12:34:56.789 info  message key=value`. */
+function textLines(lines: DestinationStream): DestinationStream {
+  return {
+    write(json: string): void {
+      const { level, time, msg, ...facts } = JSON.parse(json) as { level: number; time: number; msg?: string };
+      const clock = new Date(time).toISOString().slice(11, 23);
+      const rest = Object.entries(facts).map(([key, value]) => ` ${key}=${factText(value)}`);
+      lines.write(`${clock} ${(LEVEL_NAMES[level] ?? String(level)).padEnd(5)} ${msg ?? ''}${rest.join('')}\n`);
+    },
+  };
+}
+
+/** Control characters are escaped: nothing a client sends can forge a line. */
+function factText(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[\x21-\x7e]+$/.test(text) && !text.includes('"') ? text : JSON.stringify(value);
+}

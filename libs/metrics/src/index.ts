@@ -1,0 +1,4 @@
+export { EngineMetrics } from './engine-metrics.js';
+export type { EngineMetricsOptions, FinishedSample, SchedulerSample } from './engine-metrics.js';
+export { HttpMetrics } from './http-metrics.js';
+export type { HttpSample } from './http-metrics.js';
