@@ -77,7 +77,7 @@ describe('the layers', () => {
     [
       'a lib that knows the framework',
       { 'libs/text/src/index.ts': "export { Module } from '@nestjs/common';" },
-      'libs-without-framework: libs/text/src/index.ts -> node_modules/@nestjs/common/index.d.ts',
+      'libs-without-framework: libs/text/src/index.ts -> node_modules/@nestjs/common/index.js',
     ],
     [
       'a family that imports another',
