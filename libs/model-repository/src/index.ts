@@ -1,1 +1,4 @@
-export * from './model-description.js';
+export { describeModel, type DescribeModelOptions } from './describe-model.js';
+export { findPackageRoot, listShippedModels } from './locate-model.js';
+export { deriveMaxModelLen } from './max-model-len.js';
+export type * from './model-description.js';

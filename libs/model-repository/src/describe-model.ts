@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '@app/errors';
+import { readChatTemplate } from './chat-template-source.js';
+import { findOnnxFiles } from './find-onnx-files.js';
+import { toGenerationDefaults } from './generation-defaults.js';
+import { readJsonObject } from './json-file.js';
+import { locateModel } from './locate-model.js';
+import { deriveContextLength, textConfigOf } from './max-model-len.js';
+import type { ModelDescription } from './model-description.js';
+
+export interface DescribeModelOptions {
+  /** Folder whose generation_config.json is read instead of the model's own (`--generation-config DIR`). */
+  readonly generationConfigDirectory?: string | undefined;
+  /** Where the shipped models are looked for; default: this package. */
+  readonly packageRoot?: string | undefined;
+}
+
+/**
+ * Reads everything a model's folder says about it. `nameOrPath`: a folder, or the name of a shipped model (`aerie-demo`).
+ * Throws `ConfigurationError` that names the file or key which is missing or wrong.
+ */
+export async function describeModel(
+  nameOrPath: string,
+  { generationConfigDirectory, packageRoot }: DescribeModelOptions = {},
+): Promise<ModelDescription> {
+  const directory = await locateModel(nameOrPath, packageRoot);
+  const config = await readJsonObject(join(directory, 'config.json'));
+  if (!config) {
+    throw new ConfigurationError(`model "${nameOrPath}": ${directory} has no config.json`);
+  }
+  const tokenizerFile = join(directory, 'tokenizer.json');
+  if (!existsSync(tokenizerFile)) {
+    throw new ConfigurationError(`model "${nameOrPath}": ${directory} has no tokenizer.json`);
+  }
+  const generationFile = join(generationConfigDirectory ?? directory, 'generation_config.json');
+  const [tokenizerConfig = {}, generationConfig, onnxFiles] = await Promise.all([
+    readJsonObject(join(directory, 'tokenizer_config.json')),
+    readJsonObject(generationFile),
+    findOnnxFiles(directory),
+  ]);
+  if (generationConfigDirectory !== undefined && !generationConfig) {
+    throw new ConfigurationError(`${generationConfigDirectory} has no generation_config.json`);
+  }
+  const textConfig = textConfigOf(config);
+  return {
+    name: nameOrPath,
+    directory,
+    config,
+    vocabularySize: mustVocabularySize(textConfig, directory),
+    maxPositionEmbeddings: deriveContextLength(textConfig).length,
+    tokenizerConfig,
+    tokenizerFile,
+    generation: toGenerationDefaults(generationConfig, textConfig, generationFile),
+    chatTemplate: await readChatTemplate(directory, tokenizerConfig),
+    onnxFiles,
+  };
+}
+
+function mustVocabularySize(config: Readonly<Record<string, unknown>>, directory: string): number {
+  const size = config.vocab_size;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 1) {
+    throw new ConfigurationError(`${join(directory, 'config.json')}: "vocab_size" must be a positive integer`);
+  }
+  return size;
+}
