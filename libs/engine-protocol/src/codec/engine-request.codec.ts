@@ -1,0 +1,174 @@
+import type { EngineRequest } from '../engine-request.js';
+import type { WireLayout } from '../layout/wire-layout.js';
+import { MalformedMessageError } from '../malformed-message.error.js';
+import { MsgpackReader } from '../msgpack/msgpack-reader.js';
+import { MsgpackWriter } from '../msgpack/msgpack-writer.js';
+import { SamplingParamsCodec } from './sampling-params.codec.js';
+
+type RequestDraft = { -readonly [K in keyof EngineRequest]?: EngineRequest[K] };
+
+interface Element {
+  /** Absent: the element goes out as nil. */
+  readonly write?: (writer: MsgpackWriter, request: EngineRequest) => void;
+  /** Never called for nil. Absent: the element is stepped over. */
+  readonly read?: (reader: MsgpackReader, draft: RequestDraft) => void;
+}
+
+/** EngineCoreRequest: an array by position (engine protocol §5.2), here by the field names of one release's layout. */
+export class EngineRequestCodec {
+  private readonly writer = new MsgpackWriter();
+  private readonly elements: readonly Element[];
+  private readonly names: readonly string[];
+
+  constructor({ structs }: WireLayout) {
+    this.names = structs.EngineCoreRequest;
+    const sampling = new SamplingParamsCodec({
+      samplingParams: structs.SamplingParams,
+      structuredOutputs: structs.StructuredOutputsParams,
+    });
+    const table = elementTable(sampling);
+    this.elements = this.names.map((name) => table[name] ?? {});
+  }
+
+  encode(request: EngineRequest): Buffer[] {
+    try {
+      this.writer.arrayHeader(this.elements.length);
+      for (const { write } of this.elements) {
+        if (write) write(this.writer, request);
+        else this.writer.nil();
+      }
+      return [this.writer.take()];
+    } catch (error) {
+      this.writer.discard();
+      throw error;
+    }
+  }
+
+  decode(frames: readonly Uint8Array[]): EngineRequest {
+    const draft: RequestDraft = {};
+    try {
+      this.read(frames, draft);
+      return complete(draft);
+    } catch (error) {
+      if (!(error instanceof MalformedMessageError)) throw error;
+      throw new MalformedMessageError(error.message, { requestId: draft.requestId, cause: error });
+    }
+  }
+
+  private read(frames: readonly Uint8Array[], draft: RequestDraft): void {
+    const payload = frames[0];
+    if (!payload) throw new MalformedMessageError('the request has no payload');
+    const reader = new MsgpackReader(payload);
+    const count = reader.readArrayHeader();
+    for (let index = 0; index < count; index++) {
+      const element = this.elements[index];
+      if (reader.tryNil()) continue;
+      if (element?.read) this.readElement(index, reader, draft);
+      else reader.skip();
+    }
+    reader.expectEnd();
+  }
+
+  private readElement(index: number, reader: MsgpackReader, draft: RequestDraft): void {
+    try {
+      this.elements[index]!.read!(reader, draft);
+    } catch (error) {
+      if (!(error instanceof MalformedMessageError)) throw error;
+      throw new MalformedMessageError(`${this.names[index]}: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+function complete(draft: RequestDraft): EngineRequest {
+  const { requestId, promptTokenIds, sampling, arrivalTime } = draft;
+  if (requestId === undefined) throw new MalformedMessageError('the request has no id');
+  if (!promptTokenIds) throw new MalformedMessageError('the request has no prompt token ids');
+  if (!sampling) throw new MalformedMessageError('the request has no sampling parameters');
+  if (arrivalTime === undefined) throw new MalformedMessageError('the request has no arrival time');
+  return { ...draft, requestId, promptTokenIds, sampling, arrivalTime, priority: draft.priority ?? 0 };
+}
+
+function elementTable(sampling: SamplingParamsCodec): Readonly<Record<string, Element>> {
+  return {
+    request_id: {
+      write: (writer, { requestId }) => writer.string(requestId),
+      read: (reader, draft) => (draft.requestId = reader.readString()),
+    },
+    prompt_token_ids: {
+      write: (writer, { promptTokenIds }) => writer.ints(promptTokenIds),
+      read: (reader, draft) => (draft.promptTokenIds = reader.readInts()),
+    },
+    mm_features: {
+      read(reader) {
+        if (reader.readArrayHeader() > 0) throw new MalformedMessageError('multimodal input is not supported');
+      },
+    },
+    sampling_params: {
+      write: (writer, request) => sampling.write(writer, request.sampling),
+      read: (reader, draft) => (draft.sampling = sampling.read(reader)),
+    },
+    pooling_params: { read: () => refuse('pooling is not supported') },
+    arrival_time: {
+      write: (writer, { arrivalTime }) => writer.float(arrivalTime),
+      read: (reader, draft) => (draft.arrivalTime = reader.readFloat()),
+    },
+    lora_request: { read: () => refuse('LoRA adapters are not supported') },
+    cache_salt: {
+      write: (writer, { cacheSalt }) => writer.any(cacheSalt),
+      read: (reader, draft) => (draft.cacheSalt = reader.readString()),
+    },
+    data_parallel_rank: {
+      write: (writer, { dataParallelRank }) => writer.any(dataParallelRank),
+      read: (reader, draft) => (draft.dataParallelRank = reader.readInt()),
+    },
+    prompt_embeds: { read: () => refuse('prompt embeddings are not supported') },
+    client_index: {
+      write: (writer, { clientIndex }) => writer.int(clientIndex ?? 0),
+      read: (reader, draft) => (draft.clientIndex = reader.readInt()),
+    },
+    current_wave: {
+      write: (writer, { currentWave }) => writer.int(currentWave ?? 0),
+      read: (reader, draft) => (draft.currentWave = reader.readInt()),
+    },
+    priority: {
+      write: (writer, { priority }) => writer.int(priority),
+      read: (reader, draft) => (draft.priority = reader.readInt()),
+    },
+    trace_headers: {
+      write: (writer, { traceHeaders }) => writer.any(traceHeaders),
+      read: (reader, draft) => (draft.traceHeaders = reader.readStringRecord()),
+    },
+    resumable: {
+      write: (writer) => writer.boolean(false),
+      read(reader) {
+        if (reader.readBoolean()) refuse('streaming input is not supported');
+      },
+    },
+    external_req_id: {
+      write: (writer, { externalRequestId }) => writer.any(externalRequestId),
+      read: (reader, draft) => (draft.externalRequestId = reader.readString()),
+    },
+    reasoning_ended: {
+      write: (writer, { reasoningEnded }) => writer.any(reasoningEnded),
+      read: (reader, draft) => (draft.reasoningEnded = reader.readBoolean()),
+    },
+    reasoning_parser_kwargs: {
+      write: (writer, { reasoningParserKwargs }) => writer.any(reasoningParserKwargs),
+      read: (reader, draft) => (draft.reasoningParserKwargs = reader.readRecord()),
+    },
+    abort_immediately: {
+      write: (writer) => writer.boolean(false),
+      read(reader) {
+        if (reader.readBoolean()) refuse('there are no remote cache blocks to free');
+      },
+    },
+    session_id: {
+      write: (writer, { sessionId }) => writer.any(sessionId),
+      read: (reader, draft) => (draft.sessionId = reader.readString()),
+    },
+  };
+}
+
+function refuse(reason: string): never {
+  throw new MalformedMessageError(reason);
+}

@@ -1,0 +1,38 @@
+import type { EngineOutputs } from '../engine-output.js';
+import type { EngineRequest } from '../engine-request.js';
+import type { WireLayout } from '../layout/wire-layout.js';
+import { EngineOutputsCodec } from './engine-outputs.codec.js';
+import { EngineRequestCodec } from './engine-request.codec.js';
+
+/**
+ * Requests and outputs of one release. Frame lists are `[payload, ...auxiliary frames]`: without the identity and the type frame of a request,
+ * so that an array's frame index is an index into the list (engine protocol §3.4).
+ */
+export class WireCodec {
+  private readonly requests: EngineRequestCodec;
+  private readonly outputs: EngineOutputsCodec;
+
+  constructor(readonly layout: WireLayout) {
+    this.requests = new EngineRequestCodec(layout);
+    this.outputs = new EngineOutputsCodec(layout);
+  }
+
+  /** Payload of an ADD. Throws RangeError for a number that has no form on the wire. */
+  encodeRequest(request: EngineRequest): Buffer[] {
+    return this.requests.encode(request);
+  }
+
+  /** Throws MalformedMessageError (with the request id if it can be read) for what does not decode, breaks a sampling rule or needs a feature this protocol port lacks. */
+  decodeRequest(frames: readonly Uint8Array[]): EngineRequest {
+    return this.requests.decode(frames);
+  }
+
+  encodeOutputs(outputs: EngineOutputs): Buffer[] {
+    return this.outputs.encode(outputs);
+  }
+
+  /** Arrays in the result are views into the frames. Throws MalformedMessageError. */
+  decodeOutputs(frames: readonly Uint8Array[]): EngineOutputs {
+    return this.outputs.decode(frames);
+  }
+}
