@@ -1,1 +1,3 @@
-export * from './tokenizer.js';
+export { loadTokenizer } from './load-tokenizer.js';
+export { StopStrings, type StopStringsOptions } from './stop-strings.js';
+export type * from './tokenizer.js';

@@ -10,10 +10,9 @@ export interface Tokenizer {
   readonly specialTokens: Readonly<Record<string, string>>;
   /** True for ids that `skip_special_tokens` drops. */
   isSpecial(id: number): boolean;
-  /** Off the event loop when the text is long. */
-  encode(text: string, options: { readonly addSpecialTokens: boolean; readonly maxTokens?: number }): Promise<number[]>;
-  /** For short texts (bad words, stop markers). */
-  encodeSync(text: string, options: { readonly addSpecialTokens: boolean }): number[];
+  /** Runs off the event loop. */
+  encode(text: string, options: EncodeOptions): Promise<number[]>;
+  /** Ids beyond the vocabulary have no text. */
   decode(ids: readonly number[], options: { readonly skipSpecialTokens: boolean }): string;
   /** The vocabulary's piece of an id as it stands (`Ġa`), undefined beyond the vocabulary. */
   piece(id: number): string | undefined;
@@ -22,15 +21,28 @@ export interface Tokenizer {
   createIncrementalDecoder(options: IncrementalDecoderOptions): IncrementalDecoder;
 }
 
+export interface EncodeOptions {
+  /** BOS and whatever else the tokenizer's post-processor adds. */
+  readonly addSpecialTokens: boolean;
+  /** Keep at most this many ids, those that `addSpecialTokens` adds included: they stay, the text gives way. */
+  readonly maxTokens?: number | undefined;
+  /** Which end of a text that is too long goes: `right` (default) keeps the first tokens, `left` the last ones. */
+  readonly truncationSide?: 'left' | 'right' | undefined;
+}
+
 export interface IncrementalDecoderOptions {
   readonly promptTokenIds: readonly number[];
   readonly skipSpecialTokens: boolean;
+  /** False: no spaces between added tokens that follow each other; matters only for decoders that write spaces, and when special tokens are shown. */
   readonly spacesBetweenSpecialTokens: boolean;
 }
 
-/** Token ids in, text out; characters whose bytes are not all there yet are held back. The text pushed so far never changes. */
+/**
+ * Token ids in, text out; text is held back while its last character may be incomplete, which is as long as it ends in U+FFFD (as vLLM does).
+ * The text pushed so far never changes.
+ */
 export interface IncrementalDecoder {
   push(id: number): string;
-  /** The end: bytes held back come out as U+FFFD. */
+  /** The end: what is held back comes out, bytes of an incomplete character as U+FFFD. */
   finish(): string;
 }

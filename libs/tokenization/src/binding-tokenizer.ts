@@ -1,0 +1,143 @@
+import type { Tokenizer as Binding } from 'tokenizers';
+import { ByteLevelDecoder } from './byte-level-decoder.js';
+import { ByteLevelVocabulary } from './byte-level-vocabulary.js';
+import { PrefixDecoder } from './prefix-decoder.js';
+import type { EncodeOptions, IncrementalDecoder, IncrementalDecoderOptions, Tokenizer } from './tokenizer.js';
+
+export interface BindingTokenizerParts {
+  readonly binding: Binding;
+  /** Decode with our own byte-level decoder instead of the binding's. */
+  readonly byteLevelDecoder: boolean;
+  readonly specialTokens: Readonly<Record<string, string>>;
+  readonly specialPieces: ReadonlySet<string>;
+  readonly addedPieces: ReadonlySet<string>;
+}
+
+/** Ids that the post-processor puts around a text. */
+interface Frame {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+/** Hugging Face's tokenizers library behind the port; decoding is synchronous and incremental decoding ours. */
+export class BindingTokenizer implements Tokenizer {
+  readonly vocabularySize: number;
+  readonly maxCharsPerToken: number;
+  readonly bosTokenId: number | undefined;
+  readonly eosTokenId: number | undefined;
+  readonly specialTokens: Readonly<Record<string, string>>;
+  private readonly pieces: readonly (string | undefined)[];
+  private readonly addedIds: ReadonlySet<number>;
+  private readonly specialIds: ReadonlySet<number>;
+  private readonly byteLevel: ByteLevelVocabulary | undefined;
+
+  static async create(parts: BindingTokenizerParts): Promise<BindingTokenizer> {
+    return new BindingTokenizer(parts, await probeFrame(parts.binding));
+  }
+
+  private constructor(
+    private readonly parts: BindingTokenizerParts,
+    private readonly frame: Frame,
+  ) {
+    const { binding, specialTokens } = parts;
+    const pieces: (string | undefined)[] = [];
+    let maxChars = 1;
+    for (const [piece, id] of Object.entries(binding.getVocab(true))) {
+      pieces[id] = piece;
+      maxChars = Math.max(maxChars, codePointCount(piece));
+    }
+    this.pieces = pieces;
+    this.vocabularySize = pieces.length;
+    this.maxCharsPerToken = maxChars;
+    this.specialTokens = specialTokens;
+    this.bosTokenId = this.tokenId(specialTokens.bos_token ?? '');
+    this.eosTokenId = this.tokenId(specialTokens.eos_token ?? '');
+    this.addedIds = this.idsOf(parts.addedPieces);
+    this.specialIds = this.idsOf(parts.specialPieces);
+    this.byteLevel = parts.byteLevelDecoder ? new ByteLevelVocabulary(pieces, this.addedIds) : undefined;
+  }
+
+  isSpecial(id: number): boolean {
+    return this.specialIds.has(id);
+  }
+
+  piece(id: number): string | undefined {
+    return this.pieces[id];
+  }
+
+  tokenId(piece: string): number | undefined {
+    return this.parts.binding.tokenToId(piece) ?? undefined;
+  }
+
+  async encode(text: string, { addSpecialTokens, maxTokens, truncationSide }: EncodeOptions): Promise<number[]> {
+    const encoding = await this.parts.binding.encode(text, null, { addSpecialTokens });
+    const ids = encoding.getIds();
+    if (maxTokens === undefined || ids.length <= maxTokens) {
+      return ids;
+    }
+    const { before, after } = addSpecialTokens ? this.frame : { before: [], after: [] };
+    const room = Math.max(0, maxTokens - before.length - after.length);
+    const start = truncationSide === 'left' ? ids.length - after.length - room : before.length;
+    return [...before, ...ids.slice(start, start + room), ...after].slice(0, maxTokens);
+  }
+
+  decode(ids: readonly number[], { skipSpecialTokens }: { readonly skipSpecialTokens: boolean }): string {
+    const { byteLevel } = this;
+    if (byteLevel) {
+      const decoder = this.createByteLevelDecoder(byteLevel, { promptTokenIds: [], skipSpecialTokens });
+      return ids.map((id) => decoder.push(id)).join('') + decoder.finish();
+    }
+    return this.decodePieces(
+      ids.flatMap((id) => (skipSpecialTokens && this.isSpecial(id) ? [] : (this.piece(id) ?? []))),
+    );
+  }
+
+  createIncrementalDecoder(options: IncrementalDecoderOptions): IncrementalDecoder {
+    if (this.byteLevel) {
+      return this.createByteLevelDecoder(this.byteLevel, options);
+    }
+    return new PrefixDecoder({
+      ...options,
+      decodePieces: (pieces) => this.decodePieces(pieces),
+      pieceOf: (id) => this.piece(id),
+      isSpecial: (id) => this.isSpecial(id),
+      isAdded: (id) => this.addedIds.has(id),
+    });
+  }
+
+  private createByteLevelDecoder(
+    vocabulary: ByteLevelVocabulary,
+    { promptTokenIds, skipSpecialTokens }: Pick<IncrementalDecoderOptions, 'promptTokenIds' | 'skipSpecialTokens'>,
+  ): ByteLevelDecoder {
+    const isSpecial = (id: number): boolean => this.isSpecial(id);
+    return new ByteLevelDecoder({ promptTokenIds, skipSpecialTokens, vocabulary, isSpecial });
+  }
+
+  /** The binding's `decode` is asynchronous only; its decoder is not, and `decode` is that over the pieces. */
+  private decodePieces(pieces: readonly string[]): string {
+    return this.parts.binding.getDecoder()?.decode([...pieces]) ?? pieces.join(' ');
+  }
+
+  private idsOf(pieces: ReadonlySet<string>): ReadonlySet<number> {
+    return new Set([...pieces].flatMap((piece) => this.tokenId(piece) ?? []));
+  }
+}
+
+/** Compares an encoding with and without special tokens; a text that the tokenizer turns into nothing tells nothing, so the probe is a plain word. */
+async function probeFrame(binding: Binding): Promise<Frame> {
+  const probe = 'a';
+  const bare = (await binding.encode(probe, null, { addSpecialTokens: false })).getIds();
+  const full = (await binding.encode(probe, null, { addSpecialTokens: true })).getIds();
+  const start = full.findIndex((_, i) => bare.every((id, j) => full[i + j] === id));
+  return start < 0
+    ? { before: [], after: [] }
+    : { before: full.slice(0, start), after: full.slice(start + bare.length) };
+}
+
+function codePointCount(text: string): number {
+  let count = 0;
+  for (const _ of text) {
+    count++;
+  }
+  return count;
+}
