@@ -1,0 +1,49 @@
+import { Catch, HttpException } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ServerError } from '@app/errors';
+import type { Logger } from '@app/logging';
+import { errorJson, toErrorFacts } from './error-body.js';
+import { contextOf } from './request-context.js';
+import type { RouteTable } from './route-table.js';
+import { toUnroutedAnswer } from './to-unrouted-answer.js';
+
+/** The only place that turns an exception into an answer. */
+@Catch()
+export class ApiExceptionFilter implements ExceptionFilter {
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly logger: Logger,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (request.is404) {
+      this.answerUnrouted(request, reply);
+      return;
+    }
+    const facts = toErrorFacts(error, contextOf(request));
+    if (!(error instanceof ServerError || error instanceof HttpException)) {
+      this.logger.error(
+        { err: error, route: request.routeOptions.url },
+        'a request failed because of a fault of the server',
+      );
+    }
+    if (reply.sent) {
+      return;
+    }
+    void reply.code(facts.code).header('content-type', 'application/json').send(errorJson(facts));
+  }
+
+  private answerUnrouted(request: FastifyRequest, reply: FastifyReply): void {
+    const { method, url, protocol, host } = request;
+    const { status, headers, body } = toUnroutedAnswer(this.routes, { method, url, protocol, host });
+    void reply.code(status).headers(headers);
+    if (body) {
+      void reply.header('content-type', 'application/json');
+    }
+    void reply.send(body ? JSON.stringify(body) : undefined);
+  }
+}

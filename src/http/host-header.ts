@@ -1,0 +1,6 @@
+const HOST = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+
+/** True for a `Host` that can only be read one way: a name or an address, perhaps with a port. */
+export function isPlainHost(host: string | undefined): host is string {
+  return host !== undefined && host.length <= 255 && HOST.test(host);
+}

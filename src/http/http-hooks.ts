@@ -1,0 +1,156 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '@app/logging';
+import type { HttpMetrics } from '@app/metrics';
+import { errorJson } from './error-body.js';
+import { corsHeaders, toPreflight } from './cors.js';
+import type { CorsRules } from './cors.js';
+import type { AuthGuard } from './auth.guard.js';
+import { isPlainHost } from './host-header.js';
+import type { JsonLimits } from './json-text.js';
+import { randomUUID } from 'node:crypto';
+import { RequestContext, attachContext, contextOf } from './request-context.js';
+import type { RouteTable } from './route-table.js';
+
+export interface HttpHookParts {
+  readonly auth: AuthGuard;
+  readonly cors: CorsRules;
+  readonly routes: RouteTable;
+  readonly jsonLimits: JsonLimits;
+  readonly maxHeaderCount: number;
+  /** Answers carry `X-Request-Id`. */
+  readonly requestIdHeaders: boolean;
+  readonly engineState: { readonly engineDead: boolean };
+  readonly metrics: HttpMetrics;
+  /** One line per answered request; undefined = none. */
+  readonly accessLog: Logger | undefined;
+  /** Paths without an access line. */
+  readonly quietPaths: ReadonlySet<string>;
+}
+
+/** A reader of an answer that takes nothing for this long is cut off. */
+const STALLED_READER_MS = 60_000;
+/** Handlers without HTTP metrics: a substring search, as vLLM's instrumentation makes it (metrics.md §3). */
+const UNCOUNTED_HANDLERS = /\/metrics|\/health|\/load|\/ping|\/version|\/server_info/;
+
+/**
+ * What happens to every request around its route, outermost first: checks of the request line and headers, request id, key, CORS, counting.
+ * Hooks and not guards, because they must run before the body is read and for requests that no route takes.
+ */
+export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts): void {
+  const { routes, jsonLimits } = parts;
+  server.decorate('jsonLimits', jsonLimits);
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addHook('onRoute', ({ method, url }) => routes.add(url, [method].flat()));
+  server.addHook('onRequest', (request, reply, next) => {
+    attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
+    logAnswer(parts, request, reply);
+    if (refuse(parts, request, reply) || answerPreflight(parts, request, reply)) {
+      return;
+    }
+    countAnswer(parts, request, reply);
+    next();
+  });
+  server.addHook('onSend', (_request, reply, payload, next) => {
+    // Fastify adds a charset that vLLM's JSON answers do not have.
+    if (reply.getHeader('content-type') === 'application/json; charset=utf-8') {
+      void reply.header('content-type', 'application/json');
+    }
+    reply.raw.socket?.setTimeout(STALLED_READER_MS);
+    next(null, payload);
+  });
+}
+
+/** Answers a request that must not reach its route; true when it did. */
+function refuse(
+  { auth, maxHeaderCount, requestIdHeaders }: HttpHookParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): boolean {
+  const headerCount = request.raw.rawHeaders.length / 2;
+  if (headerCount > maxHeaderCount) {
+    answerError(reply, 431, `The request has more than ${maxHeaderCount} headers.`);
+    return true;
+  }
+  if (!isPlainHost(request.headers.host) && request.raw.httpVersion !== '1.0') {
+    answerError(reply, 400, 'The Host header is malformed.');
+    return true;
+  }
+  const context = contextOf(request);
+  if (requestIdHeaders) {
+    void reply.header('x-request-id', context.givenRequestId ?? randomUUID().replaceAll('-', ''));
+  }
+  const allowed = auth.allows({
+    method: request.method,
+    route: request.is404 ? undefined : request.routeOptions.url,
+    path: pathOf(request),
+    header: (name) => context.header(name),
+  });
+  if (!allowed) {
+    void reply.code(401).header('content-type', 'application/json').send('{"error":"Unauthorized"}');
+  }
+  return !allowed;
+}
+
+function answerPreflight({ cors }: HttpHookParts, request: FastifyRequest, reply: FastifyReply): boolean {
+  const context = contextOf(request);
+  const asked = { method: request.method, header: (name: string) => context.header(name) };
+  const preflight = toPreflight(cors, asked);
+  if (preflight) {
+    void reply.code(preflight.status).headers(preflight.headers).type('text/plain; charset=utf-8').send(preflight.body);
+    return true;
+  }
+  void reply.headers(corsHeaders(cors, asked));
+  return false;
+}
+
+/** Counts the answer when its connection is done with it, so that streams count whole and cut ones count too. */
+function countAnswer({ metrics }: HttpHookParts, request: FastifyRequest, reply: FastifyReply): void {
+  const handler = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+  if (UNCOUNTED_HANDLERS.test(handler)) {
+    return;
+  }
+  const start = performance.now();
+  reply.raw.once('close', () =>
+    metrics.observe({
+      method: request.method,
+      handler,
+      status: reply.raw.statusCode,
+      seconds: (performance.now() - start) / 1000,
+      requestBytes: Number(request.headers['content-length'] ?? 0) || 0,
+      responseBytes: Number(reply.raw.getHeader('content-length') ?? 0) || 0,
+    }),
+  );
+}
+
+function logAnswer({ accessLog, quietPaths }: HttpHookParts, request: FastifyRequest, reply: FastifyReply): void {
+  const path = pathOf(request);
+  if (!accessLog || quietPaths.has(path)) {
+    return;
+  }
+  const start = performance.now();
+  reply.raw.once('close', () => {
+    const ms = Math.round(performance.now() - start);
+    const complete = reply.raw.writableFinished;
+    accessLog.info(
+      { client: request.ip, status: reply.raw.statusCode, ms, ...(complete ? {} : { disconnected: true }) },
+      `${safeMethod(request.method)} ${safePath(path)}`,
+    );
+  });
+}
+
+function answerError(reply: FastifyReply, code: number, message: string): void {
+  const type = code === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
+  const body = errorJson({ message, type, param: null, code });
+  void reply.code(code).header('content-type', 'application/json').header('connection', 'close').send(body);
+}
+
+/** The path as it was sent. The query stays out: it may hold secrets. */
+function pathOf(request: FastifyRequest): string {
+  const end = request.raw.url?.indexOf('?') ?? -1;
+  const url = request.raw.url ?? '';
+  return end < 0 ? url : url.slice(0, end);
+}
+
+const safeMethod = (method: string): string => method.slice(0, 16);
+const safePath = (path: string): string => path.slice(0, 256).replace(/[^\x21-\x7e]/g, '?');

@@ -1,0 +1,45 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { readJsonBody } from './json-body.js';
+import type { JsonLimits } from './json-text.js';
+import { compileValidator } from './validation/index.js';
+import type { RequestClass } from './validation/index.js';
+
+const validators = new Map<RequestClass<object>, (value: unknown) => object>();
+
+/**
+ * The request's body: read as JSON and, given a DTO class, checked against it (compiled once per class). Without a class the raw value.
+ * What is wrong becomes a 400 before the controller runs.
+ */
+export const JsonBody = createParamDecorator(
+  (target: RequestClass<object> | undefined, execution: ExecutionContext): unknown => {
+    const request: FastifyRequest = execution.switchToHttp().getRequest();
+    const value = readJsonBody(
+      {
+        contentType: request.headers['content-type'],
+        contentEncoding: request.headers['content-encoding'],
+        bytes: Buffer.isBuffer(request.body) ? request.body : undefined,
+      },
+      request.server.jsonLimits,
+    );
+    return target ? validatorOf(target)(value) : value;
+  },
+);
+
+function validatorOf(target: RequestClass<object>): (value: unknown) => object {
+  const known = validators.get(target);
+  if (known) {
+    return known;
+  }
+  const validator = compileValidator(target);
+  validators.set(target, validator);
+  return validator;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Bounds for every JSON body. */
+    jsonLimits: JsonLimits;
+  }
+}

@@ -1,0 +1,63 @@
+import { isUtf8 } from 'node:buffer';
+import { BadRequestException, HttpException } from '@nestjs/common';
+import { JsonTextError, parseJsonText } from './json-text.js';
+import type { JsonLimits } from './json-text.js';
+import { RequestValidationError } from './validation/index.js';
+
+export interface RawBody {
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+  /** Undefined when the request had none. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/**
+ * The JSON value of a body; undefined when it is empty. Throws what the client did wrong, in vLLM's order (§1.5):
+ * malformed JSON, then a content type that is not JSON's.
+ */
+export function readJsonBody({ contentType, contentEncoding, bytes }: RawBody, limits: JsonLimits): unknown {
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
+    throw new HttpException(`Content-Encoding '${contentEncoding}' is not supported`, 415);
+  }
+  const mediaType = contentType?.toLowerCase().split(';')[0];
+  const value = isJsonLike(mediaType) ? toValue(bytes, limits) : undefined;
+  if (mediaType !== 'application/json') {
+    throw new RequestValidationError(
+      [],
+      "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed",
+    );
+  }
+  return value;
+}
+
+/** Without a type, the body is taken for JSON. */
+function isJsonLike(mediaType: string | undefined): boolean {
+  return mediaType === undefined || /^\s*application\/(?:json|[\w.!#$&^-]+\+json)\s*$/.test(mediaType);
+}
+
+function toValue(bytes: Uint8Array | undefined, limits: JsonLimits): unknown {
+  if (bytes === undefined || bytes.length === 0) {
+    return undefined;
+  }
+  if (!isUtf8(bytes)) {
+    throw new BadRequestException('There was an error parsing the body');
+  }
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const hasByteOrderMark = buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
+  try {
+    return parseJsonText(buffer.toString('utf8', hasByteOrderMark ? 3 : 0), limits);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) {
+      throw error;
+    }
+    throw new RequestValidationError([
+      {
+        type: 'json_invalid',
+        loc: ['body', error.offset],
+        msg: 'JSON decode error',
+        input: {},
+        ctx: { error: error.reason },
+      },
+    ]);
+  }
+}
