@@ -1,0 +1,87 @@
+/** What a pause does with requests that run: end them, let them finish, or freeze them. */
+export type PauseMode = 'abort' | 'wait' | 'keep';
+
+/** The engine's side of the utility calls. */
+export interface EngineControls {
+  readonly isPaused: boolean;
+  /** Resolves when nothing runs any more. `refuseNew`: requests that come while paused are refused instead of queued. */
+  pause(options: {
+    readonly mode: PauseMode;
+    readonly clearCache: boolean;
+    readonly refuseNew: boolean;
+  }): Promise<void>;
+  resume(): void;
+  clearPrefixCache(): void;
+  weightVersion: string;
+}
+
+/** Runs one utility call (engine protocol §7). Throws with vLLM's text for a method or arguments it does not know. */
+export function callUtility(engine: EngineControls, method: string, args: readonly unknown[]): unknown {
+  const utility = Object.hasOwn(utilities, method) ? utilities[method] : undefined;
+  if (utility === undefined) {
+    throw failure(method, `this engine has no utility '${method}'`);
+  }
+  if (args.length > utility.maxArgs) {
+    throw failure(method, `it takes at most ${utility.maxArgs} arguments, ${args.length} were given`);
+  }
+  try {
+    return utility.call(engine, args);
+  } catch (error) {
+    throw failure(method, error instanceof Error ? error.message : 'unknown error');
+  }
+}
+
+interface Utility {
+  readonly maxArgs: number;
+  call(engine: EngineControls, args: readonly unknown[]): unknown;
+}
+
+const utilities: Readonly<Record<string, Utility>> = {
+  get_supported_tasks: { maxArgs: 0, call: () => ['generate'] },
+  is_sleeping: { maxArgs: 0, call: (engine) => engine.isPaused },
+  is_scheduler_paused: { maxArgs: 0, call: (engine) => engine.isPaused },
+  pause_scheduler: { maxArgs: 2, call: (engine, args) => pause(engine, args, false) },
+  pause_generation: { maxArgs: 2, call: (engine, args) => pause(engine, args, true) },
+  resume_scheduler: {
+    maxArgs: 0,
+    call: (engine) => {
+      engine.resume();
+    },
+  },
+  reset_prefix_cache: {
+    maxArgs: 2,
+    call: (engine) => {
+      engine.clearPrefixCache();
+      return true;
+    },
+  },
+  // The engine takes neither images nor encoder inputs: these caches are always empty.
+  reset_mm_cache: { maxArgs: 0, call: () => undefined },
+  reset_encoder_cache: { maxArgs: 0, call: () => undefined },
+  list_loras: { maxArgs: 0, call: () => [] },
+  get_weight_version: { maxArgs: 0, call: (engine) => engine.weightVersion },
+  set_weight_version: {
+    maxArgs: 1,
+    call: (engine, [version]) => {
+      if (typeof version !== 'string') {
+        throw new TypeError('the weight version must be a string');
+      }
+      engine.weightVersion = version;
+    },
+  },
+};
+
+function pause(
+  engine: EngineControls,
+  [mode = 'abort', clearCache = true]: readonly unknown[],
+  refuses: boolean,
+): unknown {
+  if (mode !== 'abort' && mode !== 'wait' && mode !== 'keep') {
+    throw new TypeError("the pause mode must be 'abort', 'wait' or 'keep'");
+  }
+  return engine.pause({ mode, clearCache: clearCache === true, refuseNew: refuses && mode !== 'keep' });
+}
+
+function failure(method: string, reason: string): Error {
+  return new Error(`Call to ${method} method failed: ${reason}`);
+}

@@ -1,0 +1,229 @@
+import type {
+  EngineCore,
+  EngineCoreInfo,
+  EngineCoreStep,
+  EngineRequest,
+  EngineRequestFault,
+  SchedulerStats,
+} from '@app/engine-protocol';
+import { setImmediate } from 'node:timers/promises';
+import type { DecoderModel } from './decoder/decoder-model.js';
+import { callUtility } from './engine-utilities.js';
+import type { EngineControls, PauseMode } from './engine-utilities.js';
+import { now } from './scheduler/clock.js';
+import { findFault } from './scheduler/find-fault.js';
+import { Scheduler } from './scheduler/scheduler.js';
+import type { SchedulerOptions, StepOutput } from './scheduler/scheduler.js';
+
+export interface OnnxEngineCoreParts {
+  readonly decoder: DecoderModel;
+  readonly scheduling: SchedulerOptions;
+  readonly info: EngineCoreInfo;
+}
+
+/** The engine core over one decoder: runs steps while there is work, and hands their outputs to its listeners. */
+export class OnnxEngineCore implements EngineCore, EngineControls {
+  readonly info: EngineCoreInfo;
+  weightVersion = 'default';
+  private readonly decoder: DecoderModel;
+  private readonly scheduler: Scheduler;
+  private readonly outputListeners: ((step: EngineCoreStep) => void)[] = [];
+  private readonly deathListeners: ((reason: string) => void)[] = [];
+  private loop: Promise<void> | undefined;
+  private lastCounts = '0/0';
+  private pauseState: { readonly refuseNew: boolean } | undefined;
+  private closing = false;
+  private deathReason: string | undefined;
+  private idleListeners: (() => void)[] = [];
+
+  constructor({ decoder, scheduling, info }: OnnxEngineCoreParts) {
+    this.info = info;
+    this.decoder = decoder;
+    this.scheduler = new Scheduler(decoder, scheduling);
+  }
+
+  get isPaused(): boolean {
+    return this.pauseState !== undefined;
+  }
+
+  onOutputs(listener: (step: EngineCoreStep) => void): void {
+    this.outputListeners.push(listener);
+  }
+
+  onDeath(listener: (reason: string) => void): void {
+    this.deathListeners.push(listener);
+    if (this.deathReason !== undefined) {
+      listener(this.deathReason);
+    }
+  }
+
+  add(request: EngineRequest): void {
+    const fault = this.faultOf(request);
+    if (fault !== undefined) {
+      // Later, so that the caller has returned from `add` before it hears of the request.
+      queueMicrotask(() => this.refuse(request, fault));
+      return;
+    }
+    this.scheduler.add(request);
+    this.wake();
+  }
+
+  abort(requestIds: readonly string[]): void {
+    this.scheduler.abort(requestIds);
+    this.wake();
+  }
+
+  utility(method: string, args: readonly unknown[]): unknown {
+    return callUtility(this, method, args);
+  }
+
+  async pause({
+    mode,
+    clearCache,
+    refuseNew,
+  }: {
+    mode: PauseMode;
+    clearCache: boolean;
+    refuseNew: boolean;
+  }): Promise<void> {
+    this.pauseState = { refuseNew };
+    this.scheduler.gate = mode === 'keep' ? 'hold' : 'drain';
+    if (mode === 'abort') {
+      this.abortAll();
+    }
+    await this.idle();
+    if (clearCache) {
+      this.scheduler.clearPrefixCache();
+    }
+  }
+
+  resume(): void {
+    this.pauseState = undefined;
+    this.scheduler.gate = 'open';
+    this.settleIdle();
+    this.wake();
+  }
+
+  clearPrefixCache(): void {
+    this.scheduler.clearPrefixCache();
+  }
+
+  async close(): Promise<void> {
+    if (this.closing) {
+      return;
+    }
+    this.closing = true;
+    this.abortAll();
+    if (this.loop !== undefined) {
+      this.decoder.terminate();
+      await this.loop;
+    }
+    await this.decoder.release();
+  }
+
+  private faultOf(request: EngineRequest): EngineRequestFault | undefined {
+    if (this.closing || this.deathReason !== undefined) {
+      return { code: 'engine_stopped', message: 'The engine is shutting down.', retryable: true };
+    }
+    if (this.pauseState?.refuseNew === true) {
+      return { code: 'engine_paused', message: 'Generation is paused.', retryable: true };
+    }
+    if (this.scheduler.has(request.requestId)) {
+      return { code: 'validation_error', message: 'A request with this id is in flight.', retryable: false };
+    }
+    try {
+      const { vocabularySize } = this.decoder;
+      return findFault(request, { maxModelLen: this.info.maxModelLen, vocabularySize });
+    } catch {
+      // A sender that keeps to none of the types; the request cannot be read, so it cannot be run.
+      return { code: 'validation_error', message: 'The request is malformed.', retryable: false };
+    }
+  }
+
+  private refuse({ requestId, clientIndex = 0 }: EngineRequest, error: EngineRequestFault): void {
+    const output: StepOutput = { requestId, clientIndex, newTokenIds: [], finishReason: 'error', error };
+    this.emit({ outputs: [output], timestamp: now(), finishedRequests: [requestId] });
+  }
+
+  private abortAll(): void {
+    const outputs = this.scheduler.abortAll();
+    if (outputs.length > 0) {
+      this.emit({ outputs, timestamp: now(), finishedRequests: outputs.map(({ requestId }) => requestId) });
+    }
+  }
+
+  /** Starts the loop unless it runs. */
+  private wake(): void {
+    if (this.loop === undefined && !this.closing && this.deathReason === undefined) {
+      this.loop = this.runSteps().catch((error: unknown) => this.die(error));
+    }
+  }
+
+  private async runSteps(): Promise<void> {
+    try {
+      // Requests that arrive together are scheduled together.
+      await setImmediate();
+      for (;;) {
+        const outputs = this.closing ? undefined : await this.scheduler.step();
+        if (this.closing || outputs === undefined) {
+          break;
+        }
+        this.report(outputs);
+        await setImmediate();
+      }
+      this.reportIdle();
+    } finally {
+      this.loop = undefined;
+      this.settleIdle();
+    }
+  }
+
+  private report(outputs: readonly StepOutput[]): void {
+    const schedulerStats = this.scheduler.takeStats();
+    this.lastCounts = countsOf(schedulerStats);
+    this.emit({ outputs, schedulerStats, timestamp: now(), weightVersion: this.weightVersion });
+  }
+
+  /** After an abort the engine can come to rest without a step to report it. */
+  private reportIdle(): void {
+    const schedulerStats = this.scheduler.takeStats();
+    if (countsOf(schedulerStats) !== this.lastCounts) {
+      this.lastCounts = countsOf(schedulerStats);
+      this.emit({ outputs: [], schedulerStats, timestamp: now(), weightVersion: this.weightVersion });
+    }
+  }
+
+  private emit(step: EngineCoreStep): void {
+    for (const listener of this.outputListeners) {
+      listener(step);
+    }
+  }
+
+  private idle(): Promise<void> {
+    this.wake();
+    return this.loop === undefined ? Promise.resolve() : new Promise((resolve) => this.idleListeners.push(resolve));
+  }
+
+  private settleIdle(): void {
+    const listeners = this.idleListeners;
+    this.idleListeners = [];
+    for (const listener of listeners) {
+      listener();
+    }
+  }
+
+  private die(error: unknown): void {
+    if (this.closing) {
+      // The run was ended by `close`.
+      return;
+    }
+    this.deathReason = error instanceof Error ? error.message : 'unknown error';
+    for (const listener of this.deathListeners) {
+      listener(this.deathReason);
+    }
+  }
+}
+
+function countsOf({ numRunningReqs, numWaitingReqs }: SchedulerStats): string {
+  return `${numRunningReqs}/${numWaitingReqs}`;
+}

@@ -1,0 +1,3 @@
+export { toRequest, toSampling } from './engine-request-builder.js';
+export { OutputLog, type Answer } from './output-log.js';
+export { ToyDecoder, toyLogits, type ToyDecoderOptions, type ToyRun } from './toy-decoder.js';
