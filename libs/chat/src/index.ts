@@ -1,0 +1,1 @@
+export type { ChatDelta, ChatEvent, ChatSink } from './chat-delta.js';

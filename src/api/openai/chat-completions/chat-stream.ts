@@ -1,0 +1,175 @@
+import type { ChatDelta, ChatEvent, ChatSink } from '@app/chat';
+import { jsonText } from '@server/api/openai/shared/json-text.js';
+import { streamUsageJson } from '@server/api/openai/shared/usage.js';
+import { chatLogprobsJson } from './chat-logprobs.js';
+import type { EventStream } from '@server/http/event-stream.js';
+import type { ChatAnswerOptions } from './chat-answer-options.js';
+import { toFinishReason } from './to-finish-reason.js';
+
+/** Where finished events go, in order. */
+export type EventWriter = Pick<EventStream, 'send' | 'done' | 'fail'>;
+
+interface ChoiceState {
+  started: boolean;
+  completionTokens: number;
+  toolCalls: number;
+}
+
+/** Turns the deltas of all samples into the events of one `/v1/chat/completions` stream (completions-and-chat.md §7.4). */
+export class ChatStream implements ChatSink {
+  private readonly head: string;
+  private readonly tail: string;
+  private readonly choices: ChoiceState[];
+  private unfinished: number;
+  private cachedTokens = 0;
+  private ended = false;
+
+  constructor(
+    private readonly options: ChatAnswerOptions,
+    private readonly events: EventWriter,
+  ) {
+    const { id, created, model, systemFingerprint, sampleCount } = options;
+    this.head = `data: {"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[`;
+    this.tail = `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
+    this.unfinished = sampleCount;
+    this.choices = Array.from({ length: sampleCount }, () => ({ started: false, completionTokens: 0, toolCalls: 0 }));
+  }
+
+  push(delta: ChatDelta): void {
+    if (this.ended) return;
+    if (!this.choices[delta.index].started) this.start();
+    const choice = this.choices[delta.index];
+    choice.completionTokens = delta.completionTokens;
+    choice.toolCalls += delta.events.filter(({ type }) => type === 'tool-call-start').length;
+    if (delta.cachedTokens !== undefined) this.cachedTokens = delta.cachedTokens;
+    const done = delta.finishReason !== undefined;
+    if (done) this.events.send(this.terminalChunk(delta));
+    else if (delta.events.length > 0 || this.options.logprobs || this.options.returnTokenIds) {
+      this.events.send(this.deltaChunk(delta));
+    }
+    if (done && --this.unfinished === 0) this.finish();
+  }
+
+  /** The error event and the end marker; nothing follows. */
+  fail(error: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.events.fail(error, 'compact');
+  }
+
+  /** The role of every choice goes out with the first output of any, then what `echo` repeats. */
+  private start(): void {
+    const { role, promptTokenIds, promptText, returnTokenIds, echo } = this.options;
+    this.choices.forEach((choice, index) => {
+      choice.started = true;
+      const delta = `{"role":${JSON.stringify(role)},"content":""}`;
+      this.events.send(
+        `${this.head}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]${this.usage(0)}` +
+          `,"prompt_token_ids":${returnTokenIds ? JSON.stringify(promptTokenIds) : 'null'}` +
+          `,"prompt_text":${JSON.stringify(promptText ?? null)}}\n\n`,
+      );
+    });
+    if (!echo) return;
+    this.choices.forEach((_, index) => {
+      const delta = `{"content":${JSON.stringify(echo)}}`;
+      this.events.send(
+        `${this.head}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]${this.usage(0)}}\n\n`,
+      );
+    });
+  }
+
+  private deltaChunk(delta: ChatDelta): string {
+    return (
+      `${this.head}{"index":${delta.index},"delta":${deltaText(delta.events)},"logprobs":${this.logprobs(delta)}` +
+      `,"finish_reason":null,"token_ids":${this.tokenIds(delta)}}]${this.usage(delta.completionTokens)}` +
+      `,"kv_transfer_params":null}\n\n`
+    );
+  }
+
+  private terminalChunk(delta: ChatDelta): string {
+    const { namedToolChoice, includeUsage } = this.options;
+    const finishReason = toFinishReason(
+      delta.finishReason,
+      this.choices[delta.index].toolCalls > 0 && !namedToolChoice,
+    );
+    return (
+      `${this.head}{"index":${delta.index},"delta":${deltaText(delta.events)},"logprobs":${this.logprobs(delta)}` +
+      `,"finish_reason":${JSON.stringify(finishReason)},"stop_reason":${JSON.stringify(delta.stopReason ?? null)}` +
+      `,"token_ids":${this.tokenIds(delta)},"weight_versions":null}]${this.usage(delta.completionTokens)}` +
+      `${includeUsage ? '' : this.tail},"kv_transfer_params":${jsonText(delta.kvTransferParams ?? null)}}\n\n`
+    );
+  }
+
+  private finish(): void {
+    this.ended = true;
+    const { includeUsage, promptTokensDetails, promptTokenIds } = this.options;
+    if (includeUsage) {
+      const counts = {
+        promptTokens: promptTokenIds.length,
+        completionTokens: this.choices.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+      };
+      const usage = streamUsageJson(counts, promptTokensDetails ? this.cachedTokens : undefined);
+      this.events.send(`${this.head}],"usage":${jsonText(usage)}${this.tail}}\n\n`);
+    }
+    this.events.done();
+  }
+
+  private usage(completionTokens: number): string {
+    const { includeUsage, continuousUsage, promptTokenIds } = this.options;
+    if (!includeUsage || !continuousUsage) return '';
+    const promptTokens = promptTokenIds.length;
+    return (
+      `,"usage":{"prompt_tokens":${promptTokens},"total_tokens":${promptTokens + completionTokens}` +
+      `,"completion_tokens":${completionTokens},"completion_tokens_details":null}`
+    );
+  }
+
+  private logprobs(delta: ChatDelta): string {
+    const { logprobs } = this.options;
+    return logprobs && delta.logprobs ? jsonText(chatLogprobsJson(delta.logprobs, logprobs)) : 'null';
+  }
+
+  private tokenIds(delta: ChatDelta): string {
+    return this.options.returnTokenIds ? JSON.stringify(delta.tokenIds) : 'null';
+  }
+}
+
+/** The `delta` object of one step: reasoning, content and calls in one, each key once. */
+function deltaText(events: readonly ChatEvent[]): string {
+  if (events.length === 1 && events[0].type === 'content-delta') return `{"content":${JSON.stringify(events[0].text)}}`;
+  const delta: { content?: string; reasoning?: string; tool_calls?: object[] } = {};
+  const calls = new Map<number, ToolCallDelta>();
+  for (const event of events) {
+    switch (event.type) {
+      case 'content-delta':
+        delta.content = (delta.content ?? '') + event.text;
+        break;
+      case 'reasoning-delta':
+        delta.reasoning = (delta.reasoning ?? '') + event.text;
+        break;
+      case 'tool-call-start':
+        calls.set(event.index, {
+          id: event.id,
+          type: 'function',
+          index: event.index,
+          function: { name: event.name },
+        });
+        break;
+      case 'tool-call-delta': {
+        const call: ToolCallDelta = calls.get(event.index) ?? { index: event.index, function: {} };
+        call.function.arguments = (call.function.arguments ?? '') + event.delta;
+        calls.set(event.index, call);
+        break;
+      }
+    }
+  }
+  if (calls.size > 0) delta.tool_calls = [...calls.values()];
+  return JSON.stringify(delta);
+}
+
+interface ToolCallDelta {
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly index: number;
+  readonly function: { readonly name?: string; arguments?: string };
+}

@@ -1,0 +1,164 @@
+import {
+  anything,
+  dict,
+  EarlyRules,
+  Field,
+  IsAnything,
+  IsDictOf,
+  IsLaxBool,
+  IsLaxInt,
+  IsLaxString,
+  IsListOf,
+  IsLiteral,
+  IsUnionOf,
+  list,
+  literal,
+  model,
+  text,
+  union,
+} from '@server/http/validation/index.js';
+import { GenerationRequest } from '@server/api/openai/shared/dto/generation-request.dto.js';
+import { chatRules } from '../chat-completion.rules.js';
+
+/** One message. Any role is allowed; keys not listed never reach the template (chat-inputs-and-parsers.md §1). */
+export class ChatMessageParam {
+  @IsLaxString({ required: true })
+  readonly role!: string;
+
+  @IsUnionOf([text(), list(union([text(), dict(anything())]))], { nullable: true })
+  readonly content?: string | (string | Record<string, unknown>)[];
+
+  @IsLaxString({ nullable: true })
+  readonly name?: string;
+
+  @IsListOf(dict(anything()), { nullable: true })
+  readonly tool_calls?: Record<string, unknown>[];
+
+  @IsLaxString({ nullable: true })
+  readonly tool_call_id?: string;
+
+  @IsAnything({ nullable: true })
+  readonly reasoning?: unknown;
+
+  @IsAnything({ nullable: true })
+  readonly reasoning_content?: unknown;
+
+  @IsAnything({ nullable: true })
+  readonly tools?: unknown;
+
+  @IsAnything({ nullable: true })
+  readonly task?: unknown;
+}
+
+export class FunctionDefinition {
+  @IsLaxString({ required: true })
+  readonly name!: string;
+
+  @IsLaxString({ nullable: true })
+  readonly description?: string;
+
+  @IsDictOf(anything(), { nullable: true })
+  readonly parameters?: Record<string, unknown>;
+
+  @IsLaxBool({ nullable: true })
+  readonly strict?: boolean;
+
+  @IsLaxBool({ nullable: true })
+  readonly defer_loading?: boolean;
+}
+
+export class ToolParam {
+  @IsLiteral(['function'], { default: 'function' })
+  readonly type!: 'function';
+
+  @Field(model(FunctionDefinition), { required: true })
+  readonly function!: FunctionDefinition;
+
+  @IsLaxBool({ nullable: true })
+  readonly defer_loading?: boolean;
+}
+
+export class NamedFunction {
+  @IsLaxString({ required: true })
+  readonly name!: string;
+}
+
+export class NamedToolChoice {
+  @IsLiteral(['function'], { default: 'function' })
+  readonly type!: 'function';
+
+  @Field(model(NamedFunction), { required: true })
+  readonly function!: NamedFunction;
+}
+
+export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+/** Body of `POST /v1/chat/completions` (completions-and-chat.md §2). */
+@EarlyRules(chatRules)
+export class ChatCompletionRequest extends GenerationRequest {
+  @IsListOf(model(ChatMessageParam, { kind: 'dict' }), { required: true })
+  readonly messages!: ChatMessageParam[];
+
+  @IsLaxInt({ nullable: true, default: 1 })
+  readonly n?: number;
+
+  @IsLaxBool({ nullable: true, default: false })
+  readonly logprobs?: boolean;
+
+  @IsLaxInt({ nullable: true, default: 0 })
+  readonly top_logprobs?: number;
+
+  @IsLaxInt({ nullable: true })
+  readonly max_tokens?: number;
+
+  @IsLaxInt({ nullable: true })
+  readonly max_completion_tokens?: number;
+
+  @IsListOf(model(ToolParam), { nullable: true })
+  readonly tools?: ToolParam[];
+
+  /** Checked by the early rules; absent with tools means `auto`. */
+  @IsUnionOf([literal(['none', 'auto', 'required']), model(NamedToolChoice)], { nullable: true })
+  readonly tool_choice?: ToolChoice;
+
+  @IsLaxBool({ nullable: true, default: true })
+  readonly parallel_tool_calls?: boolean;
+
+  @IsLiteral([...REASONING_EFFORTS], { nullable: true })
+  readonly reasoning_effort?: (typeof REASONING_EFFORTS)[number];
+
+  @IsLaxBool({ default: true })
+  readonly include_reasoning!: boolean;
+
+  @IsLaxBool({ default: false })
+  readonly echo!: boolean;
+
+  @IsLaxBool({ default: true })
+  readonly add_generation_prompt!: boolean;
+
+  @IsLaxBool({ default: false })
+  readonly continue_final_message!: boolean;
+
+  @IsLaxBool({ default: false })
+  readonly add_special_tokens!: boolean;
+
+  @IsListOf(dict(text()), { nullable: true })
+  readonly documents?: Record<string, string>[];
+
+  @IsLaxString({ nullable: true })
+  readonly chat_template?: string;
+
+  @IsDictOf(anything(), { nullable: true })
+  readonly chat_template_kwargs?: Record<string, unknown>;
+
+  @IsDictOf(dict(anything()), { nullable: true })
+  readonly media_io_kwargs?: Record<string, Record<string, unknown>>;
+
+  @IsDictOf(anything(), { nullable: true })
+  readonly mm_processor_kwargs?: Record<string, unknown>;
+
+  @IsLaxBool({ nullable: true })
+  readonly return_prompt_text?: boolean;
+}
+
+export type ToolChoice = 'none' | 'auto' | 'required' | NamedToolChoice;

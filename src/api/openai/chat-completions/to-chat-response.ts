@@ -1,0 +1,79 @@
+import type { ChatDelta, ChatEvent } from '@app/chat';
+import { jsonText } from '@server/api/openai/shared/json-text.js';
+import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs.js';
+import { usageJson } from '@server/api/openai/shared/usage.js';
+import type { ChatAnswerOptions } from './chat-answer-options.js';
+import { chatLogprobsJson } from './chat-logprobs.js';
+import { toFinishReason } from './to-finish-reason.js';
+
+/** The body of `/v1/chat/completions` from the whole answer of every sample (completions-and-chat.md §7.1). */
+export function toChatResponse(options: ChatAnswerOptions, samples: readonly ChatDelta[]): string {
+  const counts = {
+    promptTokens: options.promptTokenIds.length,
+    completionTokens: samples.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+  };
+  return jsonText({
+    id: options.id,
+    object: 'chat.completion',
+    created: options.created,
+    model: options.model,
+    choices: samples.map((sample) => toChoice(options, sample)),
+    service_tier: null,
+    system_fingerprint: options.systemFingerprint,
+    usage: usageJson(counts, options.promptTokensDetails ? (samples[0].cachedTokens ?? 0) : undefined),
+    prompt_logprobs: promptLogprobsJson(samples[0].promptLogprobs),
+    prompt_token_ids: options.returnTokenIds ? options.promptTokenIds : null,
+    prompt_text: options.promptText ?? null,
+    kv_transfer_params: samples[0].kvTransferParams ?? null,
+    ec_transfer_params: samples[0].ecTransferParams ?? null,
+    metrics: null,
+  });
+}
+
+function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object {
+  const message = toMessage(options, sample.events);
+  return {
+    index: sample.index,
+    message,
+    logprobs: options.logprobs && sample.logprobs ? chatLogprobsJson(sample.logprobs, options.logprobs) : null,
+    finish_reason: toFinishReason(sample.finishReason, message.tool_calls !== undefined && !options.namedToolChoice),
+    stop_reason: sample.stopReason ?? null,
+    token_ids: options.returnTokenIds ? sample.tokenIds : null,
+    routed_experts: null,
+    weight_versions: null,
+  };
+}
+
+function toMessage({ role, echo }: ChatAnswerOptions, events: readonly ChatEvent[]) {
+  let content: string | null = null;
+  let reasoning: string | null = null;
+  const calls = new Map<number, { id: string; type: 'function'; function: { name: string; arguments: string } }>();
+  for (const event of events) {
+    switch (event.type) {
+      case 'content-delta':
+        content = (content ?? '') + event.text;
+        break;
+      case 'reasoning-delta':
+        reasoning = (reasoning ?? '') + event.text;
+        break;
+      case 'tool-call-start':
+        calls.set(event.index, { id: event.id, type: 'function', function: { name: event.name, arguments: '' } });
+        break;
+      case 'tool-call-delta': {
+        const call = calls.get(event.index);
+        if (call) call.function.arguments += event.delta;
+        break;
+      }
+    }
+  }
+  return {
+    role,
+    content: echo ? echo + (content ?? '') : content,
+    refusal: null,
+    annotations: null,
+    audio: null,
+    function_call: null,
+    tool_calls: calls.size > 0 ? [...calls.values()] : undefined,
+    reasoning,
+  };
+}

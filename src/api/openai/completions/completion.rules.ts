@@ -1,0 +1,84 @@
+import type { EarlyRule } from '@server/http/validation/index.js';
+import {
+  cacheSaltIsSafe,
+  jsonSchemaIsGiven,
+  mustBeInteger,
+  noLogprobTokenIdsWithBeamSearch,
+  oneConstraint,
+  promptLogprobsRange,
+  refuse,
+  repetitionDetectionIsSound,
+  streamOptionsNeedStream,
+  structuralTagIsJson,
+  thinkingBudgetIsCount,
+  truthy,
+} from '@server/api/openai/shared/early.rules.js';
+
+/** Most prompts in one request (vLLM's VLLM_MAX_COMPLETION_PROMPTS). */
+const MAX_PROMPTS = 1024;
+
+const promptCount: EarlyRule = (body) => {
+  for (const field of ['prompt', 'prompt_embeds']) {
+    const value = body[field];
+    if (!Array.isArray(value) || value.length <= MAX_PROMPTS || typeof value[0] === 'number') continue;
+    refuse(
+      `${field === 'prompt' ? 'prompt' : 'prompt_embeds'} list length ${value.length} exceeds the maximum allowed count of ${MAX_PROMPTS}. ` +
+        'To increase this limit, set the VLLM_MAX_COMPLETION_PROMPTS environment variable.',
+      field,
+    );
+  }
+};
+
+const promptIsGiven: EarlyRule = ({ prompt, prompt_embeds }) => {
+  const noPrompt = prompt === undefined || prompt === null || prompt === '';
+  const noEmbeds = prompt_embeds === undefined || prompt_embeds === null || !truthy(prompt_embeds);
+  if (noPrompt && noEmbeds) refuse('Either prompt or prompt_embeds must be provided and non-empty.', 'prompt');
+};
+
+const echoNeedsNoBeamSearch: EarlyRule = ({ echo, logprobs, use_beam_search }) => {
+  if (truthy(use_beam_search) && truthy(echo) && logprobs !== undefined && logprobs !== null) {
+    refuse(
+      '`echo` with `logprobs` is not supported with beam search because beam search does not compute prompt logprobs.',
+      'echo',
+    );
+  }
+};
+
+const logprobTokenIdsNeedOutput: EarlyRule = ({ logprob_token_ids, echo, max_tokens, logprobs }) => {
+  if (logprob_token_ids === undefined || logprob_token_ids === null) return;
+  if (truthy(echo) && max_tokens === 0) {
+    refuse(
+      '`logprob_token_ids` is not supported when `echo=True` and `max_tokens=0` because no output tokens are generated.',
+      'logprob_token_ids',
+    );
+  }
+  if (logprobs === undefined || logprobs === null) {
+    refuse('when using `logprob_token_ids`, `logprobs` must be set.', 'logprob_token_ids');
+  }
+};
+
+const logprobsRange: EarlyRule = ({ logprobs }) => {
+  if (typeof logprobs === 'number' && logprobs < 0 && logprobs !== -1) {
+    refuse('`logprobs` must be a positive value or -1.', 'logprobs', logprobs);
+  }
+};
+
+/** In the order in which vLLM reports them (completions-and-chat.md §1.1). */
+export const completionRules: readonly EarlyRule[] = [
+  promptCount,
+  promptIsGiven,
+  streamOptionsNeedStream,
+  noLogprobTokenIdsWithBeamSearch,
+  echoNeedsNoBeamSearch,
+  logprobTokenIdsNeedOutput,
+  mustBeInteger('prompt_logprobs'),
+  mustBeInteger('logprobs'),
+  promptLogprobsRange,
+  logprobsRange,
+  oneConstraint('structured_outputs'),
+  structuralTagIsJson,
+  jsonSchemaIsGiven,
+  cacheSaltIsSafe,
+  thinkingBudgetIsCount,
+  repetitionDetectionIsSound,
+];

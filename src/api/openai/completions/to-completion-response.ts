@@ -1,0 +1,55 @@
+import type { TextDelta } from '@app/text';
+import { jsonText } from '@server/api/openai/shared/json-text.js';
+import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs.js';
+import { usageJson } from '@server/api/openai/shared/usage.js';
+import type { CompletionStreamOptions, StreamedPrompt } from './completion-stream.js';
+import { CompletionLogprobsWriter } from './completion-logprobs.js';
+
+/** `samples[prompt][sample]`: the whole answers. Returns the body of `/v1/completions` (completions-and-chat.md §6). */
+export function toCompletionResponse(
+  options: CompletionStreamOptions,
+  samples: readonly (readonly TextDelta[])[],
+): string {
+  const all = samples.flat();
+  const last = samples[samples.length - 1][0];
+  const counts = {
+    promptTokens: options.prompts.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
+    completionTokens: all.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+  };
+  return jsonText({
+    id: options.id,
+    object: 'text_completion',
+    created: options.created,
+    model: options.model,
+    choices: samples.flatMap((deltas, prompt) =>
+      deltas.map((delta) =>
+        toChoice(options, options.prompts[prompt], { ...delta, index: prompt * options.sampleCount + delta.index }),
+      ),
+    ),
+    service_tier: null,
+    system_fingerprint: options.systemFingerprint,
+    usage: usageJson(counts, options.promptTokensDetails ? (last.cachedTokens ?? 0) : undefined),
+    kv_transfer_params: samples[0][0].kvTransferParams ?? null,
+    ec_transfer_params: samples[0][0].ecTransferParams ?? null,
+    metrics: null,
+  });
+}
+
+function toChoice(options: CompletionStreamOptions, { echo, tokenIds }: StreamedPrompt, delta: TextDelta): object {
+  const generated = echo?.generates === false ? { text: '', tokenIds: [], logprobs: [] } : delta;
+  const positions = [...((echo && delta.promptLogprobs) ?? []), ...(generated.logprobs ?? [])];
+  return {
+    index: delta.index,
+    text: echo && !options.returnTokenIds ? echo.text + generated.text : generated.text,
+    logprobs: options.logprobs
+      ? new CompletionLogprobsWriter(options.logprobs).write(positions, echo?.firstToken)
+      : null,
+    finish_reason: delta.finishReason ?? null,
+    stop_reason: delta.stopReason ?? null,
+    token_ids: options.returnTokenIds ? generated.tokenIds : null,
+    prompt_logprobs: promptLogprobsJson(delta.promptLogprobs),
+    prompt_token_ids: options.returnTokenIds ? tokenIds : null,
+    routed_experts: null,
+    weight_versions: null,
+  };
+}

@@ -1,0 +1,60 @@
+import type { ServerError } from '@app/errors';
+
+/** The last word of one sample of a request that is not streamed. */
+interface Sample {
+  readonly index: number;
+}
+
+interface SampleSink<S extends Sample> {
+  push(sample: S): void;
+  fail(error: ServerError): void;
+}
+
+/** A prepared request whose `start` sends it to the engine. */
+export interface Startable<S extends Sample> {
+  readonly sampleCount: number;
+  start(sink: SampleSink<S>): { abort(): void };
+}
+
+/**
+ * Starts every request and resolves with their samples: `[request][sample]`. The first failure aborts the others and rejects; so does `signal`,
+ * with its reason, when the client goes away.
+ */
+export function collectSamples<S extends Sample>(
+  requests: readonly Startable<S>[],
+  signal: AbortSignal,
+): Promise<S[][]> {
+  return new Promise((resolve, reject) => {
+    const running: { abort(): void }[] = [];
+    const samples = requests.map((): S[] => []);
+    let missing = requests.reduce((sum, request) => sum + request.sampleCount, 0);
+
+    const stop = (reason: unknown) => {
+      signal.removeEventListener('abort', leave);
+      for (const generation of running) generation.abort();
+      reject(reason instanceof Error ? reason : new Error(String(reason)));
+    };
+    const leave = () => stop(signal.reason);
+    if (signal.aborted) return leave();
+    signal.addEventListener('abort', leave, { once: true });
+
+    requests.forEach((request, position) => {
+      if (signal.aborted) return;
+      try {
+        running.push(
+          request.start({
+            push: (sample) => {
+              samples[position][sample.index] = sample;
+              if (--missing > 0) return;
+              signal.removeEventListener('abort', leave);
+              resolve(samples);
+            },
+            fail: stop,
+          }),
+        );
+      } catch (error) {
+        stop(error);
+      }
+    });
+  });
+}
