@@ -1,0 +1,12 @@
+export { EngineClient } from './engine-client.js';
+export type { LivenessLimits } from './liveness/liveness-limits.js';
+export { ManagedEngineProcess } from './managed-process/managed-engine-process.js';
+export type { ManagedEngineProcessOptions } from './managed-process/managed-engine-process.js';
+export type { ProcessExit } from './managed-process/process-exit.js';
+export type {
+  AddressAttachment,
+  EngineAttachment,
+  EngineClientOptions,
+  HandshakeAttachment,
+} from './start-up/engine-client-options.js';
+export { ipcAddress } from './transport/data-address.js';

@@ -1,0 +1,114 @@
+import type { LivenessLimits } from './liveness-limits.js';
+
+/** Moments after a lost connection at which the engine is asked again: the first question may still go into the dying connection. */
+const PROBE_DELAYS_MS = [0, 50, 300, 1_000] as const;
+
+/** A tick that comes this late means that this process stood still (stopped, swapped out), not that the engine was silent. */
+const STANDSTILL_MS = 2_000;
+
+export interface LivenessActions {
+  /** Ask the engine something cheap; any message from it counts as the answer. */
+  ping(engine: number): void;
+  /** Send again what is held for an unreachable engine. */
+  retry(engine: number): void;
+  dead(engine: number, reason: string): void;
+}
+
+interface EngineState {
+  heardAt: number;
+  /** When the oldest question without any later message was asked. */
+  askedAt: number | undefined;
+  unreachableSince: number | undefined;
+  probesAt: number[];
+}
+
+/**
+ * Decides from what was heard when an engine must be asked for a sign of life and when it is dead. Pure bookkeeping: the clock comes in
+ * with every call (milliseconds, monotonic), and whoever owns the timer calls `tick`.
+ */
+export class EngineLiveness {
+  private readonly states: readonly EngineState[];
+  private tickedAt: number;
+
+  constructor(
+    engineCount: number,
+    private readonly limits: LivenessLimits,
+    private readonly actions: LivenessActions,
+    now: number,
+  ) {
+    this.tickedAt = now;
+    this.states = Array.from({ length: engineCount }, () => ({
+      heardAt: now,
+      askedAt: undefined,
+      unreachableSince: undefined,
+      probesAt: [],
+    }));
+  }
+
+  /** A message of this engine arrived. Called once per message: cheap. */
+  heard(engine: number, now: number): void {
+    const state = this.states[engine];
+    if (state !== undefined) {
+      state.heardAt = now;
+      state.askedAt = undefined;
+    }
+  }
+
+  /** Some connection was lost; ZeroMQ does not say whose, so every engine is asked. */
+  connectionLost(now: number): void {
+    for (const state of this.states) {
+      state.probesAt = PROBE_DELAYS_MS.map((delay) => now + delay);
+    }
+    this.tick(now, []);
+  }
+
+  unreachable(engine: number, now: number): void {
+    this.states[engine].unreachableSince ??= now;
+  }
+
+  reachable(engine: number): void {
+    this.states[engine].unreachableSince = undefined;
+  }
+
+  /** `inFlight`: requests per engine; only an engine with requests is asked at the shorter interval. */
+  tick(now: number, inFlight: readonly number[]): void {
+    this.forgiveStandstill(now);
+    this.states.forEach((state, engine) => this.check(state, engine, { now, busy: (inFlight[engine] ?? 0) > 0 }));
+  }
+
+  private check(state: EngineState, engine: number, { now, busy }: { now: number; busy: boolean }): void {
+    const { unreachableDeadlineMs, pingDeadlineMs, pingIntervalMs, idlePingIntervalMs } = this.limits;
+    if (state.unreachableSince !== undefined) {
+      if (now - state.unreachableSince >= unreachableDeadlineMs) {
+        this.actions.dead(engine, 'its connection was lost');
+        return;
+      }
+      this.actions.retry(engine);
+      return;
+    }
+    if (state.askedAt !== undefined && now - state.askedAt >= pingDeadlineMs) {
+      this.actions.dead(engine, `it has not answered for ${Math.round((now - state.heardAt) / 1000)} s`);
+      return;
+    }
+    const due = state.probesAt.length > 0 && state.probesAt[0] <= now;
+    const silent = state.askedAt === undefined && now - state.heardAt >= (busy ? pingIntervalMs : idlePingIntervalMs);
+    if (due || silent) {
+      state.probesAt = state.probesAt.filter((at) => at > now);
+      state.askedAt ??= now;
+      this.actions.ping(engine);
+    }
+  }
+
+  private forgiveStandstill(now: number): void {
+    const gap = now - this.tickedAt;
+    this.tickedAt = now;
+    if (gap < STANDSTILL_MS) {
+      return;
+    }
+    for (const state of this.states) {
+      state.heardAt += gap;
+      state.askedAt = state.askedAt === undefined ? undefined : state.askedAt + gap;
+      state.unreachableSince = state.unreachableSince === undefined ? undefined : state.unreachableSince + gap;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { OutputSink } from '@app/engine-protocol';
+
+export interface RequestEntry {
+  readonly requestId: string;
+  readonly sink: OutputSink;
+  /** Index of the engine that has the request. */
+  readonly engine: number;
+  /** Number of its ADD in the outbox. */
+  sendNumber: number;
+  /** An output has arrived: the engine has the request. */
+  heard: boolean;
+}
+
+/** The requests in flight, by id, and their number per engine. */
+export class RequestTable {
+  private readonly entries = new Map<string, RequestEntry>();
+  private readonly counts: number[];
+  private emptyWaiters: (() => void)[] = [];
+
+  constructor(engineCount: number) {
+    this.counts = new Array<number>(engineCount).fill(0);
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** Requests in flight per engine. */
+  get inFlight(): readonly number[] {
+    return this.counts;
+  }
+
+  /** The id must not be in the table. */
+  add(entry: RequestEntry): void {
+    this.entries.set(entry.requestId, entry);
+    this.counts[entry.engine]++;
+  }
+
+  get(requestId: string): RequestEntry | undefined {
+    return this.entries.get(requestId);
+  }
+
+  /** Removes and returns the entry. */
+  take(requestId: string): RequestEntry | undefined {
+    const entry = this.entries.get(requestId);
+    if (entry === undefined) {
+      return undefined;
+    }
+    this.entries.delete(requestId);
+    this.counts[entry.engine]--;
+    if (this.entries.size === 0) {
+      const waiters = this.emptyWaiters;
+      this.emptyWaiters = [];
+      waiters.forEach((resolve) => resolve());
+    }
+    return entry;
+  }
+
+  /** Removes and returns the entries that `wanted` accepts; all of them without it. */
+  takeWhere(wanted: (entry: RequestEntry) => boolean = () => true): readonly RequestEntry[] {
+    const taken = [...this.entries.values()].filter(wanted);
+    taken.forEach(({ requestId }) => this.take(requestId));
+    return taken;
+  }
+
+  /** Resolves when no request is in flight. */
+  async empty(): Promise<void> {
+    if (this.entries.size > 0) {
+      await new Promise<void>((resolve) => this.emptyWaiters.push(resolve));
+    }
+  }
+}

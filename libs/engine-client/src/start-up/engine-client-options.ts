@@ -1,0 +1,89 @@
+import { ConfigurationError } from '@app/errors';
+import type { Logger } from '@app/logging';
+import type { LivenessLimits } from '../liveness/liveness-limits.js';
+import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
+
+export interface EngineClientOptions {
+  /** Engine cores behind this client; one per data-parallel rank. */
+  readonly engineCount: number;
+  /** Global rank of the first one; default 0. */
+  readonly startRank?: number | undefined;
+  readonly attachment: EngineAttachment;
+  /** Longest silence during start-up: of HELLO, READY or a registration (model loading happens in between). Default 600 s. */
+  readonly readyTimeoutMs?: number | undefined;
+  /** The operator's own limit of prompt and output together. */
+  readonly maxModelLen?: number | undefined;
+  /** vLLM release of engines that do not name it when they register (before 0.23). */
+  readonly release?: string | undefined;
+  /** Place of this process among the front ends that share the engines; default 0 of 1. */
+  readonly clientIndex?: number | undefined;
+  readonly clientCount?: number | undefined;
+  readonly liveness?: Partial<LivenessLimits> | undefined;
+  /** For utility calls without a time-out of their own; default 60 s. */
+  readonly utilityTimeoutMs?: number | undefined;
+  /** Ends the start-up when aborted; without effect later. */
+  readonly signal?: AbortSignal | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+export type EngineAttachment = HandshakeAttachment | AddressAttachment;
+
+/** We do the handshake: engines connect to `handshakeAddress` and are told our data addresses. */
+export interface HandshakeAttachment {
+  readonly type: 'handshake';
+  /** To bind: `tcp://host:port` (`*` for a free port) or `ipc://path`. */
+  readonly handshakeAddress: string;
+  /** Engines with `local: true`, the first so many; the others must be headless. Default 0. */
+  readonly localEngineCount?: number | undefined;
+  /** Directory for `ipc` data sockets, readable by this user alone. Only when every engine is on this host. */
+  readonly dataDirectory?: string | undefined;
+  /** Host or interface for `tcp` data sockets; default: that of the handshake address. */
+  readonly dataHost?: string | undefined;
+  /** Starts the engine processes once the address is bound; given the address to say HELLO to. The client stops them when it closes. */
+  readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
+}
+
+/** Somebody else told the engines these addresses (a supervisor); we bind them and wait for registrations. */
+export interface AddressAttachment {
+  readonly type: 'addresses';
+  readonly inputAddress: string;
+  readonly outputAddress: string;
+}
+
+/** Ranks are two bytes on the wire. */
+const MAX_RANK = 0xffff;
+/** Longest time a timer of Node can wait. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+const DEFAULT_READY_TIMEOUT_MS = 600_000;
+const DEFAULT_UTILITY_TIMEOUT_MS = 60_000;
+
+export interface CheckedNumbers {
+  readonly engineCount: number;
+  readonly startRank: number;
+  readonly localEngineCount: number;
+  readonly clientIndex: number;
+  readonly clientCount: number;
+  readonly readyTimeoutMs: number;
+  readonly utilityTimeoutMs: number;
+}
+
+/** The numbers of the options with their defaults. Throws `ConfigurationError` for one that cannot be. */
+export function checkedNumbers(options: EngineClientOptions): CheckedNumbers {
+  const { engineCount, startRank = 0, clientIndex = 0, clientCount = 1, attachment } = options;
+  const localEngineCount = attachment.type === 'handshake' ? (attachment.localEngineCount ?? 0) : 0;
+  mustBeWithin('engineCount', engineCount, [1, MAX_RANK + 1]);
+  mustBeWithin('startRank', startRank, [0, MAX_RANK + 1 - engineCount]);
+  mustBeWithin('localEngineCount', localEngineCount, [0, engineCount]);
+  mustBeWithin('clientCount', clientCount, [1, MAX_RANK]);
+  mustBeWithin('clientIndex', clientIndex, [0, clientCount - 1]);
+  const { readyTimeoutMs = DEFAULT_READY_TIMEOUT_MS, utilityTimeoutMs = DEFAULT_UTILITY_TIMEOUT_MS } = options;
+  mustBeWithin('readyTimeoutMs', readyTimeoutMs, [1, MAX_TIMEOUT_MS]);
+  mustBeWithin('utilityTimeoutMs', utilityTimeoutMs, [1, MAX_TIMEOUT_MS]);
+  return { engineCount, startRank, localEngineCount, clientIndex, clientCount, readyTimeoutMs, utilityTimeoutMs };
+}
+
+function mustBeWithin(name: string, value: number, [least, most]: readonly [number, number]): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new ConfigurationError(`${name} must be an integer from ${least} to ${most}, not ${value}`);
+  }
+}
