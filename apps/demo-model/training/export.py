@@ -165,7 +165,6 @@ def main() -> None:
     encoder = Encoder(options.model)
     weights = {name: parameter.detach().float().numpy() for name, parameter in model.named_parameters()}
     proto = build_graph(model.config, weights, options.bits, not options.float_embedding)
-    onnx.checker.check_model(proto)
     target: Path = options.output or options.model / 'model.onnx'
     onnx.save(proto, str(target))
     write_json(options.model / 'config.json', config_json(model.config, encoder))

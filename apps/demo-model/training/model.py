@@ -9,6 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+LONGEST_WRITTEN_OUT = 256
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Sizes of the network; `head_dim * heads` need not equal `hidden`."""
@@ -37,6 +40,22 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotates the two halves of each head (not interleaved, as Llama in Hugging Face form). x: [B, H, S, D]."""
     first, second = x.chunk(2, dim=-1)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, later: Tensor) -> Tensor:
+    """Grouped-query attention. For short texts it is written out: its backward pass is several times faster than the fused kernel's.
+
+    q: [B, H, S, D]; k, v: [B, KVH, S, D]; `later` [S, S] is true where a key lies after the query. Returns [B, H, S, D].
+    """
+    batch, heads, length, dim = q.shape
+    kv_heads = k.shape[1]
+    if length > LONGEST_WRITTEN_OUT:
+        groups = heads // kv_heads
+        return F.scaled_dot_product_attention(q, k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1), is_causal=True)
+    grouped = q.reshape(batch, kv_heads, -1, dim)
+    scores = (grouped @ k.transpose(2, 3)).view(batch, kv_heads, heads // kv_heads, length, length) * dim**-0.5
+    shares = scores.float().masked_fill(later, float('-inf')).softmax(-1).to(v.dtype)
+    return (shares.view(batch, kv_heads, -1, length) @ v).view(batch, heads, length, dim)
 
 
 class RmsNorm(nn.Module):
@@ -68,17 +87,14 @@ class Layer(nn.Module):
         self.up = nn.Linear(config.hidden, config.ffn, bias=False)
         self.down = nn.Linear(config.ffn, config.hidden, bias=False)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, later: Tensor) -> Tensor:
         batch, length, _ = x.shape
         dim = self.config.head_dim
         normed = self.attention_norm(x)
         q = rotate(self.q(normed).view(batch, length, -1, dim).transpose(1, 2), cos, sin)
         k = rotate(self.k(normed).view(batch, length, -1, dim).transpose(1, 2), cos, sin)
         v = self.v(normed).view(batch, length, -1, dim).transpose(1, 2)
-        groups = self.config.heads // self.config.kv_heads
-        mixed = F.scaled_dot_product_attention(
-            q, k.repeat_interleave(groups, dim=1), v.repeat_interleave(groups, dim=1), is_causal=True
-        )
+        mixed = attend(q, k, v, later)
         x = x + self.o(mixed.transpose(1, 2).reshape(batch, length, -1))
         normed = self.ffn_norm(x)
         return x + self.down(F.silu(self.gate(normed)) * self.up(normed))
@@ -113,8 +129,9 @@ class DemoModel(nn.Module):
         cos, sin = self.cos[:length], self.sin[:length]
         if torch.is_autocast_enabled('cpu'):
             x, cos, sin = x.bfloat16(), cos.bfloat16(), sin.bfloat16()
+        later = torch.ones(length, length, dtype=torch.bool).triu(1)
         for layer in self.layers:
-            x = layer(x, cos, sin)
+            x = layer(x, cos, sin, later)
         return self.final_norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:

@@ -114,7 +114,7 @@ def main() -> None:
             step, tokens = step + 1, tokens + batch.ids.numel()
             now = time.monotonic()
             spent, last = spent + now - last, now
-            if step % 50 == 0:
+            if step % 25 == 0:
                 losses, shares = zip(*recent, strict=True)
                 line = {'step': step, 'minutes': round(spent / 60, 2), 'tokens': tokens, 'loss': round(sum(losses) / len(losses), 4), 'right': round(sum(shares) / len(shares), 4)}
                 recent = []
