@@ -22,7 +22,15 @@ afterAll(async () => {
 describe('smoke', () => {
   it('generates', async () => {
     for (const bytes of [buildGqaDecoder(), buildConcatKvDecoder()]) {
-      const { decoder } = await loadDecoder({ runtime, model: bytes, vocabularySize, maxNumSeqs: 4, maxModelLen, kvCacheBytes: 2 ** 28, threads: 1 });
+      const { decoder } = await loadDecoder({
+        runtime,
+        model: bytes,
+        vocabularySize,
+        maxNumSeqs: 4,
+        maxModelLen,
+        kvCacheBytes: 2 ** 28,
+        threads: 1,
+      });
       const core = new OnnxEngineCore({
         decoder,
         scheduling: { maxNumSeqs: 4, maxModelLen, prefillChunk: 8, policy: 'fcfs', prefixCaching: true },

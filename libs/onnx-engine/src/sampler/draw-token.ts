@@ -16,7 +16,7 @@ export function drawToken(logits: Float32Array, params: DrawParams, uniform: () 
   }
   const candidates = collectCandidates(logits, bestLogit, params);
   if (params.topP < 1) {
-    keepNucleus(candidates, params.topP);
+    keepNucleus(candidates, logits, params.topP);
   }
   return pick(candidates, uniform());
 }
@@ -71,7 +71,7 @@ const BINS_PER_NAT = 32;
  * Cuts the candidates to the nucleus without sorting them all: a histogram of mass over nats finds the bin in which the limit is passed,
  * likelier bins stay whole, and only that bin is sorted.
  */
-function keepNucleus(candidates: Candidates, topP: number): void {
+function keepNucleus(candidates: Candidates, logits: Float32Array, topP: number): void {
   const { ids, nats, weights } = candidates;
   const mass = new Float64Array(NEGLIGIBLE_NATS * BINS_PER_NAT + 2);
   let total = 0;
@@ -92,7 +92,7 @@ function keepNucleus(candidates: Candidates, topP: number): void {
       inBoundary.push(at);
     }
   }
-  inBoundary.sort((a, b) => nats[a] - nats[b] || a - b);
+  inBoundary.sort((a, b) => logits[ids[b]] - logits[ids[a]] || a - b);
   let kept = 0;
   while (kept < inBoundary.length && before < limit) {
     before += weights[inBoundary[kept]];

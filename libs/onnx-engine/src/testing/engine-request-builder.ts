@@ -31,7 +31,10 @@ export function toSampling(overrides: Partial<SamplingParams> = {}): SamplingPar
 export function toRequest(
   requestId: string,
   promptTokenIds: readonly number[],
-  { sampling, ...overrides }: Partial<Omit<EngineRequest, 'sampling'>> & { readonly sampling?: Partial<SamplingParams> } = {},
+  {
+    sampling,
+    ...overrides
+  }: Partial<Omit<EngineRequest, 'sampling'>> & { readonly sampling?: Partial<SamplingParams> } = {},
 ): EngineRequest {
   return { requestId, promptTokenIds, sampling: toSampling(sampling), arrivalTime: 0, priority: 0, ...overrides };
 }

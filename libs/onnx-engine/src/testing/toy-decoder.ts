@@ -83,7 +83,10 @@ export class ToyDecoder implements DecoderModel {
 
 /** The logits after a sequence of tokens: from -4 to 4. */
 export function toyLogits(tokenIds: readonly number[], vocabularySize: number): Float32Array {
-  const seed = tokenIds.reduce((hash, tokenId) => BigInt.asUintN(64, (hash ^ BigInt(tokenId)) * 0x100000001b3n), 14695981039346656037n);
+  const seed = tokenIds.reduce(
+    (hash, tokenId) => BigInt.asUintN(64, (hash ^ BigInt(tokenId)) * 0x100000001b3n),
+    14695981039346656037n,
+  );
   const random = new RandomStream(seed);
   return Float32Array.from({ length: vocabularySize }, () => random.next() * 8 - 4);
 }
