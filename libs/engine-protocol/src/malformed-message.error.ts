@@ -9,3 +9,13 @@ export class MalformedMessageError extends Error {
     this.requestId = requestId;
   }
 }
+
+/** Says in which field a message is malformed: "sampling_params: top_p: …". */
+export function inField<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    throw new MalformedMessageError(`${name}: ${error.message}`, { cause: error });
+  }
+}

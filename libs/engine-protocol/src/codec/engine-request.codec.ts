@@ -1,6 +1,6 @@
 import type { EngineRequest } from '../engine-request.js';
 import type { WireLayout } from '../layout/wire-layout.js';
-import { MalformedMessageError } from '../malformed-message.error.js';
+import { inField, MalformedMessageError } from '../malformed-message.error.js';
 import { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import { MsgpackWriter } from '../msgpack/msgpack-writer.js';
 import { SamplingParamsCodec } from './sampling-params.codec.js';
@@ -61,21 +61,12 @@ export class EngineRequestCodec {
     const reader = new MsgpackReader(payload);
     const count = reader.readArrayHeader();
     for (let index = 0; index < count; index++) {
-      const element = this.elements[index];
+      const read = this.elements[index]?.read;
       if (reader.tryNil()) continue;
-      if (element?.read) this.readElement(index, reader, draft);
+      if (read) inField(this.names[index], () => read(reader, draft));
       else reader.skip();
     }
     reader.expectEnd();
-  }
-
-  private readElement(index: number, reader: MsgpackReader, draft: RequestDraft): void {
-    try {
-      this.elements[index]!.read!(reader, draft);
-    } catch (error) {
-      if (!(error instanceof MalformedMessageError)) throw error;
-      throw new MalformedMessageError(`${this.names[index]}: ${error.message}`, { cause: error });
-    }
   }
 }
 

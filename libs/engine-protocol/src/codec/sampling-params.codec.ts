@@ -1,4 +1,4 @@
-import { MalformedMessageError } from '../malformed-message.error.js';
+import { inField, MalformedMessageError } from '../malformed-message.error.js';
 import type { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import type { MsgpackWriter } from '../msgpack/msgpack-writer.js';
 import type { SamplingParams } from '../sampling-params.js';
@@ -56,7 +56,7 @@ export class SamplingParamsCodec {
       } else if (reader.tryNil()) {
         if (NOT_NULLABLE.has(key)) throw new MalformedMessageError(`${key} must not be null`);
       } else {
-        field.read(reader, draft);
+        inField(key, () => field.read(reader, draft));
       }
     });
     return resolveSamplingParams(draft);

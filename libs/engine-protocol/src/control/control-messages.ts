@@ -18,7 +18,7 @@ export interface UtilityCall {
 }
 
 export function isDeathSentinel(frames: readonly Uint8Array[]): boolean {
-  return frames.length === 1 && ENGINE_CORE_DEAD.equals(frames[0]!);
+  return frames.length === 1 && ENGINE_CORE_DEAD.equals(frames[0]);
 }
 
 /** Routing id of an engine on handshake and input sockets: the global data-parallel rank, 2 bytes little-endian. */

@@ -282,11 +282,11 @@ export class MsgpackReader {
 
   private peek(): number {
     if (this.position >= this.end) throw new MalformedMessageError('the message is truncated');
-    return this.bytes[this.position]!;
+    return this.bytes[this.position];
   }
 
   private next(): number {
-    return this.bytes[this.take(1)]!;
+    return this.bytes[this.take(1)];
   }
 
   /** Moves over `count` bytes and returns where they start. */

@@ -79,7 +79,7 @@ export class MsgpackWriter {
 
   ints(values: ArrayLike<number>): void {
     this.arrayHeader(values.length);
-    for (let index = 0; index < values.length; index++) this.int(values[index]!);
+    for (let index = 0; index < values.length; index++) this.int(values[index]);
   }
 
   strings(values: readonly string[]): void {
