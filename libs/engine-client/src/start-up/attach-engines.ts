@@ -73,7 +73,7 @@ function bindLink(attachment: EngineAttachment): Promise<EngineLink> {
     return EngineLink.bind(attachment.inputAddress, attachment.outputAddress);
   }
   const address = (): string => newDataAddress(attachment);
-  return EngineLink.bind(address(), address());
+  return EngineLink.bind(address(), address(), { removeFiles: true });
 }
 
 function newDataAddress({ dataDirectory, dataHost, handshakeAddress }: HandshakeAttachment): string {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { Pull, Router } from 'zeromq';
 import { ConfigurationError } from '@app/errors';
 import { isLocalAddress } from './data-address.js';
@@ -27,21 +28,34 @@ export class EngineLink {
   private readonly pull: Pull;
   private handlers: LinkHandlers | undefined;
 
-  private constructor(inputAddress: string, outputAddress: string) {
+  private constructor(
+    inputAddress: string,
+    outputAddress: string,
+    private readonly removeFiles: boolean,
+  ) {
     const inbound = { context: zmqContext, linger: 0, receiveHighWaterMark: 0 };
     this.router = new Router({
       ...inbound,
       ...networkOptions(inputAddress),
       mandatory: true,
       sendHighWaterMark: 0,
+      // zeromq.js otherwise waits for POLLOUT before it tries, and a mandatory ROUTER without any peer is never writable: no EHOSTUNREACH, no end.
+      sendTimeout: 0,
       maxMessageSize: MAX_START_UP_MESSAGE_BYTES,
     });
     this.pull = new Pull({ ...inbound, ...networkOptions(outputAddress) });
   }
 
-  /** Throws `ConfigurationError` when an address cannot be bound. */
-  static async bind(inputAddress: string, outputAddress: string): Promise<EngineLink> {
-    const link = new EngineLink(inputAddress, outputAddress);
+  /**
+   * `removeFiles`: the addresses are this link's alone, so `close` removes the files of `ipc` sockets (ZeroMQ leaves them).
+   * Throws `ConfigurationError` when an address cannot be bound.
+   */
+  static async bind(
+    inputAddress: string,
+    outputAddress: string,
+    { removeFiles = false }: { readonly removeFiles?: boolean } = {},
+  ): Promise<EngineLink> {
+    const link = new EngineLink(inputAddress, outputAddress, removeFiles);
     try {
       await bindSocket(link.router, inputAddress);
       await bindSocket(link.pull, outputAddress);
@@ -85,8 +99,13 @@ export class EngineLink {
   }
 
   close(): void {
-    this.router.close();
-    this.pull.close();
+    for (const socket of [this.router, this.pull]) {
+      const path = /^ipc:\/\/(.+)$/.exec(socket.closed ? '' : (socket.lastEndpoint ?? ''))?.[1];
+      socket.close();
+      if (this.removeFiles && path !== undefined) {
+        rmSync(path, { force: true });
+      }
+    }
   }
 }
 

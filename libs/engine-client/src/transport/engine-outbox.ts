@@ -115,7 +115,7 @@ export class EngineOutbox {
   }
 }
 
-/** What a mandatory ROUTER answers for an identity that is not connected. */
+/** What a mandatory ROUTER answers for an identity that is not connected, or whose pipe takes nothing now. */
 function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EHOSTUNREACH';
+  return error instanceof Error && 'code' in error && (error.code === 'EHOSTUNREACH' || error.code === 'EAGAIN');
 }
