@@ -19,12 +19,11 @@ export class ToyDecoder implements DecoderModel {
   readonly vocabularySize: number;
   readonly runs: ToyRun[] = [];
   released = false;
-  /** Awaited by every run, before it gives its logits. */
-  gate: Promise<void> = Promise.resolve();
   /** Set: the next run fails with this. */
   failure: Error | undefined;
   private readonly slots: number[][];
   private touched = 0;
+  private held: { readonly start: () => void; readonly end: Promise<void> } | undefined;
 
   constructor({ vocabularySize = 32, maxSlots = 64 }: ToyDecoderOptions = {}) {
     this.vocabularySize = vocabularySize;
@@ -44,6 +43,16 @@ export class ToyDecoder implements DecoderModel {
   async decode(tokenIds: readonly number[], pasts: readonly number[]): Promise<LogitRows> {
     this.runs.push({ kind: 'decode', tokenIds, pasts });
     return this.finish(tokenIds.map((tokenId, slot) => this.append(slot, pasts[slot], tokenId)));
+  }
+
+  /** Makes the next run last until `letGo`; `started` resolves when it has begun. */
+  holdNextRun(): { readonly started: Promise<void>; readonly letGo: () => void } {
+    let letGo = (): void => undefined;
+    let start = (): void => undefined;
+    const started = new Promise<void>((resolve) => (start = resolve));
+    const end = new Promise<void>((resolve) => (letGo = resolve));
+    this.held = { start, end };
+    return { started, letGo };
   }
 
   copySlot(from: number, to: number, length: number): void {
@@ -73,7 +82,10 @@ export class ToyDecoder implements DecoderModel {
   }
 
   private async finish(rows: readonly Float32Array[]): Promise<LogitRows> {
-    await this.gate;
+    const held = this.held;
+    this.held = undefined;
+    held?.start();
+    await held?.end;
     if (this.failure !== undefined) {
       throw this.failure;
     }
