@@ -12,7 +12,7 @@ export interface NodeOptions {
 /** Attribute values by shape: a bigint or list of bigints is int, a number or list of numbers is float. */
 export type AttributeValue = bigint | number | string | readonly bigint[] | readonly number[] | Tensor;
 
-/** A new node; its first output names it. */
+/** A new node; its first output and its kind name it. */
 export function makeNode(
   opType: string,
   inputs: readonly string[],
@@ -22,7 +22,7 @@ export function makeNode(
   return {
     opType,
     domain,
-    name: outputs[0] ?? opType,
+    name: `${outputs[0]}:${opType}`,
     inputs,
     outputs,
     attributes: Object.entries(attributes).map(([name, value]) => makeAttribute(name, value)),
