@@ -1,114 +1,169 @@
-import type { ServerError } from '@app/errors';
-import type { FinishReason, RepetitionDetection, StructuredOutputs } from '@app/engine-protocol';
+import { randomBytes } from 'node:crypto';
+import { InvalidRequestError } from '@app/errors';
+import type { Engine, EngineRequest } from '@app/engine-protocol';
+import type { ModelDescription } from '@app/model-repository';
+import type { Tokenizer } from '@app/tokenization';
+import { checkForEngine } from './engine-front.rules.js';
+import type { PreparedText } from './prepared-text.js';
+import type { TextListener } from './request-stats.js';
+import { resolveSampling } from './resolve-sampling.js';
+import type { ResolvedSampling } from './resolve-sampling.js';
+import { checkSampling } from './sampling.rules.js';
+import { toSamplingDefaults } from './sampling-defaults.js';
+import type { SamplingDefaults } from './sampling-defaults.js';
+import type { TextSink } from './text-delta.js';
+import { defaultLimits } from './text-limits.js';
+import type { TextLimits } from './text-limits.js';
+import type { TextRequest } from './text-request.js';
+import { TextRun } from './text-run.js';
+import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
+import { forSample, toSamplingParams } from './to-sampling-params.js';
+import { TokenTexts } from './token-text.js';
+import { tokenizePrompt } from './tokenize-prompt.js';
 
-export type TextPrompt =
-  | { readonly type: 'text'; readonly text: string; readonly addSpecialTokens: boolean }
-  | { readonly type: 'tokens'; readonly tokenIds: readonly number[] };
-
-/** Sampling as a caller asked for it: `undefined` takes the server's default. Unchecked; `Text.generate` checks every rule (completions-and-chat.md §4). */
-export interface SamplingRequest {
-  readonly n?: number | undefined;
-  readonly temperature?: number | undefined;
-  readonly topP?: number | undefined;
-  readonly topK?: number | undefined;
-  readonly minP?: number | undefined;
-  readonly repetitionPenalty?: number | undefined;
-  readonly presencePenalty?: number | undefined;
-  readonly frequencyPenalty?: number | undefined;
-  /** 64-bit; -1 = none. */
-  readonly seed?: number | bigint | undefined;
-  readonly maxTokens?: number | undefined;
-  /** Wire name of the field that `maxTokens` came from, for error messages. */
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  readonly minTokens?: number | undefined;
-  readonly stop?: readonly string[] | undefined;
-  readonly stopTokenIds?: readonly number[] | undefined;
-  readonly includeStopStrInOutput?: boolean | undefined;
-  readonly ignoreEos?: boolean | undefined;
-  readonly skipSpecialTokens?: boolean | undefined;
-  readonly spacesBetweenSpecialTokens?: boolean | undefined;
-  /** Number of alternatives per token, -1 = all. */
-  readonly logprobs?: number | undefined;
-  readonly promptLogprobs?: number | undefined;
-  readonly logprobTokenIds?: readonly number[] | undefined;
-  /** Keys as the client wrote them: text that must be an integer. */
-  readonly logitBias?: Readonly<Record<string, number>> | undefined;
-  readonly allowedTokenIds?: readonly number[] | undefined;
-  readonly badWords?: readonly string[] | undefined;
-  readonly watermarking?: boolean | undefined;
-  readonly thinkingTokenBudget?: number | undefined;
-  readonly repetitionDetection?: RepetitionDetection | undefined;
-  readonly routedExpertsPromptStart?: number | undefined;
-  readonly structuredOutputs?: StructuredOutputs | undefined;
-  readonly extraArgs?: Readonly<Record<string, unknown>> | undefined;
-  readonly streamInterval?: number | undefined;
+export interface TextOptions {
+  readonly engine: Engine;
+  readonly tokenizer: Tokenizer;
+  readonly model: Pick<ModelDescription, 'vocabularySize' | 'generation'>;
+  /** From `toSamplingDefaults`; the model's own when left out. */
+  readonly defaults?: SamplingDefaults | undefined;
+  readonly limits?: Partial<TextLimits> | undefined;
+  readonly listener?: TextListener | undefined;
+  /** UNIX seconds. */
+  readonly now?: (() => number) | undefined;
 }
 
-export interface TextRequest {
-  /** Base of the engine's ids: `cmpl-…-0`, `chatcmpl-…`. */
-  readonly requestId: string;
-  readonly prompt: TextPrompt;
-  readonly sampling: SamplingRequest;
-  /** True: deltas as they come. False: the sink gets one delta per sample, at its end. */
-  readonly stream: boolean;
-  readonly truncatePromptTokens?: number | undefined;
-  readonly truncationSide?: 'left' | 'right' | undefined;
-  readonly priority?: number | undefined;
-  readonly cacheSalt?: string | undefined;
-  readonly sessionId?: string | undefined;
-  readonly dataParallelRank?: number | undefined;
-  readonly reasoningEnded?: boolean | undefined;
-  readonly reasoningParserKwargs?: Readonly<Record<string, unknown>> | undefined;
-  readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface TokenAlternative {
-  readonly tokenId: number;
-  /** Text of this token at this place of the output; may be empty for a part of a character. */
-  readonly text: string;
-  /** Natural logarithm; -Infinity allowed. */
-  readonly logprob: number;
-  readonly rank: number | undefined;
-}
-
-/** One position: element 0 is the sampled (or prompt) token, then the alternatives in the engine's order, duplicates of the sampled one removed. */
-export type TokenLogprobs = readonly TokenAlternative[];
-
-export interface TextDelta {
-  /** Which of the n samples. */
-  readonly index: number;
-  readonly text: string;
-  readonly tokenIds: readonly number[];
-  /** One entry per token of `tokenIds`, when asked for. */
-  readonly logprobs: readonly TokenLogprobs[] | undefined;
-  readonly finishReason: FinishReason | undefined;
-  readonly stopReason: number | string | undefined;
-  /** Tokens of this sample so far, this delta included. */
-  readonly completionTokens: number;
-  /** On the first delta of each sample. */
-  readonly promptLogprobs: readonly (TokenLogprobs | undefined)[] | undefined;
-  readonly cachedTokens: number | undefined;
-  readonly kvTransferParams: Readonly<Record<string, unknown>> | undefined;
-  readonly ecTransferParams: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** Hears the samples of one request, synchronously from the engine's sweep. After the last sample's finish reason, or `fail`, nothing follows. */
-export interface TextSink {
-  push(delta: TextDelta): void;
-  fail(error: ServerError): void;
-}
-
-/** A request that the engine has taken. */
-export interface TextGeneration {
+/** A request between `prepare` and `start`. */
+interface Prepared {
+  readonly request: TextRequest;
+  readonly arrivalTime: number;
   readonly promptTokenIds: readonly number[];
-  /** Idempotent. The sink is not called any more. */
-  abort(): void;
+  readonly sampling: ResolvedSampling;
+  readonly badWordsTokenIds: readonly (readonly number[])[];
 }
 
-/** A request that passed every check, before anything went to the engine. */
-export interface PreparedText {
-  readonly promptTokenIds: readonly number[];
-  readonly sampleCount: number;
-  /** Sends it to the engine. The checks that vLLM makes "inside the engine front" (spec §4.3) throw here, the others in `prepare`. */
-  start(sink: TextSink): TextGeneration;
+/** Prompts in, text out: the front end's duties around an engine that knows token ids only. */
+export class Text {
+  readonly tokenizer: Tokenizer;
+  readonly defaults: SamplingDefaults;
+  private readonly engine: Engine;
+  private readonly limits: TextLimits;
+  private readonly listener: TextListener;
+  private readonly now: () => number;
+  private readonly vocabularySize: number;
+  private readonly modelEosTokenIds: readonly number[];
+  private readonly texts: TokenTexts;
+
+  constructor({ engine, tokenizer, model, defaults, limits, listener = {}, now = unixSeconds }: TextOptions) {
+    this.engine = engine;
+    this.tokenizer = tokenizer;
+    this.defaults = defaults ?? toSamplingDefaults(model.generation);
+    this.limits = { ...defaultLimits, ...limits };
+    this.listener = listener;
+    this.now = now;
+    this.vocabularySize = model.vocabularySize;
+    // An id without a logit can end the engine, and end no text.
+    this.modelEosTokenIds = model.generation.eosTokenIds.filter((id) => id < model.vocabularySize);
+    this.texts = new TokenTexts(tokenizer);
+  }
+
+  /** Prompt and output together, in tokens. */
+  get maxModelLen(): number {
+    return this.engine.info.maxModelLen;
+  }
+
+  /**
+   * Tokenises the prompt, fills in defaults and makes every check that gets a status of its own even when the answer is streamed
+   * (completions-and-chat.md §4.2, §4.4). Rejects with `InvalidRequestError`; nothing has gone to the engine.
+   */
+  async prepare(request: TextRequest): Promise<PreparedText> {
+    const arrivalTime = this.now();
+    const { tokenizer, maxModelLen } = this;
+    checkPriority(request.priority);
+    const promptTokenIds = await tokenizePrompt(request, { tokenizer, maxModelLen });
+    const sampling = resolveSampling(request.sampling, this.defaults, maxModelLen - promptTokenIds.length);
+    checkSampling(sampling, this.limits);
+    const badWordsTokenIds = await toBadWordsTokenIds(sampling.badWords, tokenizer);
+    const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
+    return {
+      promptTokenIds,
+      sampleCount: sampling.n,
+      start: (sink) => this.start(prepared, sink),
+    };
+  }
+
+  private start(prepared: Prepared, sink: TextSink): TextRun {
+    const { request, arrivalTime, promptTokenIds, sampling } = prepared;
+    this.check(prepared);
+    return new TextRun({
+      engine: this.engine,
+      sink,
+      listener: this.listener,
+      requests: this.toEngineRequests(prepared),
+      stream: {
+        promptTokenIds,
+        tokenizer: this.tokenizer,
+        texts: this.texts,
+        stream: request.stream,
+        streamInterval: Math.max(sampling.streamInterval ?? 1, this.limits.streamInterval),
+      },
+      timer: { arrivalTime, now: this.now, promptTokens: promptTokenIds.length, maxTokens: sampling.maxTokens },
+    }).start();
+  }
+
+  private check({ request, promptTokenIds, sampling, badWordsTokenIds }: Prepared): void {
+    checkForEngine(sampling, {
+      promptTokenIds,
+      badWordsTokenIds,
+      dataParallelRank: request.dataParallelRank,
+      limits: this.limits,
+      maxModelLen: this.maxModelLen,
+      vocabularySize: this.vocabularySize,
+      promptVocabularySize: Math.max(this.vocabularySize, this.tokenizer.vocabularySize),
+      engineCount: this.engine.engineCount,
+    });
+  }
+
+  /** One per sample (engine protocol §11.1 no. 6 and 7): ids must differ from every other in flight. */
+  private toEngineRequests({
+    request,
+    arrivalTime,
+    promptTokenIds,
+    sampling,
+    badWordsTokenIds,
+  }: Prepared): EngineRequest[] {
+    const params = toSamplingParams(sampling, {
+      stream: request.stream,
+      eosTokenId: this.tokenizer.eosTokenId,
+      modelEosTokenIds: this.modelEosTokenIds,
+      badWordsTokenIds,
+      vocabularySize: this.vocabularySize,
+      structuredOutputsBackend: this.limits.structuredOutputsBackend,
+    });
+    const id = `${request.requestId}-${randomBytes(4).toString('hex')}`;
+    return Array.from({ length: sampling.n }, (_, index) => ({
+      requestId: sampling.n === 1 ? id : `${index}_${id}`,
+      promptTokenIds,
+      sampling: forSample(params, index),
+      arrivalTime,
+      cacheSalt: request.cacheSalt,
+      dataParallelRank: request.dataParallelRank,
+      priority: request.priority ?? 0,
+      traceHeaders: request.traceHeaders,
+      externalRequestId: request.requestId,
+      reasoningEnded: request.reasoningEnded,
+      reasoningParserKwargs: request.reasoningParserKwargs,
+      sessionId: request.sessionId,
+    }));
+  }
+}
+
+function checkPriority(priority = 0): void {
+  if (!Number.isSafeInteger(priority)) {
+    throw new InvalidRequestError('priority must be an integer of at most 53 bits.', { param: 'priority' });
+  }
+}
+
+function unixSeconds(): number {
+  return Date.now() / 1000;
 }

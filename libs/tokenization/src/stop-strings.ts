@@ -9,8 +9,7 @@ export interface StopStringsOptions {
  * The one that completes earliest wins, ties go to the first in the list. Lengths of hold-backs are code points, as in vLLM, so no character is ever cut.
  */
 export class StopStrings {
-  /** The stop string found; from then on nothing may be pushed. */
-  matched: string | undefined;
+  private found: string | undefined;
   private readonly stops: readonly string[];
   private readonly includeInOutput: boolean;
   /** Code points to hold back while the text goes on. */
@@ -26,6 +25,11 @@ export class StopStrings {
     this.holdBack = Math.max(0, ...stop.map((text) => codePointCount(text) - 1));
   }
 
+  /** The stop string found; from then on nothing may be pushed. */
+  get matched(): string | undefined {
+    return this.found;
+  }
+
   /**
    * The text of the next token in, what may be shown out. With `searchable` false nothing completes in this text (`min_tokens`),
    * but a stop string may begin in it.
@@ -38,7 +42,7 @@ export class StopStrings {
     if (!match) {
       return this.withhold(text);
     }
-    this.matched = match.stop;
+    this.found = match.stop;
     const whole = this.tail + text;
     return this.includeInOutput
       ? whole.slice(this.tail.length, match.end)

@@ -1,0 +1,40 @@
+/** Error messages of the wire show values as Python prints them. */
+
+/** `repr` of a float: always with a point or an exponent. */
+export function pythonFloat(value: number): string {
+  if (!Number.isFinite(value)) {
+    return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+  }
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude >= 1e16 || magnitude < 1e-4)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  }
+  if (Object.is(value, -0)) {
+    return '-0.0';
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+/** `repr` of an integer. */
+export function pythonInt(value: number | bigint): string {
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value).toString() : String(value);
+}
+
+/** `repr` of a list of integers or strings. */
+export function pythonList(values: readonly (number | bigint | string)[]): string {
+  return `[${values.map((value) => (typeof value === 'string' ? quoted(value) : pythonInt(value))).join(', ')}]`;
+}
+
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text
+    .replace(/\\/g, '\\\\')
+    .replace(/\n/g, '\\n')
+    .replace(/\r/g, '\\r')
+    .replace(/\t/g, '\\t')
+    .replace(/[\p{Cc}\p{Surrogate}]/gu, (unit) => {
+      const code = unit.charCodeAt(0);
+      return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+    });
+  return quote + (quote === "'" ? escaped.replace(/'/g, "\\'") : escaped) + quote;
+}

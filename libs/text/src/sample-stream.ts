@@ -1,0 +1,150 @@
+import type { EngineOutput, FinishReason, SamplingParams } from '@app/engine-protocol';
+import { StopStrings } from '@app/tokenization';
+import type { IncrementalDecoder, Tokenizer } from '@app/tokenization';
+import type { TextDelta, TokenLogprobs } from './text-delta.js';
+import { toAlternatives, toPromptLogprobs, toTokenLogprobs } from './to-token-logprobs.js';
+import type { TokenTexts } from './token-text.js';
+
+export interface SampleStreamOptions {
+  readonly index: number;
+  readonly sampling: SamplingParams;
+  readonly promptTokenIds: readonly number[];
+  readonly tokenizer: Tokenizer;
+  readonly texts: TokenTexts;
+  /** False: one delta, at the end. */
+  readonly stream: boolean;
+  /** Tokens per delta; the first and the last are sent at once. */
+  readonly streamInterval: number;
+}
+
+/** How a sample ended. */
+interface Ending {
+  readonly finishReason: FinishReason;
+  readonly stopReason: number | string | undefined;
+}
+
+/** Tokens of one sample in, text deltas out: detokenise, find stop strings, name the tokens of log probabilities (engine protocol §11.2). */
+export class SampleStream {
+  /** Tokens so far, without those that a stop string dropped. */
+  completionTokens = 0;
+  private readonly decoder: IncrementalDecoder;
+  private readonly stops: StopStrings;
+  private readonly logprobsAsked: boolean;
+  private text = '';
+  private tokenIds: number[] = [];
+  private logprobs: TokenLogprobs[] = [];
+  private promptLogprobs: TextDelta['promptLogprobs'];
+  private cachedTokens: number | undefined;
+  private kvTransferParams: TextDelta['kvTransferParams'];
+  private ecTransferParams: TextDelta['ecTransferParams'];
+  private lastTokenIds: number[] = [];
+  private started = false;
+
+  constructor(private readonly options: SampleStreamOptions) {
+    const { sampling, promptTokenIds, tokenizer } = options;
+    const { skipSpecialTokens, spacesBetweenSpecialTokens } = sampling;
+    this.decoder = tokenizer.createIncrementalDecoder({
+      promptTokenIds,
+      skipSpecialTokens,
+      spacesBetweenSpecialTokens,
+    });
+    this.stops = new StopStrings({ stop: sampling.stop, includeInOutput: sampling.includeStopStrInOutput });
+    this.logprobsAsked = sampling.logprobs !== undefined || sampling.logprobTokenIds !== undefined;
+  }
+
+  /** The delta that is due after this output, if any. One with a finish reason is the last; the engine may not know of it (`endsEarly`). */
+  push(output: EngineOutput): TextDelta | undefined {
+    this.keepFacts(output);
+    this.readTokens(output);
+    const ending = this.endingOf(output);
+    return ending || this.isDue() ? this.takeDelta(ending) : undefined;
+  }
+
+  /** A stop string was found. */
+  get stopped(): boolean {
+    return this.stops.matched !== undefined;
+  }
+
+  private keepFacts(output: EngineOutput): void {
+    const { sampling, promptTokenIds, texts } = this.options;
+    this.cachedTokens = output.prefillStats?.numCachedTokens ?? this.cachedTokens;
+    this.kvTransferParams = output.kvTransferParams ?? this.kvTransferParams;
+    this.ecTransferParams = output.ecTransferParams ?? this.ecTransferParams;
+    if (output.promptLogprobs && sampling.promptLogprobs !== undefined) {
+      const alternatives = toAlternatives(sampling.promptLogprobs);
+      this.promptLogprobs = toPromptLogprobs(output.promptLogprobs, promptTokenIds, { texts, alternatives });
+    }
+  }
+
+  /** Tokens after the one that completes a stop string are dropped. */
+  private readTokens({ newTokenIds, finishReason, logprobs }: EngineOutput): void {
+    const { includeStopStrInOutput, minTokens } = this.options.sampling;
+    // The token that stopped the engine is no text, but it counts.
+    const hidden = finishReason === 'stop' && !includeStopStrInOutput ? newTokenIds.length - 1 : -1;
+    for (let i = 0; i < newTokenIds.length && !this.stopped; i++) {
+      const id = newTokenIds[i];
+      this.completionTokens += 1;
+      this.tokenIds.push(id);
+      if (i !== hidden) {
+        this.text += this.stops.push(this.decoder.push(id), this.completionTokens > minTokens);
+      }
+      if (this.logprobsAsked) {
+        this.logprobs.push(this.readLogprobs(logprobs, i, id));
+        this.lastTokenIds = [...this.lastTokenIds.slice(-3), id];
+      }
+    }
+  }
+
+  private readLogprobs(table: EngineOutput['logprobs'], row: number, id: number): TokenLogprobs {
+    const { texts, sampling } = this.options;
+    if (!table || row >= table.rows) {
+      return [{ tokenId: id, text: texts.at(id, this.lastTokenIds), logprob: -Infinity, rank: undefined }];
+    }
+    const alternatives = toAlternatives(sampling.logprobs, sampling.logprobTokenIds);
+    return toTokenLogprobs(table, row, this.lastTokenIds, { texts, alternatives });
+  }
+
+  private endingOf({ finishReason, stopReason }: EngineOutput): Ending | undefined {
+    if (finishReason !== undefined && !this.stopped) {
+      this.flush();
+    }
+    if (this.stops.matched !== undefined) {
+      return { finishReason: 'stop', stopReason: this.stops.matched };
+    }
+    return finishReason && { finishReason, stopReason };
+  }
+
+  /** The end of the text: what was held back for a stop string, and whole characters held back with a part of one. As in vLLM, the part is dropped. */
+  private flush(): void {
+    const rest = this.decoder.finish().replace(/\uFFFD+$/, '');
+    this.text += this.stops.push(rest, this.completionTokens > this.options.sampling.minTokens);
+    this.text += this.stopped ? '' : this.stops.finish();
+  }
+
+  private isDue(): boolean {
+    const { stream, streamInterval } = this.options;
+    return stream && this.tokenIds.length > 0 && (!this.started || this.tokenIds.length >= streamInterval);
+  }
+
+  private takeDelta(ending: Ending | undefined): TextDelta {
+    const first = !this.started;
+    const delta: TextDelta = {
+      index: this.options.index,
+      text: this.text,
+      tokenIds: this.tokenIds,
+      logprobs: this.logprobsAsked ? this.logprobs : undefined,
+      finishReason: ending?.finishReason,
+      stopReason: ending?.stopReason,
+      completionTokens: this.completionTokens,
+      promptLogprobs: first ? this.promptLogprobs : undefined,
+      cachedTokens: first ? this.cachedTokens : undefined,
+      kvTransferParams: ending && this.kvTransferParams,
+      ecTransferParams: ending && this.ecTransferParams,
+    };
+    this.started = true;
+    this.text = '';
+    this.tokenIds = [];
+    this.logprobs = [];
+    return delta;
+  }
+}

@@ -1,0 +1,82 @@
+import { InvalidRequestError } from '@app/errors';
+import type { StructuredOutputs } from '@app/engine-protocol';
+
+const MAX_NESTING = 64;
+
+/**
+ * The constraint as an engine wants it: exactly one kind, a backend, choices as a grammar (vLLM's engine core fails on a bare list with xgrammar).
+ * Throws `InvalidRequestError` in vLLM's words (chat-inputs-and-parsers.md §6.3) for what its decoder or compiler would trip over.
+ */
+export function toEngineConstraint(constraint: StructuredOutputs, defaultBackend: string): StructuredOutputs {
+  const { json, regex, choice, grammar, jsonObject, structuralTag } = constraint;
+  const kinds = [json, regex, choice, grammar, jsonObject, structuralTag].filter((kind) => kind !== undefined);
+  if (kinds.length === 0) {
+    throw new InvalidRequestError('You must use one kind of structured outputs constraint but none are specified.');
+  }
+  if (kinds.length > 1) {
+    throw new InvalidRequestError(
+      'You can only use one kind of structured outputs constraint but multiple are specified.',
+    );
+  }
+  checkTexts({ grammar, json, structural_tag: structuralTag });
+  if (jsonObject === false) {
+    throw new InvalidRequestError(
+      'structured_outputs.json_object must be True if set; omit structured_outputs to disable structured outputs',
+    );
+  }
+  if (regex?.includes('\0')) {
+    throw new InvalidRequestError("structured_outputs.regex must not contain a NUL character ('\\x00')");
+  }
+  if (json !== undefined) {
+    checkSchema(json);
+  }
+  const backend = constraint.backend ?? defaultBackend;
+  const backendWasAuto = constraint.backend === undefined || constraint.backendWasAuto;
+  if (choice) {
+    return { ...constraint, choice: undefined, grammar: toGrammar(choice), backend, backendWasAuto };
+  }
+  return { ...constraint, backend, backendWasAuto };
+}
+
+function checkTexts(texts: Readonly<Record<string, unknown>>): void {
+  for (const [name, text] of Object.entries(texts)) {
+    if (typeof text === 'string' && text.trim() === '') {
+      throw new InvalidRequestError(`structured_outputs.${name} cannot be an empty string`);
+    }
+  }
+}
+
+function checkSchema(json: string | Readonly<Record<string, unknown>>): void {
+  let level: unknown[] = [typeof json === 'string' ? parseSchema(json) : json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_NESTING) {
+      throw new InvalidRequestError(
+        `The JSON schema is nested too deeply: objects and arrays may nest at most ${MAX_NESTING} levels`,
+      );
+    }
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null
+        ? Object.values(value).filter((child) => typeof child === 'object' && child !== null)
+        : [],
+    );
+  }
+}
+
+function parseSchema(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new InvalidRequestError('Invalid JSON grammar specification.', { cause: error });
+  }
+}
+
+/** One alternative per choice, in GBNF. */
+function toGrammar(choice: readonly string[]): string {
+  if (choice.length === 0) {
+    throw new InvalidRequestError("Choice '[]' cannot be an empty list");
+  }
+  const quoted = choice.map(
+    (text) => `"${text.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r')}"`,
+  );
+  return `root ::= ${quoted.join(' | ')}`;
+}

@@ -1,0 +1,64 @@
+import type { RepetitionDetection, StructuredOutputs } from '@app/engine-protocol';
+
+export type TextPrompt =
+  | { readonly type: 'text'; readonly text: string; readonly addSpecialTokens: boolean }
+  | { readonly type: 'tokens'; readonly tokenIds: readonly number[] };
+
+/** Sampling as a caller asked for it: `undefined` takes the server's default. Unchecked; `Text.prepare` checks every rule (completions-and-chat.md §4). */
+export interface SamplingRequest {
+  readonly n?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly minP?: number | undefined;
+  readonly repetitionPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  /** 64-bit; -1 = none. */
+  readonly seed?: number | bigint | undefined;
+  readonly maxTokens?: number | undefined;
+  /** Wire name of the field that `maxTokens` came from, for error messages. */
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  readonly minTokens?: number | undefined;
+  readonly stop?: readonly string[] | undefined;
+  readonly stopTokenIds?: readonly number[] | undefined;
+  readonly includeStopStrInOutput?: boolean | undefined;
+  readonly ignoreEos?: boolean | undefined;
+  readonly skipSpecialTokens?: boolean | undefined;
+  readonly spacesBetweenSpecialTokens?: boolean | undefined;
+  /** Number of alternatives per token, -1 = all. */
+  readonly logprobs?: number | undefined;
+  readonly promptLogprobs?: number | undefined;
+  readonly logprobTokenIds?: readonly number[] | undefined;
+  /** Keys as the client wrote them: text that must be an integer. */
+  readonly logitBias?: Readonly<Record<string, number>> | undefined;
+  readonly allowedTokenIds?: readonly number[] | undefined;
+  readonly badWords?: readonly string[] | undefined;
+  readonly watermarking?: boolean | undefined;
+  readonly thinkingTokenBudget?: number | undefined;
+  readonly repetitionDetection?: RepetitionDetection | undefined;
+  readonly routedExpertsPromptStart?: number | undefined;
+  readonly structuredOutputs?: StructuredOutputs | undefined;
+  readonly extraArgs?: Readonly<Record<string, unknown>> | undefined;
+  readonly streamInterval?: number | undefined;
+}
+
+export interface TextRequest {
+  /** Base of the engine's ids: `cmpl-…-0`, `chatcmpl-…`. */
+  readonly requestId: string;
+  readonly prompt: TextPrompt;
+  readonly sampling: SamplingRequest;
+  /** True: deltas as they come. False: the sink gets one delta per sample, at its end. */
+  readonly stream: boolean;
+  readonly truncatePromptTokens?: number | undefined;
+  readonly truncationSide?: 'left' | 'right' | undefined;
+  readonly priority?: number | undefined;
+  readonly cacheSalt?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly dataParallelRank?: number | undefined;
+  readonly reasoningEnded?: boolean | undefined;
+  readonly reasoningParserKwargs?: Readonly<Record<string, unknown>> | undefined;
+  readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Wire name of the field that the prompt came from, for error messages; default `prompt`. */
+  readonly promptField?: string | undefined;
+}

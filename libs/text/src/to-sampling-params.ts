@@ -1,0 +1,98 @@
+import type { SamplingParams } from '@app/engine-protocol';
+import type { ResolvedSampling } from './resolve-sampling.js';
+import { isGreedy, parseTokenId } from './sampling.rules.js';
+import { toEngineConstraint } from './structured-outputs.rules.js';
+
+export interface SamplingParamsContext {
+  readonly stream: boolean;
+  /** The tokenizer's EOS. */
+  readonly eosTokenId: number | undefined;
+  /** Every EOS id of the model's generation config. */
+  readonly modelEosTokenIds: readonly number[];
+  readonly badWordsTokenIds: readonly (readonly number[])[];
+  readonly vocabularySize: number;
+  readonly structuredOutputsBackend: string;
+}
+
+/** Below it, logits divided by the temperature overflow. */
+const LEAST_TEMPERATURE = 0.01;
+
+/** Checked sampling → the engine's parameters for the first sample (engine protocol §5.6, EOS rules §11.1 no. 4). Throws for an impossible structured output. */
+export function toSamplingParams(sampling: ResolvedSampling, context: SamplingParamsContext): SamplingParams {
+  const { stream, eosTokenId, modelEosTokenIds, badWordsTokenIds, vocabularySize } = context;
+  const greedy = isGreedy(sampling);
+  const ignoreEos = sampling.ignoreEos ?? false;
+  const otherEosIds = modelEosTokenIds.filter((id) => id !== eosTokenId);
+  const stopTokenIds = ignoreEos ? unique(sampling.stopTokenIds) : unique([...otherEosIds, ...sampling.stopTokenIds]);
+  return {
+    temperature: greedy ? 0 : Math.max(sampling.temperature, LEAST_TEMPERATURE),
+    topP: greedy ? 1 : sampling.topP,
+    // As many candidates as there are tokens is no filter; larger numbers would overflow the engine's tensors.
+    topK: greedy ? 0 : Math.min(sampling.topK, vocabularySize),
+    minP: greedy ? 0 : sampling.minP,
+    seed: sampling.seed === undefined || BigInt(sampling.seed) === -1n ? undefined : toSeed(BigInt(sampling.seed)),
+    presencePenalty: sampling.presencePenalty,
+    frequencyPenalty: sampling.frequencyPenalty,
+    repetitionPenalty: sampling.repetitionPenalty,
+    maxTokens: sampling.maxTokens,
+    minTokens: sampling.minTokens,
+    stopTokenIds,
+    eosTokenId: ignoreEos ? undefined : eosTokenId,
+    allStopTokenIds: unique([
+      ...sampling.stopTokenIds,
+      ...otherEosIds,
+      ...(eosTokenId === undefined ? [] : [eosTokenId]),
+    ]),
+    ignoreEos,
+    logprobs: sampling.logprobTokenIds ? undefined : sampling.logprobs,
+    promptLogprobs: sampling.promptLogprobs,
+    logprobTokenIds: sampling.logprobTokenIds,
+    logitBias: toLogitBias(sampling.logitBias),
+    allowedTokenIds: sampling.allowedTokenIds,
+    badWords: sampling.badWords,
+    badWordsTokenIds: badWordsTokenIds.length > 0 ? badWordsTokenIds : undefined,
+    stop: sampling.stop,
+    includeStopStrInOutput: sampling.includeStopStrInOutput ?? false,
+    skipSpecialTokens: sampling.skipSpecialTokens,
+    spacesBetweenSpecialTokens: sampling.spacesBetweenSpecialTokens ?? true,
+    detokenize: true,
+    outputKind: stream ? 'delta' : 'final-only',
+    streamInterval: sampling.streamInterval,
+    // No engine here has a watermark configured, whatever the request says.
+    watermarking: false,
+    skipReadingPrefixCache: sampling.promptLogprobs !== undefined,
+    thinkingTokenBudget: sampling.thinkingTokenBudget,
+    repetitionDetection: sampling.repetitionDetection,
+    routedExpertsPromptStart: sampling.routedExpertsPromptStart,
+    structuredOutputs:
+      sampling.structuredOutputs && toEngineConstraint(sampling.structuredOutputs, context.structuredOutputsBackend),
+    extraArgs: sampling.extraArgs,
+  };
+}
+
+/** The parameters of sample `index`: a seed of its own, so that samples differ. */
+export function forSample(params: SamplingParams, index: number): SamplingParams {
+  return params.seed === undefined || index === 0
+    ? params
+    : { ...params, seed: toSeed(BigInt(params.seed) + BigInt(index)) };
+}
+
+/** Wraps at 64 bits; a plain number where it is exact. */
+function toSeed(seed: bigint): number | bigint {
+  const wrapped = BigInt.asIntN(64, seed);
+  return Number.isSafeInteger(Number(wrapped)) ? Number(wrapped) : wrapped;
+}
+
+/** Ids are checked by now; values are clamped as vLLM does. */
+function toLogitBias(bias: Readonly<Record<string, number>> | undefined): ReadonlyMap<number, number> | undefined {
+  return (
+    bias &&
+    new Map(
+      Object.entries(bias).map(([key, value]) => [Number(parseTokenId(key)), Math.min(100, Math.max(-100, value))]),
+    )
+  );
+}
+
+function unique(ids: readonly number[]): number[] {
+  return [...new Set(ids)];
+}

@@ -1,0 +1,52 @@
+import type { Tokenizer } from '@app/tokenization';
+
+const REPLACEMENT = '\uFFFD';
+
+/** Tokens before a part of a character that may complete it: UTF-8 characters have four bytes at most. */
+const MAX_CONTEXT = 4;
+
+/** Texts of single tokens, as log probabilities show them; special tokens included. Results are kept. */
+export class TokenTexts {
+  private readonly texts = new Map<number, string>();
+
+  constructor(private readonly tokenizer: Pick<Tokenizer, 'decode'>) {}
+
+  /**
+   * The text of token `id` after the tokens of `context` (its last four count). A token that ends a character gives that character, one that
+   * leaves it incomplete gives the empty string (engine protocol §11.4).
+   */
+  at(id: number, context: readonly number[]): string {
+    const text = this.alone(id);
+    return text.endsWith(REPLACEMENT) ? this.inContext(id, context) : text;
+  }
+
+  private alone(id: number): string {
+    let text = this.texts.get(id);
+    if (text === undefined) {
+      text = this.decode([id]);
+      this.texts.set(id, text);
+    }
+    return text;
+  }
+
+  private inContext(id: number, context: readonly number[]): string {
+    for (let size = 1; size <= Math.min(context.length, MAX_CONTEXT); size++) {
+      const before = context.slice(-size);
+      const text = this.decode([...before, id]);
+      if (!text.endsWith(REPLACEMENT)) {
+        const clean = this.decode(this.withoutOpenCharacter(before));
+        return text.startsWith(clean) ? text.slice(clean.length) : text;
+      }
+    }
+    return '';
+  }
+
+  /** Without the tokens at the end that are parts of a character. */
+  private withoutOpenCharacter(ids: readonly number[]): readonly number[] {
+    return ids.slice(0, ids.findLastIndex((id) => !this.alone(id).endsWith(REPLACEMENT)) + 1);
+  }
+
+  private decode(ids: readonly number[]): string {
+    return this.tokenizer.decode(ids, { skipSpecialTokens: false });
+  }
+}

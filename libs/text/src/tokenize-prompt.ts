@@ -1,0 +1,121 @@
+import { InvalidRequestError } from '@app/errors';
+import type { Tokenizer } from '@app/tokenization';
+import { pythonInt } from './python-text.js';
+import type { TextRequest } from './text-request.js';
+
+export interface PromptRoom {
+  readonly tokenizer: Tokenizer;
+  /** Prompt and output together, in tokens. */
+  readonly maxModelLen: number;
+}
+
+type PromptRequest = Pick<
+  TextRequest,
+  'prompt' | 'sampling' | 'truncatePromptTokens' | 'truncationSide' | 'promptField'
+>;
+
+/**
+ * The prompt's token ids, truncated where the request asks for it. Throws `InvalidRequestError` in vLLM's words when the prompt,
+ * the output limit or the truncation does not fit the context (completions-and-chat.md §4.4 no. 1 to 4).
+ */
+export async function tokenizePrompt(
+  request: PromptRequest,
+  { tokenizer, maxModelLen }: PromptRoom,
+): Promise<readonly number[]> {
+  checkOutputLimit(request, maxModelLen);
+  const keep = toKeptTokens(request.truncatePromptTokens, maxModelLen);
+  const ids = await toTokenIds(request, keep, { tokenizer, maxModelLen });
+  // vLLM lets a prompt of exactly the context's length pass here and then names max_tokens; it is the prompt that has to shrink.
+  if (ids.length >= maxModelLen) {
+    const least = ids.length === maxModelLen + 1 ? 'at least ' : '';
+    throw new InvalidRequestError(
+      `This model's maximum context length is ${maxModelLen} tokens. However, your prompt contains ${least}${ids.length} input tokens, ` +
+        'which exceeds this limit even without any output tokens. Please reduce the length of the input prompt.',
+      { param: 'input_tokens', value: ids.length },
+    );
+  }
+  return ids;
+}
+
+function checkOutputLimit(
+  { sampling: { maxTokens, maxTokensField: field } }: PromptRequest,
+  maxModelLen: number,
+): void {
+  if (maxTokens !== undefined && maxTokens > maxModelLen) {
+    const value = pythonInt(maxTokens);
+    throw new InvalidRequestError(
+      `${field}=${value} cannot be greater than max_model_len=${maxModelLen}. Please request fewer output tokens.`,
+      { param: field, value },
+    );
+  }
+}
+
+/** How many tokens truncation leaves; undefined without truncation. */
+function toKeptTokens(asked: number | undefined, maxModelLen: number): number | undefined {
+  if (asked === undefined) {
+    return undefined;
+  }
+  if (asked === -1) {
+    return maxModelLen - 1;
+  }
+  const at = { param: 'truncate_prompt_tokens', value: pythonInt(asked) };
+  if (!(asked >= 0 && Number.isInteger(asked))) {
+    throw new InvalidRequestError('truncate_prompt_tokens must be an integer of at least -1.', at);
+  }
+  if (asked > maxModelLen) {
+    throw new InvalidRequestError(
+      `truncate_prompt_tokens=${at.value} cannot be greater than max_model_len = ${maxModelLen}. Please request a smaller truncation size.`,
+      at,
+    );
+  }
+  return asked;
+}
+
+async function toTokenIds(
+  { prompt, truncationSide = 'left', promptField = 'prompt' }: PromptRequest,
+  keep: number | undefined,
+  { tokenizer, maxModelLen }: PromptRoom,
+): Promise<readonly number[]> {
+  if (prompt.type === 'tokens') {
+    const { tokenIds } = prompt;
+    if (keep === undefined || tokenIds.length <= keep) {
+      return tokenIds;
+    }
+    return truncationSide === 'left' ? tokenIds.slice(tokenIds.length - keep) : tokenIds.slice(0, keep);
+  }
+  const { text, addSpecialTokens } = prompt;
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new InvalidRequestError(`${promptField} holds half of a surrogate pair, which is no character.`, {
+      param: promptField,
+    });
+  }
+  if (keep !== undefined) {
+    return tokenizer.encode(text, { addSpecialTokens, maxTokens: keep, truncationSide });
+  }
+  checkCharacters(text, maxModelLen, tokenizer.maxCharsPerToken);
+  return tokenizer.encode(text, { addSpecialTokens, maxTokens: maxModelLen + 1 });
+}
+
+/** A text with more characters than the context's tokens can hold is refused before it is tokenised. */
+function checkCharacters(text: string, maxModelLen: number, maxCharsPerToken: number): void {
+  const most = maxModelLen * maxCharsPerToken;
+  if (text.length <= most) {
+    return;
+  }
+  const characters = codePointCount(text);
+  if (characters > most) {
+    throw new InvalidRequestError(
+      `This model's maximum context length is ${maxModelLen} tokens. However, your prompt contains ${characters} characters ` +
+        `(more than ${most} characters, which is the upper bound for ${maxModelLen} input tokens). Please reduce the length of the input prompt.`,
+      { param: 'input_text', value: characters },
+    );
+  }
+}
+
+function codePointCount(text: string): number {
+  let count = 0;
+  for (const _ of text) {
+    count++;
+  }
+  return count;
+}
