@@ -1,0 +1,45 @@
+import type { Type } from '@nestjs/common';
+import type { ApiContext } from '@server/engine/api-context.js';
+
+/** One API family: its folder, and when it is there. A family that is not enabled is never imported. */
+export interface ApiFamily {
+  readonly name: string;
+  readonly when: (context: ApiContext) => boolean;
+  readonly load: () => Promise<Type>;
+}
+
+const always = (): boolean => true;
+
+/** Every family; the only list. */
+export const apiCatalog: readonly ApiFamily[] = [
+  {
+    name: 'operations/health',
+    when: always,
+    load: async () => (await import('./operations/health/health.module.js')).HealthModule,
+  },
+  {
+    name: 'sagemaker/ping',
+    when: always,
+    load: async () => (await import('./sagemaker/ping/ping.module.js')).PingModule,
+  },
+  {
+    name: 'operations/load',
+    when: always,
+    load: async () => (await import('./operations/load/load.module.js')).LoadModule,
+  },
+  {
+    name: 'operations/version',
+    when: always,
+    load: async () => (await import('./operations/version/version.module.js')).VersionModule,
+  },
+  {
+    name: 'operations/metrics',
+    when: always,
+    load: async () => (await import('./operations/metrics/metrics.module.js')).MetricsModule,
+  },
+  {
+    name: 'openai/models',
+    when: always,
+    load: async () => (await import('./openai/models/models.module.js')).ModelsModule,
+  },
+];

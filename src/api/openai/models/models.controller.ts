@@ -1,0 +1,14 @@
+import { Controller, Get } from '@nestjs/common';
+import { ServedModels } from '@server/engine/served-models.js';
+import { toModelList } from './to-model-list.js';
+import type { ModelList } from './to-model-list.js';
+
+@Controller('v1/models')
+export class ModelsController {
+  constructor(private readonly models: ServedModels) {}
+
+  @Get()
+  list(): ModelList {
+    return toModelList(this.models, Math.floor(Date.now() / 1000));
+  }
+}

@@ -1,0 +1,54 @@
+import type { ServedModels } from '@server/engine/served-models.js';
+import { randomId } from '@server/http/request-id.js';
+
+/** Body of `GET /v1/models`, keys in the order of the wire (routes.md §1.2). */
+export interface ModelList {
+  readonly object: 'list';
+  readonly data: readonly ModelCard[];
+}
+
+export interface ModelCard {
+  readonly id: string;
+  readonly object: 'model';
+  /** UNIX seconds of this answer. */
+  readonly created: number;
+  readonly owned_by: 'vllm';
+  readonly root: string;
+  readonly parent: string | null;
+  readonly max_model_len: number | null;
+  readonly permission: readonly object[];
+}
+
+/** One card per served name. */
+export function toModelList({ names, root, maxModelLen }: ServedModels, created: number): ModelList {
+  return {
+    object: 'list',
+    data: names.map((id) => ({
+      id,
+      object: 'model',
+      created,
+      owned_by: 'vllm',
+      root,
+      parent: null,
+      max_model_len: maxModelLen,
+      permission: [permission(created)],
+    })),
+  };
+}
+
+function permission(created: number): object {
+  return {
+    id: `modelperm-${randomId()}`,
+    object: 'model_permission',
+    created,
+    allow_create_engine: false,
+    allow_sampling: true,
+    allow_logprobs: true,
+    allow_search_indices: false,
+    allow_view: true,
+    allow_fine_tuning: false,
+    organization: '*',
+    group: null,
+    is_blocking: false,
+  };
+}

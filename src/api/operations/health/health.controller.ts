@@ -1,0 +1,14 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { HealthStatus } from '@server/engine/health-status.js';
+
+/** Empty 200, or empty 503 when the engine died or the server is going down (routes.md §1.1). */
+@Controller()
+export class HealthController {
+  constructor(private readonly health: HealthStatus) {}
+
+  @Get('health')
+  async status(@Res() reply: FastifyReply): Promise<void> {
+    await reply.code(await this.health.code()).send();
+  }
+}

@@ -1,0 +1,83 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { Registry } from 'prom-client';
+import { Engine } from '@app/engine-protocol';
+import type { Logger } from '@app/logging';
+import { apiCatalog } from '@server/api/api.catalog.js';
+import { ServerConfigModule } from '@server/config/index.js';
+import type { ServerConfig } from '@server/config/index.js';
+import type { ApiContext } from '@server/engine/api-context.js';
+import { EngineState } from '@server/engine/engine-state.js';
+import { EngineHealthIndicator } from '@server/engine/engine.health-indicator.js';
+import { HealthStatus } from '@server/engine/health-status.js';
+import { LoadedModel } from '@server/engine/loaded-model.js';
+import { ServedModels } from '@server/engine/served-models.js';
+import { ServerVersion } from '@server/engine/server-version.js';
+import { Admission } from '@server/http/admission.js';
+import { ApiExceptionFilter } from '@server/http/api-exception.filter.js';
+import { LoadCounter } from '@server/http/load-counter.js';
+import { RouteTable } from '@server/http/route-table.js';
+
+export interface AppParts {
+  readonly config: ServerConfig;
+  readonly engine: Engine;
+  readonly model: LoadedModel | undefined;
+  readonly models: ServedModels;
+  readonly state: EngineState;
+  readonly admission: Admission;
+  readonly load: LoadCounter;
+  readonly routes: RouteTable;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+/** The application: what every family may inject, and the families that this engine's tasks need. */
+@Module({})
+export class AppModule {
+  static async for(parts: AppParts): Promise<DynamicModule> {
+    const context: ApiContext = {
+      tasks: new Set(parts.engine.supportedTasks),
+      hasTokenizer: parts.model !== undefined,
+    };
+    const families = apiCatalog.filter(({ when }) => when(context));
+    const providers = [...globalProviders(parts), EngineHealthIndicator, HealthStatus];
+    return {
+      module: AppModule,
+      global: true,
+      imports: [
+        ServerConfigModule.for(parts.config),
+        TerminusModule.forRoot({ logger: false }),
+        ...(await Promise.all(families.map(({ load }) => load()))),
+      ],
+      providers: [...providers, { provide: APP_FILTER, useValue: new ApiExceptionFilter(parts.routes, parts.logger) }],
+      exports: [...providers, TerminusModule],
+    };
+  }
+}
+
+function globalProviders({
+  engine,
+  model,
+  models,
+  state,
+  admission,
+  load,
+  routes,
+  registry,
+  version,
+}: AppParts): Provider[] {
+  return [
+    { provide: Engine, useValue: engine },
+    { provide: ServedModels, useValue: models },
+    { provide: EngineState, useValue: state },
+    { provide: Admission, useValue: admission },
+    { provide: LoadCounter, useValue: load },
+    { provide: RouteTable, useValue: routes },
+    { provide: Registry, useValue: registry },
+    { provide: ServerVersion, useValue: new ServerVersion(version) },
+    ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
+  ];
+}

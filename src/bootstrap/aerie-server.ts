@@ -1,0 +1,99 @@
+import type { Server } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Engine } from '@app/engine-protocol';
+import type { Logger } from '@app/logging';
+import type { EngineState } from '@server/engine/engine-state.js';
+import type { Admission } from '@server/http/admission.js';
+import type { RouteTable } from '@server/http/route-table.js';
+import { bindSocket } from './bind-socket.js';
+import type { BoundSocket, SocketAddress } from './bind-socket.js';
+import type { InFlight } from './in-flight.js';
+
+export interface AerieServerParts {
+  readonly app: NestFastifyApplication;
+  readonly httpServer: Server;
+  readonly engine: Engine;
+  readonly state: EngineState;
+  readonly admission: Admission;
+  readonly inFlight: InFlight;
+  readonly routes: RouteTable;
+  readonly logger: Logger;
+}
+
+/** Time for the last words of ended requests to reach their clients. */
+const LAST_WORDS_MS = 1_000;
+
+/** A server that is complete; nothing reaches it before `listen`. */
+export class AerieServer {
+  private closing: Promise<void> | undefined;
+  private bound: BoundSocket | undefined;
+
+  constructor(private readonly parts: AerieServerParts) {}
+
+  /** Every route with its method. */
+  get routes(): RouteTable['routes'] {
+    return this.parts.routes.routes;
+  }
+
+  /** Where it listens: `http://127.0.0.1:8000`. Throws before `listen`. */
+  get url(): string {
+    if (!this.bound) {
+      throw new Error('the server does not listen yet');
+    }
+    return this.bound.url;
+  }
+
+  /** Starts to accept, on a socket that is bound already or on an address; port 0 = a free one. */
+  async listen(on: BoundSocket | SocketAddress): Promise<void> {
+    const bound = 'server' in on ? on : await bindSocket(on);
+    const { httpServer } = this.parts;
+    await new Promise<void>((resolve, reject) => {
+      httpServer.once('error', reject);
+      // Takes over the descriptor: the port is never free in between.
+      httpServer.listen(bound.server, () => {
+        httpServer.removeListener('error', reject);
+        resolve();
+      });
+    });
+    this.bound = bound;
+  }
+
+  /**
+   * Probes fail, nothing new is accepted, running answers get `drainTimeoutMs` to finish, the engine ends what is left, every
+   * connection closes. The same promise for every call.
+   */
+  close({ drainTimeoutMs = 0 }: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<void> {
+    this.closing ??= this.shutDown(drainTimeoutMs);
+    return this.closing;
+  }
+
+  private async shutDown(drainTimeoutMs: number): Promise<void> {
+    const { app, httpServer, engine, state, admission, inFlight, logger } = this.parts;
+    state.drain();
+    admission.drain();
+    const stopped = this.stopAccepting();
+    if (inFlight.count > 0) {
+      logger.info({ requests: inFlight.count, timeoutMs: drainTimeoutMs }, 'finishing what runs');
+    }
+    if (!(await inFlight.idle(drainTimeoutMs))) {
+      logger.warn({ requests: inFlight.count }, 'ending the requests that still run');
+    }
+    await engine.close({ drainTimeoutMs: 0 });
+    await inFlight.idle(LAST_WORDS_MS);
+    httpServer.closeAllConnections();
+    await stopped;
+    admission.close();
+    await app.close();
+  }
+
+  private stopAccepting(): Promise<void> {
+    const { httpServer } = this.parts;
+    if (!httpServer.listening) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      httpServer.close(() => resolve());
+      httpServer.closeIdleConnections();
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import { unlink } from 'node:fs/promises';
+import { Server as NetServer, connect, isIPv6 } from 'node:net';
+import type { AddressInfo, ListenOptions } from 'node:net';
+import { ConfigurationError } from '@app/errors';
+
+export interface SocketAddress {
+  /** Undefined: all interfaces. */
+  readonly host?: string | undefined;
+  readonly port: number;
+  /** Path of a unix socket, instead of host and port. */
+  readonly uds?: string | undefined;
+}
+
+/** A socket that is ours, before there is anything to serve. */
+export interface BoundSocket {
+  /** Connections are reset until an HTTP server takes this over with `listen(server)`. */
+  readonly server: NetServer;
+  /** For people: `http://127.0.0.1:8000`, `unix:/run/aerie.sock`. */
+  readonly url: string;
+  readonly port: number | undefined;
+  close(): Promise<void>;
+}
+
+/** Takes the address before the engine starts, so that a taken port fails in milliseconds. Throws `ConfigurationError` in one clear line. */
+export async function bindSocket(address: SocketAddress): Promise<BoundSocket> {
+  if (address.uds !== undefined) {
+    await removeStaleSocket(address.uds);
+  }
+  const server = new NetServer((socket) => socket.resetAndDestroy());
+  const options: ListenOptions =
+    address.uds === undefined ? { host: address.host, port: address.port, backlog: 2048 } : { path: address.uds };
+  await listen(server, options).catch((error: unknown) => {
+    throw new ConfigurationError(bindProblem(address, error as NodeJS.ErrnoException), { cause: error });
+  });
+  const bound = server.address() as AddressInfo | string;
+  return {
+    server,
+    url: typeof bound === 'string' ? `unix:${bound}` : httpUrl(address.host, bound.port),
+    port: typeof bound === 'string' ? undefined : bound.port,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function listen(server: NetServer, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+function httpUrl(host: string | undefined, port: number): string {
+  const name = host === undefined || host === '' ? '0.0.0.0' : host;
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use by another process',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'the host name is unknown',
+  ENOENT: 'the folder does not exist',
+};
+
+function bindProblem({ host, port, uds }: SocketAddress, { code = '', message }: NodeJS.ErrnoException): string {
+  const place = uds === undefined ? `${host ?? '0.0.0.0'}:${port}` : `unix:${uds}`;
+  return `cannot listen on ${place}: ${REASONS[code] ?? message}`;
+}
+
+/** A socket file that nobody answers on was left behind by a process that is gone. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const stale = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
+  });
+  if (stale) {
+    await unlink(path);
+  }
+}

@@ -1,0 +1,123 @@
+import type { RequestListener, Server, ServerResponse } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { Registry, collectDefaultMetrics } from 'prom-client';
+import { InternalError } from '@app/errors';
+import type { Engine } from '@app/engine-protocol';
+import { silentLogger } from '@app/logging';
+import type { Logger } from '@app/logging';
+import { HttpMetrics } from '@app/metrics';
+import { AppModule } from '@server/app.module.js';
+import type { ServerConfig } from '@server/config/index.js';
+import { EngineState } from '@server/engine/engine-state.js';
+import type { LoadedModel } from '@server/engine/loaded-model.js';
+import { ServedModels } from '@server/engine/served-models.js';
+import { Admission } from '@server/http/admission.js';
+import { AuthGuard } from '@server/http/auth.guard.js';
+import { registerHttpHooks } from '@server/http/http-hooks.js';
+import { LoadCounter } from '@server/http/load-counter.js';
+import { RouteTable } from '@server/http/route-table.js';
+import { AerieServer } from './aerie-server.js';
+import { answerClientError, createHttpServer } from './http-server.js';
+import { InFlight } from './in-flight.js';
+import { NestLogger } from './nest-logger.js';
+import { packageVersion } from './package-version.js';
+
+export interface ServerOptions {
+  readonly config: ServerConfig;
+  /** Ready to take requests; `AerieServer.close` closes it. */
+  readonly engine: Engine;
+  /** Left out: no family that needs text is served. */
+  readonly model?: LoadedModel | undefined;
+  readonly logger?: Logger | undefined;
+  /** Gets every series; default: one of its own, with the process's standard series. */
+  readonly registry?: Registry | undefined;
+}
+
+/** Builds the whole server around an engine, ready to listen. */
+export async function createServer(options: ServerOptions): Promise<AerieServer> {
+  const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
+  const { http, limits, model: modelConfig } = config;
+  const routes = new RouteTable();
+  const state = new EngineState(engine);
+  const inFlight = new InFlight();
+  const admission = new Admission(engine, { maxQueuedRequests: limits.maxNumQueuedReqs });
+  const httpServers: Server[] = [];
+  // The adapter makes the Fastify instance: Nest brings a release of its own.
+  const adapter = new FastifyAdapter({
+    serverFactory: (handler: RequestListener): Server => {
+      const server = createHttpServer(handler, {
+        maxHeaderSize: limits.maxHeaderSize,
+        maxHeaderCount: limits.maxHeaderCount,
+        keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
+        requestTimeoutMs: http.requestTimeout * 1000,
+      });
+      httpServers.push(server);
+      return server;
+    },
+    bodyLimit: limits.maxBodySize,
+    exposeHeadRoutes: false,
+    forceCloseConnections: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (_error: unknown, _request: unknown, reply: { readonly raw: ServerResponse }) => {
+      reply.raw.writeHead(404, { 'content-type': 'application/json' }).end('{"detail":"Not Found"}');
+    },
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  fastify.addHook('onRequest', (_request, reply, next) => {
+    inFlight.add(reply.raw);
+    if (state.draining) {
+      void reply.header('connection', 'close');
+    }
+    next();
+  });
+  registerHttpHooks(fastify, {
+    auth: new AuthGuard({ apiKeys: config.auth.apiKey, scope: config.auth.authScope, rootPath: http.rootPath }),
+    cors: http,
+    routes,
+    jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
+    maxHeaderCount: limits.maxHeaderCount,
+    requestIdHeaders: http.enableRequestIdHeaders,
+    engineState: state,
+    metrics: new HttpMetrics(registry),
+    accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
+    quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
+  });
+  const names = modelConfig.servedModelName;
+  const app = await NestFactory.create<NestFastifyApplication>(
+    await AppModule.for({
+      config,
+      engine,
+      model,
+      models: new ServedModels(
+        names.length > 0 ? names : [modelConfig.model],
+        modelConfig.model,
+        engine.info.maxModelLen,
+      ),
+      state,
+      admission,
+      load: new LoadCounter(http.enableServerLoadTracking),
+      routes,
+      registry,
+      logger,
+      version: packageVersion(),
+    }),
+    adapter,
+    { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
+  );
+  await app.init();
+  await fastify.ready();
+  const [httpServer] = httpServers;
+  if (!httpServer) {
+    throw new InternalError('Fastify made no HTTP server');
+  }
+  return new AerieServer({ app, httpServer, engine, state, admission, inFlight, routes, logger });
+}
+
+function processRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}

@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { errorJson } from '@server/http/error-body.js';
+
+export interface HttpServerLimits {
+  readonly maxHeaderSize: number;
+  readonly maxHeaderCount: number;
+  readonly keepAliveTimeoutMs: number;
+  /** For headers and body of one request. */
+  readonly requestTimeoutMs: number;
+}
+
+const MAX_HEADERS_TIMEOUT_MS = 30_000;
+
+/** Node's HTTP server with every wait bounded. Answers what is not HTTP with an error object. */
+export function createHttpServer(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  { maxHeaderSize, maxHeaderCount, keepAliveTimeoutMs, requestTimeoutMs }: HttpServerLimits,
+): Server {
+  const server = createServer(
+    {
+      maxHeaderSize,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(MAX_HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      connectionsCheckingInterval: 5_000,
+      noDelay: true,
+      keepAlive: true,
+    },
+    handler,
+  );
+  // One more than allowed: Node drops what is beyond its own limit silently, our hook then sees that there are too many.
+  server.maxHeadersCount = maxHeaderCount + 1;
+  return server;
+}
+
+const STATUS_OF_CODE: Readonly<Record<string, readonly [status: number, phrase: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The headers of the request are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request did not arrive in time.'],
+};
+
+/** For `clientError`: the request never became one. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const [code, type, message] = STATUS_OF_CODE[error.code ?? ''] ?? [400, 'Bad Request', 'The request is not HTTP.'];
+  const body = errorJson({ message, type, param: null, code });
+  socket.end(
+    `HTTP/1.1 ${code} ${type}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `connection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

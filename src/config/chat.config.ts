@@ -1,0 +1,39 @@
+import { Option } from './option.decorator.js';
+
+/** How messages become a prompt. */
+export class ChatConfig {
+  @Option({
+    flag: '--chat-template',
+    kind: 'text',
+    help: "Chat template: a file or inline Jinja. Default: the model's.",
+  })
+  readonly chatTemplate?: string;
+
+  @Option({
+    flag: '--chat-template-content-format',
+    kind: 'text',
+    choices: ['auto', 'string', 'openai'],
+    default: 'auto',
+    help: 'How the template sees message content: as text, or as a list of parts. auto: read from the template.',
+  })
+  readonly chatTemplateContentFormat!: 'auto' | 'string' | 'openai';
+
+  @Option({
+    flag: '--trust-request-chat-template',
+    kind: 'boolean',
+    default: false,
+    help: 'Let requests bring their own chat template.',
+  })
+  readonly trustRequestChatTemplate!: boolean;
+
+  @Option({
+    flag: '--default-chat-template-kwargs',
+    kind: 'json',
+    default: {},
+    help: 'Variables for the chat template, as a JSON object; those of a request win.',
+  })
+  readonly defaultChatTemplateKwargs!: Readonly<Record<string, unknown>>;
+
+  @Option({ flag: '--response-role', kind: 'text', default: 'assistant', help: 'Role of the answers.' })
+  readonly responseRole!: string;
+}

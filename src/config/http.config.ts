@@ -1,0 +1,79 @@
+import { ArrayMaxSize, Max, Min } from 'class-validator';
+import { Option } from './option.decorator.js';
+
+/** Where the server listens and what it takes from a connection. */
+export class HttpConfig {
+  @Option({ flag: '--host', kind: 'text', help: 'Address to listen on; all interfaces when left out.' })
+  readonly host?: string;
+
+  @Option({ flag: '--port', kind: 'integer', default: 8000, help: 'Port to listen on.', rules: [Min(0), Max(65535)] })
+  readonly port!: number;
+
+  @Option({ flag: '--uds', kind: 'text', help: 'Unix socket to listen on, instead of host and port.' })
+  readonly uds?: string;
+
+  @Option({ flag: '--root-path', kind: 'text', default: '', help: 'Prefix under which a proxy serves this server.' })
+  readonly rootPath!: string;
+
+  @Option({
+    flag: '--allowed-origins',
+    kind: 'json-list',
+    default: [],
+    help: 'Origins that browsers may call from, as a JSON list; ["*"] = any. Empty: no cross-origin headers.',
+    rules: [ArrayMaxSize(1000)],
+  })
+  readonly allowedOrigins!: readonly string[];
+
+  @Option({ flag: '--allowed-methods', kind: 'json-list', default: ['*'], help: 'Methods that browsers may use.' })
+  readonly allowedMethods!: readonly string[];
+
+  @Option({ flag: '--allowed-headers', kind: 'json-list', default: ['*'], help: 'Headers that browsers may send.' })
+  readonly allowedHeaders!: readonly string[];
+
+  @Option({ flag: '--allow-credentials', kind: 'boolean', default: false, help: 'Let browsers send credentials.' })
+  readonly allowCredentials!: boolean;
+
+  @Option({
+    flag: '--enable-request-id-headers',
+    kind: 'boolean',
+    default: false,
+    help: 'Answer with an X-Request-Id header.',
+  })
+  readonly enableRequestIdHeaders!: boolean;
+
+  @Option({
+    flag: '--enable-server-load-tracking',
+    kind: 'boolean',
+    default: false,
+    help: 'Count running requests for GET /load.',
+  })
+  readonly enableServerLoadTracking!: boolean;
+
+  @Option({
+    flag: '--shutdown-timeout',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds to let running requests finish at shutdown; 0 = end them at once.',
+    rules: [Min(0), Max(86_400)],
+  })
+  readonly shutdownTimeout!: number;
+
+  @Option({
+    flag: '--keep-alive-timeout',
+    kind: 'integer',
+    default: 5,
+    env: 'VLLM_HTTP_TIMEOUT_KEEP_ALIVE',
+    help: 'Seconds an idle connection stays open.',
+    rules: [Min(1), Max(3600)],
+  })
+  readonly keepAliveTimeout!: number;
+
+  @Option({
+    flag: '--request-timeout',
+    kind: 'integer',
+    default: 120,
+    help: 'Seconds a client has to send a request, headers and body.',
+    rules: [Min(1), Max(3600)],
+  })
+  readonly requestTimeout!: number;
+}

@@ -1,0 +1,129 @@
+import { Max, Min } from 'class-validator';
+import { Option } from './option.decorator.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** How much one request may ask for. */
+export class LimitsConfig {
+  @Option({
+    flag: '--max-body-size',
+    kind: 'human-integer',
+    default: 10 * MEBIBYTE,
+    env: 'VLLM_HTTP_MAX_REQUEST_BODY_SIZE',
+    help: 'Largest request body in bytes.',
+    rules: [Min(1024), Max(1024 * MEBIBYTE)],
+  })
+  readonly maxBodySize!: number;
+
+  @Option({
+    flag: '--max-header-size',
+    kind: 'human-integer',
+    default: 32 * 1024,
+    help: 'All headers of a request together, in bytes.',
+    rules: [Min(1024), Max(4 * MEBIBYTE)],
+  })
+  readonly maxHeaderSize!: number;
+
+  @Option({
+    flag: '--h11-max-header-count',
+    kind: 'integer',
+    default: 256,
+    help: 'Headers of a request.',
+    rules: [Min(8), Max(2000)],
+  })
+  readonly maxHeaderCount!: number;
+
+  @Option({
+    flag: '--max-json-depth',
+    kind: 'integer',
+    default: 64,
+    help: 'Nesting of a JSON body.',
+    rules: [Min(4), Max(1000)],
+  })
+  readonly maxJsonDepth!: number;
+
+  @Option({
+    flag: '--max-json-values',
+    kind: 'human-integer',
+    default: 250_000,
+    help: 'Values in a JSON body.',
+    rules: [Min(100), Max(100_000_000)],
+  })
+  readonly maxJsonValues!: number;
+
+  @Option({
+    flag: '--max-stream-buffer',
+    kind: 'human-integer',
+    default: 4 * MEBIBYTE,
+    help: 'Bytes that wait for a slow reader of a stream before it is cut off.',
+    rules: [Min(64 * 1024), Max(1024 * MEBIBYTE)],
+  })
+  readonly maxStreamBuffer!: number;
+
+  @Option({
+    flag: '--max-num-queued-reqs',
+    kind: 'human-integer',
+    help: 'Requests that may wait for the engines before new ones are refused with 503.',
+    rules: [Min(1), Max(10_000_000)],
+  })
+  readonly maxNumQueuedReqs?: number;
+
+  @Option({
+    flag: '--max-logprobs',
+    kind: 'integer',
+    default: 20,
+    help: 'Alternatives per token that a request may ask for; -1 = no limit.',
+    rules: [Min(-1), Max(10_000_000)],
+  })
+  readonly maxLogprobs!: number;
+
+  @Option({
+    flag: '--max-n',
+    kind: 'integer',
+    default: 128,
+    env: 'VLLM_MAX_N_SEQUENCES',
+    help: 'Samples of one request.',
+    rules: [Min(1), Max(16_384)],
+  })
+  readonly maxN!: number;
+
+  @Option({
+    flag: '--max-completion-prompts',
+    kind: 'integer',
+    default: 1024,
+    env: 'VLLM_MAX_COMPLETION_PROMPTS',
+    help: 'Prompts of one completion request.',
+    rules: [Min(1), Max(1_000_000)],
+  })
+  readonly maxCompletionPrompts!: number;
+
+  @Option({
+    flag: '--max-stop-strings',
+    kind: 'integer',
+    default: 4,
+    env: 'VLLM_MAX_STOP_STRINGS',
+    help: 'Stop strings of one request.',
+    rules: [Min(1), Max(1024)],
+  })
+  readonly maxStopStrings!: number;
+
+  @Option({
+    flag: '--max-bad-words',
+    kind: 'integer',
+    default: 128,
+    env: 'VLLM_MAX_NUM_BAD_WORDS',
+    help: 'Bad words of one request.',
+    rules: [Min(0), Max(10_000)],
+  })
+  readonly maxBadWords!: number;
+
+  @Option({
+    flag: '--max-bad-words-tokens',
+    kind: 'integer',
+    default: 1024,
+    env: 'VLLM_MAX_BAD_WORDS_TOTAL_TOKENS',
+    help: 'Tokens of all bad words of one request.',
+    rules: [Min(0), Max(1_000_000)],
+  })
+  readonly maxBadWordsTokens!: number;
+}

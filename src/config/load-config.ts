@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { validateSync } from 'class-validator';
+import { ConfigurationError } from '@app/errors';
+import { allOptions, configTopics, topicNames } from './server-config.js';
+import type { ServerConfig } from './server-config.js';
+import { declaredOptions } from './option.decorator.js';
+import type { DeclaredOption } from './option.decorator.js';
+import { parseArgv } from './parse-argv.js';
+import { parseConfigFile } from './parse-config-file.js';
+import { OptionValueError, toOptionValue } from './to-option-value.js';
+
+/** The configuration is wrong; `problems` lists everything that is. The process says so and ends with code 2. */
+export class ConfigProblemsError extends ConfigurationError {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+export interface ConfigSources {
+  /** Arguments after `serve`. */
+  readonly argv?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly readFile?: ((path: string) => string) | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: ServerConfig;
+  readonly warnings: readonly string[];
+}
+
+type Texts = ReadonlyMap<DeclaredOption, readonly string[]>;
+
+/**
+ * Command line, then `--config` file, then environment, then defaults. Everything is read and validated before anything is
+ * reported. Throws `ConfigProblemsError`.
+ */
+export function loadConfig({ argv = [], env = {}, readFile = readUtf8 }: ConfigSources = {}): LoadedConfig {
+  const options = allOptions();
+  const { values, configFile, problems: argvProblems, warnings } = parseArgv(argv, options);
+  const problems = [...argvProblems];
+  const fromFile = configFile === undefined ? new Map() : readConfigFile(configFile, readFile, options, problems);
+  const sources: readonly Source[] = [
+    { name: ({ flag }) => flag ?? 'MODEL', texts: values },
+    { name: ({ flag }) => `${configFile}: ${flag?.slice(2) ?? 'model'}`, texts: fromFile },
+    environment(env, options),
+  ];
+  const config = Object.fromEntries(
+    topicNames.map((name) => {
+      const topic = new configTopics[name]() as unknown as Record<string, unknown>;
+      for (const option of declaredOptions(configTopics[name])) {
+        topic[option.property] = valueOf(option, sources, problems);
+      }
+      problems.push(...ruleProblems(topic, declaredOptions(configTopics[name])));
+      return [name, topic];
+    }),
+  ) as unknown as ServerConfig;
+  problems.push(...crossProblems(config));
+  if (problems.length > 0) {
+    throw new ConfigProblemsError(problems);
+  }
+  return { config, warnings };
+}
+
+interface Source {
+  /** How a problem names the place. */
+  readonly name: (option: DeclaredOption) => string;
+  readonly texts: Texts;
+}
+
+function valueOf(option: DeclaredOption, sources: readonly Source[], problems: string[]): unknown {
+  const source = sources.find(({ texts }) => texts.has(option));
+  if (!source) {
+    return option.default;
+  }
+  try {
+    return toOptionValue(option, source.texts.get(option) ?? []) ?? option.default;
+  } catch (error) {
+    if (!(error instanceof OptionValueError)) {
+      throw error;
+    }
+    problems.push(`${source.name(option)}: ${option.secret ? 'invalid value' : error.message}`);
+    return option.default;
+  }
+}
+
+/** `AERIE_MAX_MODEL_LEN` for `--max-model-len`, before vLLM's own name. */
+export function aerieVariable({ flag }: Pick<DeclaredOption, 'flag'>): string {
+  return `AERIE_${(flag ?? '--model').slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+function environment(env: Readonly<Record<string, string | undefined>>, options: readonly DeclaredOption[]): Source {
+  const texts = new Map<DeclaredOption, readonly string[]>();
+  const names = new Map<DeclaredOption, string>();
+  for (const option of options) {
+    const name = [aerieVariable(option), option.env].find((candidate) => candidate !== undefined && env[candidate]);
+    const text = name === undefined ? undefined : env[name];
+    if (name !== undefined && text !== undefined) {
+      // Our own variables hold lists; vLLM's hold one value, which may have a comma in it.
+      texts.set(option, option.kind === 'words' && name !== option.env ? text.split(',') : [text]);
+      names.set(option, name);
+    }
+  }
+  return { name: (option) => names.get(option) ?? '', texts };
+}
+
+function readConfigFile(
+  path: string,
+  readFile: (path: string) => string,
+  options: readonly DeclaredOption[],
+  problems: string[],
+): Texts {
+  if (!/\.ya?ml$/.test(path)) {
+    problems.push(`Config file must be of a yaml/yml type. ${path} supplied`);
+    return new Map();
+  }
+  let source: string;
+  try {
+    source = readFile(path);
+  } catch {
+    problems.push(`--config: cannot read ${path}`);
+    return new Map();
+  }
+  const parsed = parseConfigFile(source, options);
+  problems.push(...parsed.problems.map((problem) => `${path}: ${problem}`));
+  return parsed.values;
+}
+
+/** What class-validator's rules say, in the option's own name. */
+function ruleProblems(topic: object, options: readonly DeclaredOption[]): string[] {
+  return validateSync(topic).flatMap(({ property, constraints }) => {
+    const flag = options.find((option) => option.property === property)?.flag ?? 'MODEL';
+    return Object.values(constraints ?? {}).map((message) => `${flag}: ${message.replace(`${property} `, '')}`);
+  });
+}
+
+/** Rules between options. */
+function crossProblems({ answers, engine, http }: ServerConfig): string[] {
+  const problems: string[] = [];
+  if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
+    problems.push('--fingerprint-mode custom needs --fingerprint-value');
+  }
+  if (engine.engine === 'onnx' && engine.dataParallelSizeLocal === 0) {
+    problems.push('--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0');
+  }
+  if (http.allowCredentials && http.allowedOrigins.includes('*')) {
+    problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
+  }
+  return problems;
+}
+
+function readUtf8(path: string): string {
+  return readFileSync(path, 'utf8');
+}

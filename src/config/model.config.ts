@@ -1,0 +1,47 @@
+import { Min } from 'class-validator';
+import { Option } from './option.decorator.js';
+
+/** Which model is served, and under which names. */
+export class ModelConfig {
+  @Option({
+    flag: undefined,
+    kind: 'text',
+    default: 'aerie-demo',
+    env: 'AERIE_MODEL',
+    help: 'Folder of a model, or the name of a shipped one.',
+  })
+  readonly model!: string;
+
+  @Option({
+    flag: '--served-model-name',
+    kind: 'words',
+    default: [],
+    help: 'Names that requests may use; the first stands in answers and metrics. Default: the model as given.',
+  })
+  readonly servedModelName!: readonly string[];
+
+  @Option({
+    flag: '--max-model-len',
+    kind: 'human-integer',
+    words: { auto: -1 },
+    help: "Longest context in tokens, prompt and answer together. Default: the model's own.",
+    rules: [Min(-1)],
+  })
+  readonly maxModelLen?: number;
+
+  @Option({
+    flag: '--generation-config',
+    kind: 'text',
+    default: 'auto',
+    help: "Sampling defaults. auto: the model's generation_config.json; vllm: none; else a folder that holds such a file.",
+  })
+  readonly generationConfig!: string;
+
+  @Option({
+    flag: '--override-generation-config',
+    kind: 'json',
+    default: {},
+    help: 'Sampling defaults that win over the file, as a JSON object.',
+  })
+  readonly overrideGenerationConfig!: Readonly<Record<string, unknown>>;
+}

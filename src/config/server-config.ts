@@ -1,0 +1,34 @@
+import { AnswersConfig } from './answers.config.js';
+import { AuthConfig } from './auth.config.js';
+import { ChatConfig } from './chat.config.js';
+import { EngineConfig } from './engine.config.js';
+import { HttpConfig } from './http.config.js';
+import { LimitsConfig } from './limits.config.js';
+import { LoggingConfig } from './logging.config.js';
+import { ModelConfig } from './model.config.js';
+import { declaredOptions } from './option.decorator.js';
+import type { DeclaredOption } from './option.decorator.js';
+
+/** Every topic by name, in the order of the help. A new flag is one field in one of these classes. */
+export const configTopics = {
+  model: ModelConfig,
+  engine: EngineConfig,
+  http: HttpConfig,
+  auth: AuthConfig,
+  chat: ChatConfig,
+  answers: AnswersConfig,
+  limits: LimitsConfig,
+  logging: LoggingConfig,
+} as const;
+
+export type TopicName = keyof typeof configTopics;
+
+/** The whole configuration, validated. */
+export type ServerConfig = { readonly [Name in TopicName]: InstanceType<(typeof configTopics)[Name]> };
+
+export const topicNames = Object.keys(configTopics) as readonly TopicName[];
+
+/** Every option of every topic. */
+export function allOptions(): readonly DeclaredOption[] {
+  return topicNames.flatMap((name) => declaredOptions(configTopics[name]));
+}

@@ -1,0 +1,117 @@
+import type { OptionSpec } from './option.decorator.js';
+
+/** A text that is no value of its option; the message says what was expected. */
+export class OptionValueError extends Error {}
+
+/** Texts as they were given: one for most kinds, any number for `words`. */
+export function toOptionValue(spec: OptionSpec, texts: readonly string[]): unknown {
+  const text = texts.at(-1) ?? '';
+  const mayBeNull = spec.default === undefined;
+  if (mayBeNull && spec.kind !== 'words' && (text === '' || text === 'None')) {
+    return undefined;
+  }
+  switch (spec.kind) {
+    case 'text':
+      return toChoice(spec, text);
+    case 'boolean':
+      return toBoolean(text);
+    case 'integer':
+      return spec.words?.[text] ?? toInteger(text);
+    case 'human-integer':
+      return spec.words?.[text] ?? toHumanInteger(text);
+    case 'number':
+      return toNumber(text);
+    case 'words':
+      return texts.filter((word) => word !== '');
+    case 'json':
+      return toJsonObject(text);
+    case 'json-list':
+      return toJsonList(text);
+  }
+}
+
+function toChoice({ choices }: OptionSpec, text: string): string {
+  if (choices && !choices.includes(text)) {
+    const wanted = choices.find((choice) => choice === text.toLowerCase());
+    if (wanted === undefined) {
+      throw new OptionValueError(`invalid choice ${JSON.stringify(text)} (choose from ${choices.join(', ')})`);
+    }
+    return wanted;
+  }
+  return text;
+}
+
+const TRUE_WORDS = new Set(['1', 'true', 'yes', 'on']);
+const FALSE_WORDS = new Set(['0', 'false', 'no', 'off', '']);
+
+function toBoolean(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (!TRUE_WORDS.has(word) && !FALSE_WORDS.has(word)) {
+    throw new OptionValueError(`expected true or false, got ${JSON.stringify(text)}`);
+  }
+  return TRUE_WORDS.has(word);
+}
+
+function toInteger(text: string): number {
+  if (!/^\s*[+-]?\d{1,15}\s*$/.test(text)) {
+    throw new OptionValueError(`expected an integer, got ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}
+
+function toNumber(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(value)) {
+    throw new OptionValueError(`expected a number, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+/** Lower-case suffixes are powers of 1000 and take decimals, upper-case ones powers of 1024 and do not. */
+const SUFFIXES: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+};
+
+/** `8k` = 8000, `1.5m` = 1500000, `8K` = 8192. */
+export function toHumanInteger(text: string): number {
+  const match = /^\s*([+-]?\d{1,15})(\.\d{1,15})?([kmgtKMGT]?)\s*$/.exec(text);
+  const [, whole = '', fraction, suffix = ''] = match ?? [];
+  const decimalsAllowed = /^[kmgt]$/.test(suffix);
+  const value = Math.round(Number(`${whole}${fraction ?? ''}`) * (SUFFIXES[suffix] ?? 1));
+  if (!match || (fraction !== undefined && !decimalsAllowed) || !Number.isSafeInteger(value)) {
+    throw new OptionValueError(`expected an integer such as 8192, 8k or 8K, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+function toJsonObject(text: string): Record<string, unknown> {
+  const value = parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new OptionValueError(`expected a JSON object, got ${JSON.stringify(text)}`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function toJsonList(text: string): string[] {
+  const value = parse(text);
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+    throw new OptionValueError(`expected a JSON list of strings, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
