@@ -4,18 +4,20 @@ import { elementTypes } from './tensor-types.js';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
+/** What a model takes and gives, by name. */
+export interface ModelValues {
+  readonly inputs: ReadonlyMap<string, ValueInfo>;
+  readonly outputs: ReadonlyMap<string, ValueInfo>;
+}
+
 /**
  * Refuses what native code would read past: unknown or missing names, a wrong element type or array, a length that is not the product of the
  * dimensions, a rank or fixed dimension other than the model's. Throws `OnnxRuntimeError`.
  */
-export function checkRun(
-  model: { readonly inputs: readonly ValueInfo[]; readonly outputs: readonly ValueInfo[] },
-  inputs: Tensors,
-  outputs: Tensors,
-): void {
+export function checkRun(model: ModelValues, inputs: Tensors, outputs: Tensors): void {
   checkSide('input', model.inputs, inputs);
   checkSide('output', model.outputs, outputs);
-  for (const { name } of model.inputs) {
+  for (const name of model.inputs.keys()) {
     if (!Object.hasOwn(inputs, name)) {
       throw new OnnxRuntimeError(`input "${name}" is missing`);
     }
@@ -25,9 +27,9 @@ export function checkRun(
   }
 }
 
-function checkSide(side: 'input' | 'output', expected: readonly ValueInfo[], given: Tensors): void {
+function checkSide(side: 'input' | 'output', expected: ReadonlyMap<string, ValueInfo>, given: Tensors): void {
   for (const [name, tensor] of Object.entries(given)) {
-    const value = expected.find((candidate) => candidate.name === name);
+    const value = expected.get(name);
     if (!value) {
       throw new OnnxRuntimeError(`the model has no ${side} "${name}"`);
     }

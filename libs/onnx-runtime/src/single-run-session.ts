@@ -1,4 +1,4 @@
-import { checkRun } from './check-run.js';
+import { checkRun, type ModelValues } from './check-run.js';
 import type { OnnxSession, Tensor, ValueInfo } from './onnx-runtime.js';
 import { OnnxRuntimeError, RunTerminatedError } from './onnx-runtime-error.js';
 
@@ -6,6 +6,7 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** What every backend's session has in common: checked arguments, one run at a time, a release that waits. */
 export abstract class SingleRunSession implements OnnxSession {
+  private readonly values: ModelValues;
   private running: Promise<void> | undefined;
   private terminated = false;
   private released: Promise<void> | undefined;
@@ -13,7 +14,9 @@ export abstract class SingleRunSession implements OnnxSession {
   protected constructor(
     readonly inputs: readonly ValueInfo[],
     readonly outputs: readonly ValueInfo[],
-  ) {}
+  ) {
+    this.values = { inputs: byName(inputs), outputs: byName(outputs) };
+  }
 
   /** Runs the graph over arguments that were checked. */
   protected abstract execute(inputs: Tensors, outputs: Tensors): Promise<void>;
@@ -30,7 +33,7 @@ export abstract class SingleRunSession implements OnnxSession {
     if (this.running) {
       throw new OnnxRuntimeError('the session has a run in progress');
     }
-    checkRun(this, inputs, outputs);
+    checkRun(this.values, inputs, outputs);
     this.terminated = false;
     this.running = this.execute(inputs, outputs);
     try {
@@ -62,4 +65,8 @@ export abstract class SingleRunSession implements OnnxSession {
     await this.running?.catch(() => undefined);
     await this.free();
   }
+}
+
+function byName(values: readonly ValueInfo[]): ReadonlyMap<string, ValueInfo> {
+  return new Map(values.map((value) => [value.name, value]));
 }

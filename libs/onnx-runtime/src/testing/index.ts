@@ -1,3 +1,4 @@
+export { moveWeightsOut } from './move-weights-out.js';
 export { buildConcatKvDecoder, type ConcatKvDecoderOptions } from './build-concat-kv-decoder.js';
 export { buildGqaDecoder } from './build-gqa-decoder.js';
 export { type DecoderOptions, type DecoderShape, toDecoderShape } from './decoder-options.js';
