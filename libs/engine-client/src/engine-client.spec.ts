@@ -326,8 +326,8 @@ describe('the death of an engine behind EngineClient', () => {
     expect(await deathOf(client)).toBe(reasons[0]);
   });
 
-  it.each(['ipc', 'tcp'] as const)('is noticed when its connections over %s end without a word', async (transport) => {
-    const { client, engine } = await start({ transport });
+  it('is noticed within 5 s when its connections end without a word', async () => {
+    const { client, engine } = await start({ transport: 'tcp' });
     const sink = new RecordingSink();
     client.add(engineRequest('a'), sink);
     await engine.nextRequest();

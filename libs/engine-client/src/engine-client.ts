@@ -1,34 +1,22 @@
 import { InternalError, UnavailableError } from '@app/errors';
-import {
-  Engine,
-  encodeAbort,
-  encodeUtilityCall,
-  engineIdentity,
-  isDeathSentinel,
-  MalformedMessageError,
-  requestTypeFrame,
-  RequestType,
-  WireCodec,
-} from '@app/engine-protocol';
-import type {
-  EngineHealth,
-  EngineInfo,
-  EngineOutputs,
-  EngineRequest,
-  OutputSink,
-  SchedulerStats,
-  UtilityOptions,
-} from '@app/engine-protocol';
+import { Engine, engineIdentity, isDeathSentinel, WireCodec } from '@app/engine-protocol';
+import type { EngineHealth, EngineInfo, EngineRequest, OutputSink, UtilityOptions } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
+import { DeathNotice } from './liveness/death-notice.js';
+import type { DeathListener } from './liveness/death-notice.js';
 import { EngineLiveness } from './liveness/engine-liveness.js';
 import { livenessLimits } from './liveness/liveness-limits.js';
 import type { LivenessLimits } from './liveness/liveness-limits.js';
+import { OutputDecoder } from './outputs/output-decoder.js';
+import { SchedulerStatsFeed } from './outputs/scheduler-stats-feed.js';
+import type { SchedulerStatsListener } from './outputs/scheduler-stats-feed.js';
+import { failSink, sweepOutputs } from './outputs/sweep-outputs.js';
 import { AbortBatch } from './requests/abort-batch.js';
 import { chooseEngine, scanStart } from './requests/choose-engine.js';
 import { mustFit } from './requests/must-fit.js';
+import { RequestMessages } from './requests/request-messages.js';
 import { RequestTable } from './requests/request-table.js';
-import { failSink, sweepOutputs } from './requests/sweep-outputs.js';
 import { UtilityCalls } from './requests/utility-calls.js';
 import { attachEngines } from './start-up/attach-engines.js';
 import type { AttachedEngines } from './start-up/attach-engines.js';
@@ -40,14 +28,6 @@ import { mergeEngineInfo } from './start-up/merge-engine-info.js';
 import { EngineOutbox } from './transport/engine-outbox.js';
 import { within } from './within.js';
 
-const ADD = requestTypeFrame(RequestType.add);
-const ABORT = requestTypeFrame(RequestType.abort);
-const UTILITY = requestTypeFrame(RequestType.utility);
-
-/** A cheap method that every release has; its answer, even a refusal, crosses both threads of the engine. */
-const PING_METHOD = 'is_sleeping';
-/** Calls whose answer nobody waits for have this id; negative ids belong to engine notifications. */
-const PING_CALL_ID = 0;
 /** Time for the last aborts to leave when the client closes. */
 const LAST_SENDS_MS = 500;
 const MAX_TICK_MS = 250;
@@ -65,7 +45,8 @@ export class EngineClient extends Engine {
   readonly engineCount: number;
 
   private readonly logger: Logger;
-  private readonly codec: WireCodec;
+  private readonly messages: RequestMessages;
+  private readonly decoder: OutputDecoder;
   private readonly identities: readonly Buffer[];
   private readonly scanStart: number;
   private readonly table: RequestTable;
@@ -74,15 +55,12 @@ export class EngineClient extends Engine {
   private readonly outbox: EngineOutbox;
   private readonly liveness: EngineLiveness;
   private readonly ticker: NodeJS.Timeout;
-  private readonly latestStats: (SchedulerStats | undefined)[];
-  private readonly statsListeners = new Set<(engineIndex: number, stats: SchedulerStats) => void>();
-  private readonly deathListeners = new Set<(reason: string) => void>();
+  private readonly stats: SchedulerStatsFeed;
+  private readonly death: DeathNotice;
   /** Number of the first message that was held back for an engine which cannot be reached. */
   private readonly firstHeld = new Map<number, number>();
 
   private tasks: readonly string[] = [];
-  private state: EngineHealth = { state: 'running' };
-  private dropped = 0;
   private closing: Promise<void> | undefined;
   /** From here on the end of an engine is what we want. */
   private stopping = false;
@@ -96,12 +74,15 @@ export class EngineClient extends Engine {
       engines.map(({ registration }) => registration),
       parts.maxModelLen,
     );
-    this.codec = new WireCodec(commonLayout(engines));
+    const codec = new WireCodec(commonLayout(engines));
+    this.messages = new RequestMessages(codec, numbers.clientIndex);
+    this.decoder = new OutputDecoder(codec, logger);
+    this.stats = new SchedulerStatsFeed(logger);
+    this.death = new DeathNotice(logger);
     this.identities = engines.map((_, engine) => engineIdentity(numbers.startRank + engine));
     this.scanStart = scanStart(this.engineCount, numbers.clientIndex, numbers.clientCount);
-    this.latestStats = new Array<SchedulerStats | undefined>(this.engineCount).fill(undefined);
     this.table = new RequestTable(this.engineCount);
-    this.aborts = new AbortBatch((engine, ids) => this.outbox.send(engine, [ABORT, encodeAbort(ids)]));
+    this.aborts = new AbortBatch((engine, ids) => this.outbox.send(engine, this.messages.abort(ids)));
     this.calls = new UtilityCalls((engine, method, text) =>
       logger.warn({ engine, method, text }, 'engine could not run a utility call'),
     );
@@ -114,7 +95,7 @@ export class EngineClient extends Engine {
       this.engineCount,
       limits,
       {
-        ping: (engine) => this.ping(engine),
+        ping: (engine) => this.outbox.send(engine, this.messages.ping()),
         retry: (engine) => this.outbox.retry(engine),
         dead: (engine, reason) => this.die(`${this.nameOf(engine)} is dead: ${reason}`),
       },
@@ -146,7 +127,7 @@ export class EngineClient extends Engine {
       await client.askForTasks();
       return client;
     } catch (error) {
-      const reason = client?.health.state === 'dead' ? client.health.reason : undefined;
+      const reason = client?.death.reason;
       await (client === undefined ? release(attached) : client.close());
       throw reason === undefined ? error : new UnavailableError(reason, { cause: error });
     }
@@ -157,7 +138,7 @@ export class EngineClient extends Engine {
   }
 
   get health(): EngineHealth {
-    return this.state;
+    return this.death.health;
   }
 
   /** Requests that have neither ended nor been aborted. */
@@ -167,7 +148,7 @@ export class EngineClient extends Engine {
 
   /** Messages on the output socket that could not be decoded. */
   get droppedMessages(): number {
-    return this.dropped;
+    return this.decoder.droppedMessages;
   }
 
   add(request: EngineRequest, sink: OutputSink): void {
@@ -181,10 +162,10 @@ export class EngineClient extends Engine {
       this.aborts.flush();
     }
     const engine = chooseEngine({ inFlight: this.table.inFlight, start: this.scanStart, pinned });
-    const frames = this.encode(request);
+    const frames = this.messages.add(request);
     const entry = { requestId, sink, engine, sendNumber: 0, heard: false };
     this.table.add(entry);
-    entry.sendNumber = this.outbox.send(engine, [ADD, ...frames]);
+    entry.sendNumber = this.outbox.send(engine, frames);
   }
 
   abort(requestIds: readonly string[]): void {
@@ -203,35 +184,19 @@ export class EngineClient extends Engine {
         engine,
         method,
         timeoutMs: timeoutMs ?? this.parts.numbers.utilityTimeoutMs,
-        send: (callId) => this.sendCall(engine, { callId, method, args }),
+        send: (callId) => this.outbox.send(engine, this.messages.utility({ callId, method, args })),
       }),
     );
     const [first] = await Promise.all(answers);
     return first;
   }
 
-  onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void {
-    this.statsListeners.add(listener);
-    this.latestStats.forEach((stats, engine) => {
-      if (stats !== undefined) {
-        this.tell(() => listener(this.rankOf(engine), stats));
-      }
-    });
-    return () => void this.statsListeners.delete(listener);
+  onSchedulerStats(listener: SchedulerStatsListener): () => void {
+    return this.stats.subscribe(listener);
   }
 
-  /** A listener that comes after the death is told at the next opportunity. */
-  onDeath(listener: (reason: string) => void): () => void {
-    this.deathListeners.add(listener);
-    if (this.state.state === 'dead') {
-      const { reason } = this.state;
-      queueMicrotask(() => {
-        if (this.deathListeners.delete(listener)) {
-          this.tell(() => listener(reason));
-        }
-      });
-    }
-    return () => void this.deathListeners.delete(listener);
+  onDeath(listener: DeathListener): () => void {
+    return this.death.subscribe(listener);
   }
 
   /**
@@ -267,30 +232,12 @@ export class EngineClient extends Engine {
   }
 
   private mustBeOpen(): void {
-    if (this.state.state === 'dead') {
+    if (this.death.reason !== undefined) {
       throw new UnavailableError('The engine is dead.');
     }
     if (this.closing !== undefined) {
       throw new UnavailableError('The server is shutting down.');
     }
-  }
-
-  private encode(request: EngineRequest): Buffer[] {
-    const { clientIndex } = this.parts.numbers;
-    try {
-      return this.codec.encodeRequest(request.clientIndex === clientIndex ? request : { ...request, clientIndex });
-    } catch (error) {
-      throw new InternalError('The request cannot be sent to the engine.', { cause: error });
-    }
-  }
-
-  private sendCall(engine: number, call: { callId: number; method: string; args: readonly unknown[] }): void {
-    const { clientIndex } = this.parts.numbers;
-    this.outbox.send(engine, [UTILITY, encodeUtilityCall({ clientIndex, ...call })]);
-  }
-
-  private ping(engine: number): void {
-    this.sendCall(engine, { callId: PING_CALL_ID, method: PING_METHOD, args: [] });
   }
 
   /** One message of an engine: everything one step produced for this process. Never throws. */
@@ -300,11 +247,11 @@ export class EngineClient extends Engine {
       this.die(['an engine core reported its death', ...tails].join('; '));
       return;
     }
-    const message = this.decode(frames);
+    const message = this.decoder.decode(frames);
     if (message === undefined) {
       return;
     }
-    const engine = message.engineIndex - this.parts.numbers.startRank;
+    const engine = this.engineOf(message.engineIndex);
     this.liveness.heard(engine, performance.now());
     if (message.utilityOutput !== undefined) {
       this.calls.settle(message.utilityOutput);
@@ -313,29 +260,8 @@ export class EngineClient extends Engine {
       this.logger.error({ requestId: entry.requestId, error: String(error) }, 'output could not be processed');
       this.aborts.add(entry.engine, entry.requestId);
     });
-    if (message.schedulerStats !== undefined && engine in this.latestStats) {
-      this.publishStats(engine, message.schedulerStats);
-    }
-  }
-
-  private decode(frames: readonly Buffer[]): EngineOutputs | undefined {
-    try {
-      return this.codec.decodeOutputs(frames);
-    } catch (error) {
-      this.dropped++;
-      // Powers of two only: whoever floods the socket does not flood the log.
-      if (Number.isInteger(Math.log2(this.dropped))) {
-        const reason = error instanceof MalformedMessageError ? error.message : String(error);
-        this.logger.warn({ reason, dropped: this.dropped }, 'message on the output socket was dropped');
-      }
-      return undefined;
-    }
-  }
-
-  private publishStats(engine: number, stats: SchedulerStats): void {
-    this.latestStats[engine] = stats;
-    for (const listener of this.statsListeners) {
-      this.tell(() => listener(this.rankOf(engine), stats));
+    if (message.schedulerStats !== undefined && engine >= 0 && engine < this.engineCount) {
+      this.stats.publish(this.rankOf(engine), message.schedulerStats);
     }
   }
 
@@ -370,33 +296,16 @@ export class EngineClient extends Engine {
   }
 
   private die(reason: string): void {
-    if (this.stopping) {
+    if (this.stopping || !this.death.declare(reason)) {
       return;
     }
-    if (this.state.state === 'dead') {
-      this.logger.debug({ reason }, 'more about the death of the engine');
-      return;
-    }
-    this.state = { state: 'dead', reason };
-    this.logger.error({ reason }, 'engine is dead');
     clearInterval(this.ticker);
     this.outbox.stop();
     for (const entry of this.table.takeWhere()) {
       failSink(entry, new UnavailableError('The engine died.'));
     }
     this.calls.failAll(new UnavailableError('The engine died.'));
-    const listeners = [...this.deathListeners];
-    this.deathListeners.clear();
-    listeners.forEach((listener) => this.tell(() => listener(reason)));
-  }
-
-  /** A listener that throws must not stop the sweep. */
-  private tell(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.logger.error({ error: String(error) }, 'engine listener failed');
-    }
+    this.death.announce();
   }
 
   private nameOf(engine: number): string {
@@ -405,6 +314,11 @@ export class EngineClient extends Engine {
 
   private rankOf(engine: number): number {
     return this.parts.numbers.startRank + engine;
+  }
+
+  /** Engines name their global rank; when there is only one, nobody else can have spoken. */
+  private engineOf(engineIndex: number): number {
+    return this.engineCount === 1 ? 0 : engineIndex - this.parts.numbers.startRank;
   }
 }
 

@@ -70,6 +70,14 @@ describe('EngineLiveness', () => {
     expect(actions).toEqual(['0 ping 0', '0 ping 1', '500 ping 0', '500 ping 1', '1000 ping 0', '1000 ping 1']);
   });
 
+  it('does not ask more often when connections end in a row', () => {
+    const { liveness, actions } = watch();
+    for (let now = 0; now < 200; now++) {
+      liveness.connectionLost(now);
+    }
+    expect(actions).toHaveLength(4);
+  });
+
   it('retries an unreachable engine on every tick and gives it up after its deadline', () => {
     const { liveness, actions, run } = watch(2);
     liveness.unreachable(1, 0);

@@ -3,6 +3,9 @@ import type { LivenessLimits } from './liveness-limits.js';
 /** Moments after a lost connection at which the engine is asked again: the first question may still go into the dying connection. */
 const PROBE_DELAYS_MS = [0, 50, 300, 1_000] as const;
 
+/** However often connections end: a stranger who comes and goes must not make us flood the engines. */
+const PROBE_DISTANCE_MS = 50;
+
 /** A tick that comes this late means that this process stood still (stopped, swapped out), not that the engine was silent. */
 const STANDSTILL_MS = 2_000;
 
@@ -19,6 +22,7 @@ interface EngineState {
   /** When the oldest question without any later message was asked. */
   askedAt: number | undefined;
   unreachableSince: number | undefined;
+  pingedAt: number;
   probesAt: number[];
 }
 
@@ -41,6 +45,7 @@ export class EngineLiveness {
       heardAt: now,
       askedAt: undefined,
       unreachableSince: undefined,
+      pingedAt: now - PROBE_DISTANCE_MS,
       probesAt: [],
     }));
   }
@@ -57,7 +62,8 @@ export class EngineLiveness {
   /** Some connection was lost; ZeroMQ does not say whose, so every engine is asked. */
   connectionLost(now: number): void {
     for (const state of this.states) {
-      state.probesAt = PROBE_DELAYS_MS.map((delay) => now + delay);
+      const start = Math.max(now, state.pingedAt + PROBE_DISTANCE_MS);
+      state.probesAt = PROBE_DELAYS_MS.map((delay) => start + delay);
     }
     this.tick(now, []);
   }
@@ -95,6 +101,7 @@ export class EngineLiveness {
     if (due || silent) {
       state.probesAt = state.probesAt.filter((at) => at > now);
       state.askedAt ??= now;
+      state.pingedAt = now;
       this.actions.ping(engine);
     }
   }

@@ -10,6 +10,9 @@ import { HandshakeState } from './handshake-state.js';
 import { StartUp } from './start-up.js';
 import type { RegisteredEngine } from './start-up.js';
 
+/** After the death sentinel: the exit of a process of ours says more, with its last lines. */
+const EXIT_FOLLOWS_MS = 500;
+
 export interface AttachOptions {
   readonly attachment: EngineAttachment;
   readonly numbers: CheckedNumbers;
@@ -87,7 +90,8 @@ function listenForStartUp(link: EngineLink, startUp: StartUp): void {
     input: (frames) => startUp.registration(frames),
     outputs: (frames) => {
       if (isDeathSentinel(frames)) {
-        startUp.fail(new UnavailableError('an engine core died while it started'));
+        const fail = (): void => startUp.fail(new UnavailableError('an engine core died while it started'));
+        setTimeout(fail, EXIT_FOLLOWS_MS).unref();
       }
     },
     disconnected: () => undefined,

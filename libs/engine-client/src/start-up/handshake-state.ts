@@ -47,7 +47,9 @@ export class HandshakeState {
       return { engine, sendInit: false };
     }
     throw new ConfigurationError(
-      `${this.name(engine)} sent ${message.status} although it is ${this.stages[engine]} already`,
+      message.status === 'HELLO'
+        ? `${this.name(engine)} said HELLO twice: it was restarted, or two engine cores have the same rank`
+        : `${this.name(engine)} sent READY although it is ${this.stages[engine]}`,
     );
   }
 

@@ -64,7 +64,7 @@ export class RawEngine {
   private readonly utilities: Readonly<Record<string, unknown>>;
   private readonly dealers: Dealer[] = [];
   private push: Push | undefined;
-  private waiters: (() => void)[] = [];
+  private readonly waiters: (() => void)[] = [];
   private read = 0;
 
   constructor(private readonly options: RawEngineOptions = {}) {

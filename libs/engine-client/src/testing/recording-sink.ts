@@ -6,7 +6,7 @@ export class RecordingSink implements OutputSink {
   readonly heard: string[] = [];
   readonly ended: Promise<string>;
   private resolve!: (last: string) => void;
-  private pushed: (() => void)[] = [];
+  private readonly pushed: (() => void)[] = [];
 
   constructor(private readonly onPush: (output: EngineOutput) => void = () => undefined) {
     this.ended = new Promise((resolve) => (this.resolve = resolve));

@@ -1,6 +1,6 @@
 import { InternalError } from '@app/errors';
 import type { EngineOutputs } from '@app/engine-protocol';
-import type { RequestEntry, RequestTable } from './request-table.js';
+import type { RequestEntry, RequestTable } from '../requests/request-table.js';
 
 /**
  * Hands the outputs of one engine message to their sinks, synchronously and in order. Ids that are not in the table are ignored: outputs
