@@ -1,0 +1,46 @@
+/** The part of `process` that termination needs. */
+export interface SignalSource {
+  on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  removeListener(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  exit(code: number): never;
+}
+
+/** Exit code of a process that a second signal ended, as shells show it for SIGINT. */
+const FORCED_EXIT = 130;
+
+/** Waits for the first SIGTERM or SIGINT; a second one ends the process at once. */
+export class Termination {
+  /** Aborts at the first signal. */
+  readonly signal: AbortSignal;
+  private readonly controller = new AbortController();
+
+  constructor(private readonly source: SignalSource = process) {
+    this.signal = this.controller.signal;
+    source.on('SIGTERM', this.onSignal);
+    source.on('SIGINT', this.onSignal);
+  }
+
+  /** Resolves at the first signal. */
+  get requested(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.signal.aborted) {
+        resolve();
+        return;
+      }
+      this.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  /** Signals have their default effect again. */
+  dispose(): void {
+    this.source.removeListener('SIGTERM', this.onSignal);
+    this.source.removeListener('SIGINT', this.onSignal);
+  }
+
+  private readonly onSignal = (): void => {
+    if (this.signal.aborted) {
+      this.source.exit(FORCED_EXIT);
+    }
+    this.controller.abort();
+  };
+}

@@ -1,0 +1,37 @@
+export interface ReadyFacts {
+  /** As bound: `http://0.0.0.0:8000`, `unix:/run/aerie.sock`. */
+  readonly url: string;
+  readonly model: string;
+  readonly tasks: readonly string[];
+  readonly needsKey: boolean;
+}
+
+/** What a person sees when the server is ready: where it is, what it serves, and a command to try it. */
+export function toReadyText({ url, model, tasks, needsKey }: ReadyFacts): string {
+  const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:');
+  return [
+    `Aerie is ready on ${reachable}`,
+    `  model  ${model}`,
+    `  tasks  ${tasks.join(', ')}`,
+    '',
+    toCurl({ url: reachable, model, tasks, needsKey }),
+    '',
+  ].join('\n');
+}
+
+function toCurl({ url, model, tasks, needsKey }: ReadyFacts): string {
+  const target = url.startsWith('unix:') ? `--unix-socket ${url.slice('unix:'.length)} http://localhost` : url;
+  const key = needsKey ? " -H 'authorization: Bearer KEY'" : '';
+  if (!tasks.includes('generate')) {
+    return `  curl ${target}/v1/models${key}\n`;
+  }
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
+  return (
+    `  curl ${target}/v1/chat/completions${key} -H 'content-type: application/json' \\\n` +
+    `    -d ${shellQuoted(body)}\n`
+  );
+}
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { ServerError } from '@app/errors';
+import type { Engine } from '@app/engine-protocol';
+import { createLogger } from '@app/logging';
+import type { Logger } from '@app/logging';
+import type { AerieServer } from './bootstrap/aerie-server.js';
+import { bindSocket } from './bootstrap/bind-socket.js';
+import type { BoundSocket } from './bootstrap/bind-socket.js';
+import { createServer } from './bootstrap/create-server.js';
+import { packageRoot, packageVersion } from './bootstrap/package-version.js';
+import { startProgress } from './bootstrap/start-progress.js';
+import { Termination } from './bootstrap/termination.js';
+import { toReadyText } from './bootstrap/to-ready-text.js';
+import { ConfigProblemsError, helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
+import type { ServerConfig } from './config/index.js';
+import { connectEngine } from './engine/connect-engine.js';
+import { loadModel } from './engine/load-model.js';
+
+export interface MainOptions {
+  /** Arguments after `serve`. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const STAGES = 4;
+/** After the engine's death `/health` says so for this long, so that probes and people see why, then the process ends. */
+const DEAD_ENGINE_LINGER_MS = 10_000;
+
+/** `aerie serve`: arguments → configuration → socket → engine → application → accept, until a signal. Returns the exit code. */
+export async function main({ argv, env }: MainOptions): Promise<number> {
+  const help = helpRequest(argv, process.stdout.columns);
+  if (help !== undefined) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const termination = new Termination();
+  try {
+    const { config, warnings } = loadConfig({ argv, env });
+    const logger = createLogger({ level: config.logging.logLevel, format: config.logging.logFormat });
+    warnings.forEach((warning) => logger.warn({}, warning));
+    logger.info(nonDefaultOptions(config), `aerie ${packageVersion()}`);
+    return await serve(config, logger, termination);
+  } catch (error) {
+    return explain(error, termination);
+  } finally {
+    termination.dispose();
+  }
+}
+
+async function serve(config: ServerConfig, logger: Logger, termination: Termination): Promise<number> {
+  const progress = startProgress(process.stderr, STAGES);
+  const bound = await bindSocket(config.http);
+  let engine: Engine | undefined;
+  let server: AerieServer | undefined;
+  try {
+    progress.stage(`Listening on ${bound.url}, not accepting yet`);
+    progress.stage(`Reading model ${config.model.model}`);
+    const model = await loadModel(config);
+    progress.stage('Starting the engine');
+    engine = await connectEngine({
+      config,
+      model: model.description,
+      engineCoreEntry: join(packageRoot(), 'dist/apps/engine-core/src/main.js'),
+      logger,
+      onProgress: (line) => progress.detail(line),
+      signal: termination.signal,
+    });
+    progress.stage(`Building the application for: ${engine.supportedTasks.join(', ')}`);
+    server = await createServer({ config, engine, model, logger });
+    await server.listen(bound);
+    progress.done();
+    announce(server, config, engine);
+    return await untilTheEnd(server, { config, engine, logger, termination });
+  } catch (error) {
+    progress.done();
+    await release({ server, engine, bound });
+    throw error;
+  }
+}
+
+function announce(server: AerieServer, config: ServerConfig, { supportedTasks: tasks }: Engine): void {
+  const { servedModelName, model } = config.model;
+  const needsKey = config.auth.apiKey.length > 0;
+  process.stdout.write(toReadyText({ url: server.url, model: servedModelName[0] ?? model, tasks, needsKey }));
+}
+
+interface Running {
+  readonly config: ServerConfig;
+  readonly engine: Engine;
+  readonly logger: Logger;
+  readonly termination: Termination;
+}
+
+/** Serves until a signal, or until a dead engine has been seen; then closes everything in order. */
+async function untilTheEnd(server: AerieServer, { config, engine, logger, termination }: Running): Promise<number> {
+  let exitCode = 0;
+  const death = new Promise<void>((resolve) => {
+    engine.onDeath((reason) => {
+      logger.error({ reason }, 'the engine died; requests are refused from now on');
+      if (!config.engine.keepAliveOnEngineDeath) {
+        exitCode = 1;
+        setTimeout(resolve, DEAD_ENGINE_LINGER_MS).unref();
+      }
+    });
+  });
+  await Promise.race([termination.requested, death]);
+  logger.info({}, termination.signal.aborted ? 'shutting down' : 'shutting down because the engine is dead');
+  await server.close({ drainTimeoutMs: config.http.shutdownTimeout * 1000 });
+  return exitCode;
+}
+
+async function release(parts: {
+  readonly server: AerieServer | undefined;
+  readonly engine: Engine | undefined;
+  readonly bound: BoundSocket;
+}): Promise<void> {
+  await (parts.server?.close() ?? parts.engine?.close());
+  await parts.bound.close();
+}
+
+/** One clear line on standard error; a stack only for what nobody foresaw. */
+function explain(error: unknown, { signal }: Termination): number {
+  if (error instanceof ConfigProblemsError) {
+    const lines = error.problems.map((problem) => `aerie serve: ${problem}`);
+    process.stderr.write(`${lines.join('\n')}\nSee aerie serve --help.\n`);
+    return 2;
+  }
+  if (signal.aborted) {
+    process.stderr.write('aerie: stopped before it was ready\n');
+    return 0;
+  }
+  const text = error instanceof ServerError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`aerie: ${text}\n`);
+  return 1;
+}
