@@ -50,6 +50,13 @@ export async function createOnnxEngineCore(options: OnnxEngineOptions): Promise<
     maxModelLen,
     kvCacheBytes,
     threads: options.threads,
+    preparation: {
+      heads: countOf(model.config.num_attention_heads),
+      // A window is part of the mask of a Concat export; the fused operator would not know of it.
+      fuse: countOf(model.config.sliding_window) === undefined,
+    },
+  }).catch((error: unknown) => {
+    throw toConfigurationError(error, join(model.directory, file));
   });
   onProgress(`KV cache: ${layout}, ${maxNumSeqs} sequences of up to ${maxModelLen} tokens`);
   const kvCacheSizeTokens = maxNumSeqs * maxModelLen;
@@ -89,4 +96,13 @@ function mustBeCount(name: string, value: number): number {
     throw new ConfigurationError(`${name} must be a positive whole number, got ${value}`);
   }
   return value;
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
+
+function toConfigurationError(error: unknown, file: string): ConfigurationError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ConfigurationError(`${file} cannot be served: ${reason}`, { cause: error });
 }

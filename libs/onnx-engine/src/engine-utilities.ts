@@ -15,20 +15,19 @@ export interface EngineControls {
   weightVersion: string;
 }
 
-/** Runs one utility call (engine protocol §7). Throws with vLLM's text for a method or arguments it does not know. */
+/**
+ * Runs one utility call (engine protocol §7). Throws or rejects with the reason for a method or arguments the engine does not take; whoever
+ * answers the caller says which call failed.
+ */
 export function callUtility(engine: EngineControls, method: string, args: readonly unknown[]): unknown {
   const utility = Object.hasOwn(utilities, method) ? utilities[method] : undefined;
   if (utility === undefined) {
-    throw failure(method, `this engine has no utility '${method}'`);
+    throw new Error(`this engine has no utility '${method}'`);
   }
   if (args.length > utility.maxArgs) {
-    throw failure(method, `it takes at most ${utility.maxArgs} arguments, ${args.length} were given`);
+    throw new Error(`${method} takes at most ${utility.maxArgs} arguments, ${args.length} were given`);
   }
-  try {
-    return utility.call(engine, args);
-  } catch (error) {
-    throw failure(method, error instanceof Error ? error.message : 'unknown error');
-  }
+  return utility.call(engine, args);
 }
 
 interface Utility {
@@ -64,7 +63,7 @@ const utilities: Readonly<Record<string, Utility>> = {
     maxArgs: 1,
     call: (engine, [version]) => {
       if (typeof version !== 'string') {
-        throw new TypeError('the weight version must be a string');
+        throw new Error('the weight version must be a string');
       }
       engine.weightVersion = version;
     },
@@ -77,11 +76,7 @@ function pause(
   refuses: boolean,
 ): unknown {
   if (mode !== 'abort' && mode !== 'wait' && mode !== 'keep') {
-    throw new TypeError("the pause mode must be 'abort', 'wait' or 'keep'");
+    throw new Error("the pause mode must be 'abort', 'wait' or 'keep'");
   }
   return engine.pause({ mode, clearCache: clearCache === true, refuseNew: refuses && mode !== 'keep' });
-}
-
-function failure(method: string, reason: string): Error {
-  return new Error(`Call to ${method} method failed: ${reason}`);
 }

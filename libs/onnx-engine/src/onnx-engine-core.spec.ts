@@ -117,16 +117,12 @@ describe('utilities', () => {
   });
 
   it.each([
-    ['no_such_method', [], "Call to no_such_method method failed: this engine has no utility 'no_such_method'"],
-    ['constructor', [], "Call to constructor method failed: this engine has no utility 'constructor'"],
-    ['is_sleeping', [1], 'Call to is_sleeping method failed: it takes at most 0 arguments, 1 were given'],
-    ['set_weight_version', [7], 'Call to set_weight_version method failed: the weight version must be a string'],
-    [
-      'pause_scheduler',
-      ['soon'],
-      "Call to pause_scheduler method failed: the pause mode must be 'abort', 'wait' or 'keep'",
-    ],
-  ])('%s with %j fails with its text', (method, args, message) => {
+    ['no_such_method', [], "this engine has no utility 'no_such_method'"],
+    ['constructor', [], "this engine has no utility 'constructor'"],
+    ['is_sleeping', [1], 'is_sleeping takes at most 0 arguments, 1 were given'],
+    ['set_weight_version', [7], 'the weight version must be a string'],
+    ['pause_scheduler', ['soon'], "the pause mode must be 'abort', 'wait' or 'keep'"],
+  ])('%s with %j fails with its reason', (method, args, message) => {
     expect(() => createToyEngine().core.utility(method, args)).toThrow(new Error(message));
   });
 

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@app/errors';
+import { LOGITS_POSITIONS } from '@app/onnx-runtime';
 import type { OnnxSession, ValueInfo } from '@app/onnx-runtime';
 import type { KvTensorShape } from './kv-cache.js';
 
@@ -8,8 +9,10 @@ export interface DecoderSignature {
   /** Length of a row of logits. */
   readonly vocabularySize: number;
   readonly wantsPositionIds: boolean;
-  /** Input [1] that asks for the logits of the last so many positions only. */
-  readonly logitsToKeepInput: string | undefined;
+  /** Whether logits come only for the positions that are asked for. */
+  readonly takesLogitsPositions: boolean;
+  /** Shape of the input that limits the logits to the last positions; it is never used to, the wanted ones are picked otherwise. */
+  readonly logitsToKeepDims: readonly number[] | undefined;
 }
 
 /** Throws `ConfigurationError` when the graph is not a decoder this engine can run. */
@@ -32,12 +35,13 @@ export function readSignature(session: OnnxSession, configuredVocabularySize: nu
     kv,
     vocabularySize: toVocabularySize(session, configuredVocabularySize),
     wantsPositionIds: names.includes('position_ids'),
-    logitsToKeepInput: names.find((name) => name === 'num_logits_to_keep'),
+    takesLogitsPositions: names.includes(LOGITS_POSITIONS),
+    logitsToKeepDims: session.inputs.find(({ name }) => name === 'num_logits_to_keep')?.dims.map(() => 1),
   };
 }
 
 const PAST_NAME = /^past_key_values\.(\d+)\.(key|value)$/;
-const KNOWN_INPUTS = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep']);
+const KNOWN_INPUTS = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep', LOGITS_POSITIONS]);
 
 function toKvShape(input: ValueInfo, [, layer, part]: RegExpExecArray, session: OnnxSession): KvTensorShape {
   const [, heads, , headSize] = input.dims;

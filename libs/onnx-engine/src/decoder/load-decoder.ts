@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigurationError } from '@app/errors';
-import type { OnnxRuntime } from '@app/onnx-runtime';
+import { prepareDecoder } from '@app/onnx-runtime';
+import type { CacheLayout, OnnxRuntime, OnnxSession, PrepareDecoderOptions } from '@app/onnx-runtime';
 import { readSignature } from './decoder-signature.js';
 import { kvBytesPerToken } from './kv-cache.js';
 import { OnnxDecoder } from './onnx-decoder.js';
-import type { KvLayout } from './onnx-decoder.js';
 
 export interface LoadDecoderOptions {
   readonly runtime: OnnxRuntime;
@@ -20,34 +20,50 @@ export interface LoadDecoderOptions {
   /** Memory for keys and values, in bytes. */
   readonly kvCacheBytes: number;
   readonly threads?: number | undefined;
+  /** What the graph's preparation has to know about the model. */
+  readonly preparation?: PrepareDecoderOptions | undefined;
 }
 
 export interface LoadedDecoder {
   readonly decoder: OnnxDecoder;
-  readonly layout: KvLayout;
+  readonly layout: CacheLayout;
   /** Sequences that fit the budget, each with its whole context. */
   readonly maxNumSeqs: number;
 }
 
 /** Opens a decoder graph and its cache. Throws `ConfigurationError` for a graph the engine cannot run or a budget below one sequence. */
 export async function loadDecoder(options: LoadDecoderOptions): Promise<LoadedDecoder> {
-  const { runtime, model, maxModelLen, threads } = options;
-  const bytes = typeof model === 'string' ? await readFile(model) : model;
-  const layout: KvLayout = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('GroupQueryAttention')
-    ? 'in-place'
-    : 'whole';
+  const { runtime, model, threads } = options;
+  const { bytes, cacheLayout } = prepareDecoder(
+    typeof model === 'string' ? await readFile(model) : model,
+    options.preparation,
+  );
   const session = await runtime.createSession(bytes, {
     intraOpNumThreads: threads,
     externalDataFolder: typeof model === 'string' ? dirname(model) : undefined,
   });
-  const signature = readSignature(session, options.vocabularySize);
-  const bytesPerSequence = maxModelLen * kvBytesPerToken(signature.kv);
-  const maxNumSeqs = Math.min(options.maxNumSeqs, Math.floor(options.kvCacheBytes / bytesPerSequence));
-  if (maxNumSeqs < 1) {
+  try {
+    return fitCache(session, cacheLayout, options);
+  } catch (error) {
     await session.release();
+    throw error;
+  }
+}
+
+function fitCache(session: OnnxSession, layout: CacheLayout, options: LoadDecoderOptions): LoadedDecoder {
+  const { maxModelLen, kvCacheBytes } = options;
+  const signature = readSignature(session, options.vocabularySize);
+  if (layout !== 'in-place' && !signature.wantsPositionIds) {
+    throw new ConfigurationError(
+      'the model has neither GroupQueryAttention nor position_ids: sequences cannot be batched',
+    );
+  }
+  const bytesPerSequence = maxModelLen * kvBytesPerToken(signature.kv);
+  const maxNumSeqs = Math.min(options.maxNumSeqs, Math.floor(kvCacheBytes / bytesPerSequence));
+  if (maxNumSeqs < 1) {
     throw new ConfigurationError(
       `one sequence of ${maxModelLen} tokens needs ${toMebibytes(bytesPerSequence)} MiB of KV cache, ` +
-        `${toMebibytes(options.kvCacheBytes)} MiB are allowed: lower the maximum model length`,
+        `${toMebibytes(kvCacheBytes)} MiB are allowed: lower the maximum model length`,
     );
   }
   const limits = { slots: maxNumSeqs, length: maxModelLen, initialLength: INITIAL_LENGTH };

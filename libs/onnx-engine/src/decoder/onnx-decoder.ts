@@ -1,25 +1,21 @@
-import type { OnnxSession, Tensor } from '@app/onnx-runtime';
-import type { DecoderModel, LogitRows } from './decoder-model.js';
+import { LOGITS_POSITIONS } from '@app/onnx-runtime';
+import type { CacheLayout, OnnxSession, Tensor } from '@app/onnx-runtime';
+import type { DecoderModel, LogitRows, WantedLogits } from './decoder-model.js';
 import type { DecoderSignature } from './decoder-signature.js';
 import { KvCache } from './kv-cache.js';
 import type { KvLimits } from './kv-cache.js';
 import { toAttentionMask } from './attention-mask.js';
 
-/**
- * How the graph treats its cache.
- * - `in-place`: GroupQueryAttention. Past and present are the same memory, the run writes the new rows behind each slot's end.
- * - `new-rows`: the present outputs are only the new rows (a Concat export after surgery); they are copied behind each slot's end.
- * - `whole`: the present outputs are past and new rows together (a Concat export as it came); only the new rows are copied.
- * In the last two the past is the slots' whole capacity, with the unused rows masked out, so their cost grows with the capacity.
- */
-export type KvLayout = 'in-place' | 'new-rows' | 'whole';
-
 export interface OnnxDecoderOptions {
-  readonly layout: KvLayout;
+  readonly layout: CacheLayout;
   readonly limits: KvLimits;
 }
 
-/** A decoder graph with its cache, over one session. */
+/**
+ * A decoder graph with its cache, over one session. With the layout `in-place` past and present are the same memory, and a run writes the new
+ * rows behind each slot's end. With the others the past is the slots' whole capacity, unused rows masked out, and the new rows are copied out
+ * of the present outputs; so their cost grows with the capacity.
+ */
 export class OnnxDecoder implements DecoderModel {
   private readonly cache: KvCache;
   private logits = new Float32Array(0);
@@ -41,19 +37,12 @@ export class OnnxDecoder implements DecoderModel {
     return this.cache.allocatedSlots;
   }
 
-  async prefill(slot: number, past: number, tokenIds: readonly number[], wanted: 'last' | 'each'): Promise<LogitRows> {
-    const rows = await this.run({
-      first: slot,
-      pasts: [past],
-      tokenIds,
-      logitsPerSlot: wanted === 'last' ? 1 : undefined,
-    });
-    const skipped = wanted === 'last' ? rows.count - 1 : 0;
-    return { count: rows.count - skipped, row: (index) => rows.row(skipped + index) };
+  prefill(slot: number, past: number, tokenIds: readonly number[], wanted: WantedLogits): Promise<LogitRows> {
+    return this.run({ first: slot, pasts: [past], tokenIds, wanted });
   }
 
   decode(tokenIds: readonly number[], pasts: readonly number[]): Promise<LogitRows> {
-    return this.run({ first: 0, pasts, tokenIds, logitsPerSlot: 1 });
+    return this.run({ first: 0, pasts, tokenIds, wanted: 'last' });
   }
 
   copySlot(from: number, to: number, length: number): void {
@@ -76,49 +65,50 @@ export class OnnxDecoder implements DecoderModel {
 
   /** Runs `tokenIds` ([slots, sequence], row-major) of the slots from `first` on. */
   private async run(batch: Batch): Promise<LogitRows> {
-    const { first, pasts, tokenIds } = batch;
+    const { first, pasts, tokenIds, wanted } = batch;
     const sequence = tokenIds.length / pasts.length;
     this.cache.reserve(first + pasts.length, Math.max(...pasts) + sequence);
     const kv = this.signature.kv.map((_, tensor) => this.cache.view(tensor, first, pasts.length));
-    const logits = this.logitsTensor(batch, sequence);
+    const logits = this.logitsTensor(pasts.length, this.signature.takesLogitsPositions ? wantedCount(batch) : sequence);
     this.presents = this.options.layout === 'in-place' ? kv : this.presentTensors(pasts.length, sequence);
     const outputs: Record<string, Tensor> = { logits };
     this.signature.kv.forEach(({ presentName }, tensor) => (outputs[presentName] = this.presents[tensor]));
-    await this.session.run(this.inputs(batch, sequence, kv), outputs);
+    await this.session.run(this.inputs(batch, kv), outputs);
     if (this.options.layout !== 'in-place') {
       this.keepNewRows(batch, sequence);
     }
-    return toRows(logits);
+    return toRows(logits, wanted);
   }
 
-  private inputs(batch: Batch, sequence: number, kv: readonly Tensor[]): Record<string, Tensor> {
+  private inputs(batch: Batch, kv: readonly Tensor[]): Record<string, Tensor> {
     const { pasts, tokenIds } = batch;
+    const { wantsPositionIds, takesLogitsPositions, logitsToKeepDims } = this.signature;
+    const sequence = tokenIds.length / pasts.length;
     const dims = [pasts.length, sequence];
+    const holeWidth = this.options.layout === 'in-place' ? undefined : this.cache.capacity;
     const inputs: Record<string, Tensor> = {
       input_ids: { type: 'int64', dims, data: BigInt64Array.from(tokenIds, BigInt) },
-      attention_mask: toAttentionMask(
-        pasts,
-        sequence,
-        this.options.layout === 'in-place' ? undefined : this.cache.capacity,
-      ),
+      attention_mask: toAttentionMask(pasts, sequence, holeWidth),
     };
-    if (this.signature.wantsPositionIds) {
+    if (wantsPositionIds) {
       const positions = pasts.flatMap((past) => Array.from({ length: sequence }, (_, index) => BigInt(past + index)));
       inputs.position_ids = { type: 'int64', dims, data: BigInt64Array.from(positions) };
     }
-    if (this.signature.logitsToKeepInput !== undefined) {
-      const kept = batch.logitsPerSlot ?? sequence;
-      inputs[this.signature.logitsToKeepInput] = { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(kept)) };
+    if (takesLogitsPositions) {
+      inputs[LOGITS_POSITIONS] = toLogitsPositions(batch);
+    }
+    if (logitsToKeepDims !== undefined) {
+      // 0 stands for all of them.
+      inputs.num_logits_to_keep = { type: 'int64', dims: logitsToKeepDims, data: BigInt64Array.of(0n) };
     }
     this.signature.kv.forEach(({ pastName }, tensor) => (inputs[pastName] = kv[tensor]));
     return inputs;
   }
 
   /** A view of the engine's one buffer for logits, which grows to the largest run. */
-  private logitsTensor({ pasts, logitsPerSlot }: Batch, sequence: number): Tensor {
-    const positions = this.signature.logitsToKeepInput === undefined ? sequence : (logitsPerSlot ?? sequence);
-    const dims = [pasts.length, positions, this.vocabularySize];
-    const length = pasts.length * positions * this.vocabularySize;
+  private logitsTensor(slots: number, positions: number): Tensor {
+    const dims = [slots, positions, this.vocabularySize];
+    const length = slots * positions * this.vocabularySize;
     if (this.logits.length < length) {
       this.logits = new Float32Array(length);
     }
@@ -156,17 +146,38 @@ interface Batch {
   readonly first: number;
   readonly pasts: readonly number[];
   readonly tokenIds: readonly number[];
-  /** Undefined: of every position. */
-  readonly logitsPerSlot: number | undefined;
+  /** Of each slot. */
+  readonly wanted: WantedLogits;
 }
 
-/** Every row of a [batch, positions, vocabulary] tensor, in memory order. */
-function toRows({ data, dims: [batch, positions, vocabularySize] }: Tensor): LogitRows {
+function wantedCount({ pasts, tokenIds, wanted }: Batch): number {
+  if (wanted === 'each') {
+    return tokenIds.length / pasts.length;
+  }
+  return wanted === 'last' ? 1 : 0;
+}
+
+/** Where in the sequence of each slot logits are wanted: int64 [slots, wanted, 1]. */
+function toLogitsPositions(batch: Batch): Tensor {
+  const { pasts, tokenIds } = batch;
+  const count = wantedCount(batch);
+  const first = tokenIds.length / pasts.length - count;
+  const data = BigInt64Array.from({ length: pasts.length * count }, (_, index) => BigInt(first + (index % count)));
+  return { type: 'int64', dims: [pasts.length, count, 1], data };
+}
+
+/** The wanted rows of a [slots, positions, vocabulary] tensor: all of them, or the last of each slot. */
+function toRows({ data, dims: [slots, positions, vocabularySize] }: Tensor, wanted: WantedLogits): LogitRows {
   if (!(data instanceof Float32Array)) {
     throw new TypeError('logits are not float32');
   }
-  return {
-    count: batch * positions,
-    row: (index) => data.subarray(index * vocabularySize, (index + 1) * vocabularySize),
-  };
+  const rowAt = (at: number): Float32Array => data.subarray(at * vocabularySize, (at + 1) * vocabularySize);
+  switch (wanted) {
+    case 'none':
+      return { count: 0, row: rowAt };
+    case 'last':
+      return { count: slots, row: (index) => rowAt((index + 1) * positions - 1) };
+    case 'each':
+      return { count: slots * positions, row: rowAt };
+  }
 }

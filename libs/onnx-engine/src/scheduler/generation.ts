@@ -35,10 +35,6 @@ export class Generation {
     return this.sampler.history.tokenIds;
   }
 
-  get isPrefilled(): boolean {
-    return this.computedTokens >= this.promptLength;
-  }
-
   /** Whether each prompt position's logits are needed, so that neither the cache nor the last position alone will do. */
   get wantsPromptLogprobs(): boolean {
     return this.promptTable !== undefined;

@@ -151,20 +151,21 @@ export class Scheduler {
   private async prefillChunk(generation: Generation, slot: number): Promise<StepOutput[]> {
     const start = generation.computedTokens;
     const chunk = generation.request.promptTokenIds.slice(start, start + this.options.prefillChunk);
-    const wanted = generation.wantsPromptLogprobs ? 'each' : 'last';
+    const isLastChunk = start + chunk.length === generation.promptLength;
+    const wanted = generation.wantsPromptLogprobs ? 'each' : isLastChunk ? 'last' : 'none';
     const rows = await this.decoder.prefill(slot, start, chunk, wanted);
     generation.computedTokens += chunk.length;
     if (generation.aborted) {
       return [];
     }
-    const last = rows.row(rows.count - 1);
-    const lastLogits = wanted === 'each' ? last.slice() : last;
-    generation.addPromptLogprobs(start, rows);
-    if (!generation.isPrefilled) {
+    if (generation.wantsPromptLogprobs) {
+      generation.addPromptLogprobs(start, rows);
+    }
+    if (!isLastChunk) {
       return [];
     }
     this.slots.promote();
-    return [this.sample(generation, lastLogits)];
+    return [this.sample(generation, rows.row(rows.count - 1))];
   }
 
   private async decodeAll(): Promise<StepOutput[]> {

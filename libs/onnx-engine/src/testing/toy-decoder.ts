@@ -1,4 +1,4 @@
-import type { DecoderModel, LogitRows } from '../decoder/decoder-model.js';
+import type { DecoderModel, LogitRows, WantedLogits } from '../decoder/decoder-model.js';
 import { RandomStream } from '../sampler/random-stream.js';
 
 export interface ToyDecoderOptions {
@@ -34,10 +34,10 @@ export class ToyDecoder implements DecoderModel {
     return this.touched;
   }
 
-  async prefill(slot: number, past: number, tokenIds: readonly number[], wanted: 'last' | 'each'): Promise<LogitRows> {
+  async prefill(slot: number, past: number, tokenIds: readonly number[], wanted: WantedLogits): Promise<LogitRows> {
     this.runs.push({ kind: 'prefill', slot, past, tokenIds });
     const rows = tokenIds.map((tokenId, index) => this.append(slot, past + index, tokenId));
-    return this.finish(wanted === 'last' ? rows.slice(-1) : rows);
+    return this.finish(wanted === 'each' ? rows : wanted === 'last' ? rows.slice(-1) : []);
   }
 
   async decode(tokenIds: readonly number[], pasts: readonly number[]): Promise<LogitRows> {
