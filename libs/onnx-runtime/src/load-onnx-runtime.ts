@@ -14,13 +14,20 @@ export interface LoadedOnnxRuntime {
   readonly fallbackReason?: string | undefined;
 }
 
-/** Loads ONNX Runtime. Throws `OnnxRuntimeError` when the backend asked for cannot be loaded. */
-export async function loadOnnxRuntime({ backend = 'auto' }: OnnxRuntimeOptions = {}): Promise<LoadedOnnxRuntime> {
+/**
+ * Loads ONNX Runtime, once in a process however often it is asked. Throws `OnnxRuntimeError` when the backend asked for cannot be loaded.
+ *
+ * @param openCApi opens the C API; throws where it cannot be used
+ */
+export async function loadOnnxRuntime(
+  { backend = 'auto' }: OnnxRuntimeOptions = {},
+  openCApi: () => OnnxRuntime = () => CApiRuntime.shared(),
+): Promise<LoadedOnnxRuntime> {
   if (backend === 'node-binding') {
     return { runtime: await NodeBindingRuntime.load() };
   }
   try {
-    return { runtime: new CApiRuntime() };
+    return { runtime: openCApi() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (backend === 'c-api') {

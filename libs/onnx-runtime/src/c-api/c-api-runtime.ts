@@ -17,6 +17,14 @@ export class CApiRuntime implements OnnxRuntime {
   private readonly environment: Pointer;
   private readonly memory: Pointer;
 
+  private static loaded: CApiRuntime | undefined;
+
+  /** The one of this process: library and environment are loaded once and stay. */
+  static shared(): CApiRuntime {
+    CApiRuntime.loaded ??= new CApiRuntime();
+    return CApiRuntime.loaded;
+  }
+
   /** Throws `OnnxRuntimeError` (or what the loader says) when the library cannot be used here. */
   constructor(private readonly api: OrtApi = new OrtApi()) {
     this.version = api.version;

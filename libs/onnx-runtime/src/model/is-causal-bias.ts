@@ -11,6 +11,9 @@ const maskOperators = new Set(
   ).split(' '),
 );
 
+/** One of these decides what lies ahead; without any, every position sees every other. */
+const comparisons = new Set(['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Trilu']);
+
 /** Axes, sizes and ends of slices; a window or a bucket count lies between the two. */
 const SMALLEST_WINDOW = 5;
 const LARGEST_WINDOW = 2 ** 31 - 2;
@@ -23,6 +26,7 @@ export function isCausalBias(index: GraphIndex, bias: string): boolean {
   const seen = new Set<string>();
   const pending = [bias];
   let readsMask = false;
+  let compares = false;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (name === '' || seen.has(name)) {
       continue;
@@ -40,6 +44,7 @@ export function isCausalBias(index: GraphIndex, bias: string): boolean {
     if (tensor ? !isPlainConstant(tensor) : !node || !isPlainNode(node)) {
       return false;
     }
+    compares ||= node !== undefined && comparisons.has(node.opType);
     if (node && node.opType !== 'Shape') {
       pending.push(...node.inputs);
     } else if (node) {
@@ -47,7 +52,7 @@ export function isCausalBias(index: GraphIndex, bias: string): boolean {
       readsMask ||= node.inputs[0] === 'attention_mask';
     }
   }
-  return readsMask;
+  return readsMask && compares;
 }
 
 function isPlainNode(node: Node): boolean {
