@@ -1,0 +1,1 @@
+export { outcome, type Outcome } from './outcome.js';
