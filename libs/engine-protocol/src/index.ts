@@ -21,6 +21,6 @@ export { decodeRegistration, encodeRegistration } from './control/registration.j
 export type { Registration, RegistrationOptions } from './control/registration.js';
 export { layoutForRegistration } from './layout/layout-for-registration.js';
 export type { RegisteredLayout } from './layout/layout-for-registration.js';
-export { CURRENT_RELEASE, layoutForRelease, withMinimalRequest } from './layout/wire-layout.js';
-export type { WireLayout, WireStruct } from './layout/wire-layout.js';
+export { CURRENT_RELEASE, layoutForRelease } from './layout/wire-layout.js';
+export type { WireLayout } from './layout/wire-layout.js';
 export { MalformedMessageError } from './malformed-message.error.js';

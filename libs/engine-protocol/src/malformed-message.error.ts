@@ -1,12 +1,22 @@
+/** Whose message it was, as far as it could be read: whoever answers can name it. */
+export interface MalformedMessageOrigin {
+  /** Of an ADD. */
+  readonly requestId?: string | undefined;
+  /** Of a UTILITY. */
+  readonly callId?: number | bigint | undefined;
+  readonly cause?: unknown;
+}
+
 /** A frame that cannot be read as the message it should be. The only error the decoders of this lib throw. */
 export class MalformedMessageError extends Error {
-  /** Of the request at fault, when its id could still be read: whoever answers can name it. */
   readonly requestId: string | undefined;
+  readonly callId: number | bigint | undefined;
 
-  constructor(message: string, { requestId, cause }: { readonly requestId?: string; readonly cause?: unknown } = {}) {
+  constructor(message: string, { requestId, callId, cause }: MalformedMessageOrigin = {}) {
     super(message, { cause });
     this.name = 'MalformedMessageError';
     this.requestId = requestId;
+    this.callId = callId;
   }
 }
 

@@ -350,13 +350,23 @@ describe('hostile messages', () => {
     ['an ADD of noise', [Buffer.from([0]), Buffer.from('c1c1c1', 'hex')]],
     ['an ADD that announces four billion elements', [Buffer.from([0]), Buffer.from('ddffffffff', 'hex')]],
     ['an ABORT of numbers', [ABORT, Buffer.from('9101', 'hex')]],
-    ['a UTILITY of three elements', [UTILITY, Buffer.from('930000a161', 'hex')]],
-    ['a UTILITY with a name that is a number', [UTILITY, Buffer.from('9400000190', 'hex')]],
+    ['a UTILITY with a float for its id', [UTILITY, Buffer.from('9400cb0000000000000000a16190', 'hex')]],
   ])('%s is counted and changes nothing', async (_, frames) => {
     const { core, client, server } = await serving();
     await client.send(frames);
     await settle(core, client);
     expect([server.malformedMessages, core.added, core.aborted]).toEqual([1, [], []]);
+  });
+
+  it.each([
+    ['of three elements', '930005a161', 'a utility call has 4 elements, not 3'],
+    ['with a name that is a number', '9400050190', 'expected a string, found type byte 0x01'],
+    ['with a pickle among its arguments', '940005a16191d40100', 'extension 1 is not accepted'],
+  ])('a UTILITY %s is answered with a failure', async (_, hex, failureMessage) => {
+    const { core, client, server } = await serving();
+    await client.send([UTILITY, Buffer.from(hex, 'hex')]);
+    expect(await client.receive()).toMatchObject({ utilityOutput: { callId: 5, failureMessage } });
+    expect([server.malformedMessages, core.calls]).toEqual([1, []]);
   });
 
   it('START_DP_WAVE is ignored', async () => {

@@ -170,6 +170,12 @@ describe('ABORT and UTILITY', () => {
     expect(() => decode(Buffer.from(hex, 'hex'))).toThrow(MalformedMessageError);
   });
 
+  it('names the call it cannot read', () => {
+    expect(() => decodeUtilityCall(Buffer.from('930005a161', 'hex'))).toThrow(
+      expect.objectContaining({ message: 'a utility call has 4 elements, not 3', callId: 5 }),
+    );
+  });
+
   it('throws nothing but MalformedMessageError, whatever the bytes', () => {
     const decoders = [decodeAbort, decodeUtilityCall, decodeHandshake, decodeInit, decodeRegistration];
     fc.assert(

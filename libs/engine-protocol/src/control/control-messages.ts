@@ -59,14 +59,20 @@ export function encodeUtilityCall(call: UtilityCall): Buffer {
   return writer.take();
 }
 
-/** Throws MalformedMessageError for anything but `[client index, call id, method, arguments]`. */
+/** Throws MalformedMessageError (with the call id if it can be read) for anything but `[client index, call id, method, arguments]`. */
 export function decodeUtilityCall(payload: Uint8Array): UtilityCall {
   const reader = new MsgpackReader(payload);
-  if (reader.readArrayHeader() !== 4) throw new MalformedMessageError('a utility call has four elements');
+  const count = reader.readArrayHeader();
   const clientIndex = reader.readInt();
   const callId = reader.readIntOrBigInt();
-  const method = reader.readString();
-  const args = reader.readArray((element) => element.readAny(1));
-  reader.expectEnd();
-  return { clientIndex, callId, method, args };
+  try {
+    if (count !== 4) throw new MalformedMessageError(`a utility call has 4 elements, not ${count}`);
+    const method = reader.readString();
+    const args = reader.readArray((element) => element.readAny(1));
+    reader.expectEnd();
+    return { clientIndex, callId, method, args };
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    throw new MalformedMessageError(error.message, { callId, cause: error });
+  }
 }

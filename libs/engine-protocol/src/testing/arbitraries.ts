@@ -33,8 +33,7 @@ const structuredOutputs: fc.Arbitrary<StructuredOutputs> = fc
   )
   .map(([constraint, rest]) => ({ ...constraint, ...rest }));
 
-/** Only what an engine core would accept: every rule of §5.6 holds. */
-export const anySamplingParams: fc.Arbitrary<SamplingParams> = fc
+const anySamplingParams: fc.Arbitrary<SamplingParams> = fc
   .record({
     temperature: fc.oneof(fc.constant(0), between(0.01, 2)),
     topP: between(0.001, 1),
@@ -84,6 +83,7 @@ export const anySamplingParams: fc.Arbitrary<SamplingParams> = fc
     ...(params.temperature === 0 ? { topP: 1, topK: 0, minP: 0 } : {}),
   }));
 
+/** Only what an engine core would accept: every rule of §5.6 holds. */
 export const anyEngineRequest: fc.Arbitrary<EngineRequest> = fc.record({
   requestId: text,
   promptTokenIds: tokens,

@@ -1,3 +1,3 @@
-export { anyEngineOutputs, anyEngineRequest, anySamplingParams } from './arbitraries.js';
+export { anyEngineOutputs, anyEngineRequest } from './arbitraries.js';
 export { capturedMessage, capturedMessages } from './captured-frames.js';
 export type { CapturedMessage } from './captured-frames.js';

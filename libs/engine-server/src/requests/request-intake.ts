@@ -85,7 +85,7 @@ export class RequestIntake {
       case RequestType.abort:
         return this.abort(decodeAbort(payload));
       case RequestType.utility:
-        return this.callUtility(decodeUtilityCall(payload), from);
+        return this.callUtility(payload, from);
       case RequestType.startDpWave:
         // Waves belong to MoE data parallelism; a dense engine ignores them.
         return;
@@ -143,7 +143,10 @@ export class RequestIntake {
     this.core.abort(requestIds);
   }
 
-  private callUtility({ clientIndex, callId, method, args }: UtilityCall, from: number): void {
+  private callUtility(payload: Buffer, from: number): void {
+    const call = this.readCall(payload, from);
+    if (!call) return;
+    const { clientIndex, callId, method, args } = call;
     if (clientIndex < 0 || clientIndex >= this.answers.clientCount) {
       this.answers.reply(from, { callId, failureMessage: `client index ${clientIndex} does not exist` });
       return;
@@ -153,6 +156,17 @@ export class RequestIntake {
       return;
     }
     void this.utilityOutput(method, args).then((output) => this.answers.reply(clientIndex, { callId, ...output }));
+  }
+
+  private readCall(payload: Buffer, from: number): UtilityCall | undefined {
+    try {
+      return decodeUtilityCall(payload);
+    } catch (error) {
+      if (!(error instanceof MalformedMessageError) || error.callId === undefined) throw error;
+      this.reportMalformed(error, from);
+      this.answers.reply(from, { callId: error.callId, failureMessage: error.message });
+      return undefined;
+    }
   }
 
   /** Never rejects. */
