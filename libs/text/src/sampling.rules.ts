@@ -29,6 +29,7 @@ export function checkSampling(sampling: ResolvedSampling, { maxSamples }: { read
   checkExtraArgs(sampling.extraArgs);
   checkRepetitionDetection(sampling.repetitionDetection);
   checkSeed(sampling.seed);
+  checkStreamInterval(sampling.streamInterval);
 }
 
 /** Temperatures above 0 but too small to compute with are raised, so only 0 is greedy. */
@@ -180,6 +181,14 @@ function checkRepetitionDetection(rule: RepetitionDetection | undefined): void {
 function checkSeed(seed: number | bigint | undefined): void {
   if (typeof seed === 'number') {
     mustInteger('seed', seed);
+  }
+}
+
+function checkStreamInterval(interval: number | undefined): void {
+  if (interval !== undefined && !(Number.isInteger(interval) && interval >= 1 && interval <= MAX_COUNT)) {
+    throw new InvalidRequestError(`stream_interval must be at least 1, got ${pythonInt(interval)}.`, {
+      param: 'stream_interval',
+    });
   }
 }
 

@@ -49,7 +49,7 @@ function checkTexts(texts: Readonly<Record<string, unknown>>): void {
 function checkSchema(json: string | Readonly<Record<string, unknown>>): void {
   let level: unknown[] = [typeof json === 'string' ? parseSchema(json) : json];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_NESTING) {
+    if (depth >= MAX_NESTING) {
       throw new InvalidRequestError(
         `The JSON schema is nested too deeply: objects and arrays may nest at most ${MAX_NESTING} levels`,
       );

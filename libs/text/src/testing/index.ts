@@ -5,3 +5,12 @@ export {
   type ScriptedLogprobs,
   type ScriptedStep,
 } from './scripted-engine.js';
+export {
+  stepPerToken,
+  textRequest,
+  tinyText,
+  tinyTokenizer,
+  type TextRequestPatch,
+  type TinyText,
+  type TinyTextOptions,
+} from './tiny-text.js';
