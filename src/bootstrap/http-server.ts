@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorJson } from '@server/http/error-body.js';
+import { errorJson } from '@server/http/error-body';
 
 export interface HttpServerLimits {
   readonly maxHeaderSize: number;

@@ -6,7 +6,7 @@ import type { Engine } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { deriveMaxModelLen } from '@app/model-repository';
 import type { ModelDescription } from '@app/model-repository';
-import type { ServerConfig } from '@server/config/index.js';
+import type { ServerConfig } from '@server/config/index';
 
 export interface EngineConnection {
   readonly config: ServerConfig;

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@app/errors';
 import { describeModel } from '@app/model-repository';
 import { loadTokenizer } from '@app/tokenization';
-import type { ServerConfig } from '@server/config/index.js';
+import type { ServerConfig } from '@server/config/index';
 import { LoadedModel } from './loaded-model.js';
 
 /** Reads what the front end needs of the model: descriptions and tokenizer, no weights. Throws `ConfigurationError`. */

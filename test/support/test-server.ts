@@ -1,5 +1,5 @@
-import { createServer, loadConfig } from '@server/index.js';
-import type { AerieServer, LoadedModel } from '@server/index.js';
+import { createServer, loadConfig } from '@server/index';
+import type { AerieServer, LoadedModel } from '@server/index';
 import type { Logger } from '@app/logging';
 import { FakeEngine } from './fake-engine.js';
 

@@ -1,5 +1,5 @@
 import { Command, CommandRunner } from 'nest-commander';
-import { main } from '@server/index.js';
+import { main } from '@server/index';
 
 /** `aerie serve [MODEL] [options]`. The options are read by the server's own loader, which knows vLLM's rules; Commander only finds the command. */
 @Command({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer } from '@support/test-server.js';
-import type { TestServer } from '@support/test-server.js';
+import { startTestServer } from '@support/test-server';
+import type { TestServer } from '@support/test-server';
 
 let server: TestServer;
 

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { ServedModels } from '@server/engine/served-models.js';
+import { ServedModels } from '@server/engine/served-models';
 import { toModelList } from './to-model-list.js';
 import type { ModelList } from './to-model-list.js';
 

@@ -1,5 +1,5 @@
-import type { ServedModels } from '@server/engine/served-models.js';
-import { randomId } from '@server/http/request-id.js';
+import type { ServedModels } from '@server/engine/served-models';
+import { randomId } from '@server/http/request-id';
 
 /** Body of `GET /v1/models`, keys in the order of the wire (routes.md §1.2). */
 export interface ModelList {

@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { HealthStatus } from '@server/engine/health-status.js';
+import { HealthStatus } from '@server/engine/health-status';
 
 /** Empty 200, or empty 503 when the engine died or the server is going down (routes.md §1.1). */
 @Controller()

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { LoadCounter } from '@server/http/load-counter.js';
+import { LoadCounter } from '@server/http/load-counter';
 
 @Controller()
 export class LoadController {

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { ServerVersion } from '@server/engine/server-version.js';
+import { ServerVersion } from '@server/engine/server-version';
 
 @Controller()
 export class VersionController {

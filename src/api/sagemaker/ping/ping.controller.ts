@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { HealthStatus } from '@server/engine/health-status.js';
+import { HealthStatus } from '@server/engine/health-status';
 
 /** SageMaker's probe: `/health` under another name. */
 @Controller('ping')
