@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { ApiContext } from '@server/engine/api-context.js';
+import type { ApiContext } from '@server/engine/api-context';
 
 /** One API family: its folder, and when it is there. A family that is not enabled is never imported. */
 export interface ApiFamily {
@@ -9,6 +9,7 @@ export interface ApiFamily {
 }
 
 const always = (): boolean => true;
+const generates = ({ tasks, hasTokenizer }: ApiContext): boolean => tasks.has('generate') && hasTokenizer;
 
 /** Every family; the only list. */
 export const apiCatalog: readonly ApiFamily[] = [
@@ -41,5 +42,10 @@ export const apiCatalog: readonly ApiFamily[] = [
     name: 'openai/models',
     when: always,
     load: async () => (await import('./openai/models/models.module.js')).ModelsModule,
+  },
+  {
+    name: 'openai/completions',
+    when: generates,
+    load: async () => (await import('./openai/completions/completions.module.js')).CompletionsModule,
   },
 ];

@@ -82,7 +82,7 @@ describe('the layers', () => {
     [
       'a family that imports another',
       {
-        'src/api/openai/completions/a.ts': "export * from '@server/api/openai/models/b.js';",
+        'src/api/openai/completions/a.ts': "export * from '@server/api/openai/models/b';",
         'src/api/openai/models/b.ts': 'export const b = 1;',
       },
       'families-are-strangers: src/api/openai/completions/a.ts -> src/api/openai/models/b.ts',

@@ -1,5 +1,5 @@
-import type { EarlyRule } from '@server/http/validation/index.js';
-import { isObject, pythonText } from '@server/http/validation/index.js';
+import type { EarlyRule } from '@server/http/validation/index';
+import { isObject, pythonText } from '@server/http/validation/index';
 import {
   cacheSaltIsSafe,
   jsonSchemaIsGiven,
@@ -13,7 +13,7 @@ import {
   structuralTagIsJson,
   thinkingBudgetIsCount,
   truthy,
-} from '@server/api/openai/shared/early.rules.js';
+} from '@server/api/openai/shared/early.rules';
 
 const CORRECT_USAGE = 'Correct usage: `{"type": "function", "function": {"name": "my_function"}}`';
 

@@ -1,8 +1,8 @@
 import type { ChatDelta, ChatEvent, ChatSink } from '@app/chat';
-import { jsonText } from '@server/api/openai/shared/json-text.js';
-import { streamUsageJson } from '@server/api/openai/shared/usage.js';
+import { jsonText } from '@server/api/openai/shared/json-text';
+import { streamUsageJson } from '@server/api/openai/shared/usage';
 import { chatLogprobsJson } from './chat-logprobs.js';
-import type { EventStream } from '@server/http/event-stream.js';
+import type { EventStream } from '@server/http/event-stream';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { toFinishReason } from './to-finish-reason.js';
 

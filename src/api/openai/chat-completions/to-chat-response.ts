@@ -1,7 +1,7 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
-import { jsonText } from '@server/api/openai/shared/json-text.js';
-import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs.js';
-import { usageJson } from '@server/api/openai/shared/usage.js';
+import { jsonText } from '@server/api/openai/shared/json-text';
+import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs';
+import { usageJson } from '@server/api/openai/shared/usage';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { chatLogprobsJson } from './chat-logprobs.js';
 import { toFinishReason } from './to-finish-reason.js';

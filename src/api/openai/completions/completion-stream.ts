@@ -1,32 +1,9 @@
 import type { TextDelta, TextSink } from '@app/text';
-import { jsonText } from '@server/api/openai/shared/json-text.js';
-import { streamUsageJson, usageCountsJson } from '@server/api/openai/shared/usage.js';
-import type { EventStream } from '@server/http/event-stream.js';
-import type { CompletionLogprobsOptions } from './completion-logprobs.js';
+import { jsonText } from '@server/api/openai/shared/json-text';
+import { streamUsageJson, usageCountsJson } from '@server/api/openai/shared/usage';
+import type { EventStream } from '@server/http/event-stream';
+import type { AnsweredPrompt, CompletionAnswerOptions, PromptEcho } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';
-
-/** What every event of one stream shares. */
-export interface CompletionStreamOptions {
-  readonly id: string;
-  /** UNIX seconds. */
-  readonly created: number;
-  readonly model: string;
-  readonly systemFingerprint: string | null;
-  readonly logprobs: CompletionLogprobsOptions | undefined;
-  readonly returnTokenIds: boolean;
-  readonly includeUsage: boolean;
-  readonly continuousUsage: boolean;
-  /** Show how many prompt tokens came from a cache. */
-  readonly promptTokensDetails: boolean;
-  readonly sampleCount: number;
-  readonly prompts: readonly StreamedPrompt[];
-}
-
-export interface StreamedPrompt {
-  readonly tokenIds: readonly number[];
-  /** With `echo`: the prompt's text, and its first token's (the one without a probability). */
-  readonly echo: { readonly text: string; readonly firstToken: string; readonly generates: boolean } | undefined;
-}
 
 /** Where finished events go, in order. */
 export type EventWriter = Pick<EventStream, 'send' | 'done' | 'fail'>;
@@ -41,8 +18,10 @@ export class CompletionStream {
   private ended = false;
 
   constructor(
-    private readonly options: CompletionStreamOptions,
+    private readonly options: CompletionAnswerOptions,
     private readonly events: EventWriter,
+    /** Ends what still runs when one sample fails. */
+    private readonly abort: () => void,
   ) {
     const { id, created, model, systemFingerprint, prompts, sampleCount } = options;
     this.head = `data: {"id":${JSON.stringify(id)},"object":"text_completion","created":${created},"model":${JSON.stringify(model)},"choices":[`;
@@ -69,6 +48,7 @@ export class CompletionStream {
   fail(error: unknown): void {
     if (this.ended) return;
     this.ended = true;
+    this.abort();
     this.events.fail(error, 'spaced');
   }
 
@@ -89,7 +69,7 @@ export class CompletionStream {
     const { prompt } = choice;
     const echo = first ? prompt.echo : undefined;
     const shown =
-      echo && !echo.generates ? { ...delta, text: '', tokenIds: [], logprobs: delta.logprobs && [] } : delta;
+      echo && !echo.showsOutput ? { ...delta, text: '', tokenIds: [], logprobs: delta.logprobs && [] } : delta;
     const text = echo && !returnTokenIds ? echo.text + shown.text : shown.text;
     const promptTokenIds = first && (returnTokenIds || echo) ? prompt.tokenIds : undefined;
     const done = delta.finishReason !== undefined;
@@ -122,14 +102,14 @@ export class CompletionStream {
 }
 
 interface ChoiceState {
-  readonly prompt: StreamedPrompt;
+  readonly prompt: AnsweredPrompt;
   readonly logprobs: CompletionLogprobsWriter | undefined;
   started: boolean;
   completionTokens: number;
 }
 
-function logprobsText(choice: ChoiceState, delta: TextDelta, echo: StreamedPrompt['echo']): string {
+function logprobsText(choice: ChoiceState, delta: TextDelta, echo: PromptEcho | undefined): string {
   if (!choice.logprobs || !delta.logprobs) return 'null';
   const positions = echo && delta.promptLogprobs ? [...delta.promptLogprobs, ...delta.logprobs] : delta.logprobs;
-  return jsonText(choice.logprobs.write(positions, echo?.firstToken));
+  return jsonText(choice.logprobs.write(positions, echo?.firstLabel));
 }

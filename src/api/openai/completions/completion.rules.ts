@@ -1,4 +1,4 @@
-import type { EarlyRule } from '@server/http/validation/index.js';
+import type { EarlyRule } from '@server/http/validation/index';
 import {
   cacheSaltIsSafe,
   jsonSchemaIsGiven,
@@ -12,7 +12,8 @@ import {
   structuralTagIsJson,
   thinkingBudgetIsCount,
   truthy,
-} from '@server/api/openai/shared/early.rules.js';
+} from '@server/api/openai/shared/early.rules';
+import type { CompletionRequest } from './dto/completion-request.dto.js';
 
 /** Most prompts in one request (vLLM's VLLM_MAX_COMPLETION_PROMPTS). */
 const MAX_PROMPTS = 1024;
@@ -82,3 +83,25 @@ export const completionRules: readonly EarlyRule[] = [
   thinkingBudgetIsCount,
   repetitionDetectionIsSound,
 ];
+
+/** What is refused after the model is known (completions-and-chat.md §1.2). */
+export function checkCompletion({
+  stream,
+  use_beam_search,
+  suffix,
+  echo,
+  prompt_embeds,
+  truncate_prompt_tokens,
+}: CompletionRequest): void {
+  const embeds = prompt_embeds !== undefined;
+  if (stream && use_beam_search) refuse('Streaming is not currently supported with beam search');
+  if (suffix) {
+    if (echo) refuse('Echo is unsupported with suffix.', 'suffix');
+    if (embeds) refuse('suffix is not supported with prompt_embeds', 'suffix');
+    if (truncate_prompt_tokens !== undefined) refuse('suffix is not supported with truncate_prompt_tokens', 'suffix');
+    refuse('suffix is only supported for models with FIM completion rendering', 'suffix');
+  }
+  if (embeds) {
+    refuse('You must set `--enable-prompt-embeds` to input `prompt_embeds`.', 'prompt_embeds');
+  }
+}

@@ -1,13 +1,13 @@
 import type { TextDelta } from '@app/text';
-import { jsonText } from '@server/api/openai/shared/json-text.js';
-import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs.js';
-import { usageJson } from '@server/api/openai/shared/usage.js';
-import type { CompletionStreamOptions, StreamedPrompt } from './completion-stream.js';
+import { jsonText } from '@server/api/openai/shared/json-text';
+import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs';
+import { usageJson } from '@server/api/openai/shared/usage';
+import type { AnsweredPrompt, CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';
 
 /** `samples[prompt][sample]`: the whole answers. Returns the body of `/v1/completions` (completions-and-chat.md §6). */
 export function toCompletionResponse(
-  options: CompletionStreamOptions,
+  options: CompletionAnswerOptions,
   samples: readonly (readonly TextDelta[])[],
 ): string {
   const all = samples.flat();
@@ -35,14 +35,14 @@ export function toCompletionResponse(
   });
 }
 
-function toChoice(options: CompletionStreamOptions, { echo, tokenIds }: StreamedPrompt, delta: TextDelta): object {
-  const generated = echo?.generates === false ? { text: '', tokenIds: [], logprobs: [] } : delta;
+function toChoice(options: CompletionAnswerOptions, { echo, tokenIds }: AnsweredPrompt, delta: TextDelta): object {
+  const generated = echo?.showsOutput === false ? { text: '', tokenIds: [], logprobs: [] } : delta;
   const positions = [...((echo && delta.promptLogprobs) ?? []), ...(generated.logprobs ?? [])];
   return {
     index: delta.index,
     text: echo && !options.returnTokenIds ? echo.text + generated.text : generated.text,
     logprobs: options.logprobs
-      ? new CompletionLogprobsWriter(options.logprobs).write(positions, echo?.firstToken)
+      ? new CompletionLogprobsWriter(options.logprobs).write(positions, echo?.firstLabel)
       : null,
     finish_reason: delta.finishReason ?? null,
     stop_reason: delta.stopReason ?? null,

@@ -1,8 +1,8 @@
 import { InvalidRequestError } from '@app/errors';
 import type { TextPrompt, TextRequest } from '@app/text';
-import { allHandled } from '@server/http/all-handled.js';
-import type { RequestContext } from '@server/http/request-context.js';
-import { toSamplingRequest } from '@server/api/openai/shared/to-sampling-request.js';
+import { allHandled } from '@server/http/all-handled';
+import type { RequestContext } from '@server/http/request-context';
+import { toSamplingRequest } from '@server/api/openai/shared/to-sampling-request';
 import type { CompletionPrompt, CompletionRequest } from './dto/completion-request.dto.js';
 
 /** One text request per prompt. A field added to the schema must be placed or dropped here. */

@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@app/errors';
-import type { EarlyRule } from '@server/http/validation/index.js';
-import { isObject } from '@server/http/validation/index.js';
+import type { EarlyRule } from '@server/http/validation/index';
+import { isObject } from '@server/http/validation/index';
 
 /**
  * Rules that both generation APIs apply to the raw body before any field is checked (completions-and-chat.md §1.1, §2).

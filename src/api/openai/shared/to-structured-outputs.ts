@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@app/errors';
 import type { StructuredOutputs } from '@app/engine-protocol';
-import { isObject } from '@server/http/validation/index.js';
+import { isObject } from '@server/http/validation/index';
 import type { StructuredOutputsParams } from './dto/generation-request.dto.js';
 
 /** The constraint of a request: `structured_outputs`, overlaid by `response_format` (chat-inputs-and-parsers.md §6). */

@@ -9,8 +9,8 @@ import {
   list,
   text,
   union,
-} from '@server/http/validation/index.js';
-import { GenerationRequest } from '@server/api/openai/shared/dto/generation-request.dto.js';
+} from '@server/http/validation/index';
+import { GenerationRequest } from '@server/api/openai/shared/dto/generation-request.dto';
 import { completionRules } from '../completion.rules.js';
 
 /** What OpenAI's API and vLLM generate when nothing is said. */

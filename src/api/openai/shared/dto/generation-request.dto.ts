@@ -18,7 +18,7 @@ import {
   number,
   text,
   union,
-} from '@server/http/validation/index.js';
+} from '@server/http/validation/index';
 
 /** Most stop strings a request may have (vLLM's VLLM_MAX_STOP_STRINGS). */
 const MAX_STOP_STRINGS = 4;

@@ -1,0 +1,32 @@
+import type { CompletionLogprobsOptions } from './completion-logprobs.js';
+
+/** What the answer to one completion request looks like, streamed or not. */
+export interface CompletionAnswerOptions {
+  readonly id: string;
+  /** UNIX seconds. */
+  readonly created: number;
+  readonly model: string;
+  readonly systemFingerprint: string | null;
+  readonly logprobs: CompletionLogprobsOptions | undefined;
+  readonly returnTokenIds: boolean;
+  readonly includeUsage: boolean;
+  readonly continuousUsage: boolean;
+  /** Show how many prompt tokens came from a cache. */
+  readonly promptTokensDetails: boolean;
+  readonly sampleCount: number;
+  readonly prompts: readonly AnsweredPrompt[];
+}
+
+export interface AnsweredPrompt {
+  readonly tokenIds: readonly number[];
+  readonly echo: PromptEcho | undefined;
+}
+
+/** The prompt in front of the answer. */
+export interface PromptEcho {
+  readonly text: string;
+  /** Label of the prompt's first token, the one without a probability. */
+  readonly firstLabel: string;
+  /** False with `max_tokens: 0`: the one token that the engine made is not shown. */
+  readonly showsOutput: boolean;
+}

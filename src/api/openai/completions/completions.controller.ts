@@ -1,0 +1,24 @@
+import { Controller, HttpCode, Post, Res, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { JsonBody } from '@server/http/json-body.decorator';
+import { LoadInterceptor } from '@server/http/load.interceptor';
+import { Context, RequestContext } from '@server/http/request-context';
+import { CompletionsService } from './completions.service.js';
+import { CompletionRequest } from './dto/completion-request.dto.js';
+
+@Controller('v1/completions')
+@UseInterceptors(LoadInterceptor)
+export class CompletionsController {
+  constructor(private readonly completions: CompletionsService) {}
+
+  @Post()
+  @HttpCode(200)
+  async create(
+    @JsonBody(CompletionRequest) body: CompletionRequest,
+    @Context() context: RequestContext,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (body.stream) return this.completions.stream(body, context, reply);
+    reply.type('application/json').send(await this.completions.complete(body, context));
+  }
+}

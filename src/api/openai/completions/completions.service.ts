@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { PreparedText, TextGeneration } from '@app/text';
+import { Text } from '@app/text';
+import { ServedModels } from '@server/engine/served-models';
+import { Admission } from '@server/http/admission';
+import { EventStream } from '@server/http/event-stream';
+import type { RequestContext } from '@server/http/request-context';
+import { AnswerStyle } from '@server/language/answer-style';
+import { collectSamples } from '@server/api/openai/shared/collect-samples';
+import type { CompletionAnswerOptions } from './completion-answer-options.js';
+import { CompletionStream } from './completion-stream.js';
+import { checkCompletion } from './completion.rules.js';
+import type { CompletionRequest } from './dto/completion-request.dto.js';
+import { toAnswerOptions } from './to-answer-options.js';
+import { toCompletionResponse } from './to-completion-response.js';
+import { toTextRequests } from './to-text-requests.js';
+
+@Injectable()
+export class CompletionsService {
+  constructor(
+    private readonly text: Text,
+    private readonly models: ServedModels,
+    private readonly admission: Admission,
+    private readonly style: AnswerStyle,
+  ) {}
+
+  /** The whole answer, as JSON text. */
+  async complete(body: CompletionRequest, context: RequestContext): Promise<string> {
+    const { prepared, options } = await this.prepare(body, context);
+    return toCompletionResponse(options, await collectSamples(prepared, context.signal));
+  }
+
+  /** The answer as events. What fails before the first is answered with a status, what fails later with an error event. */
+  async stream(body: CompletionRequest, context: RequestContext, reply: FastifyReply): Promise<void> {
+    const { prepared, options } = await this.prepare(body, context);
+    const running: TextGeneration[] = [];
+    const abort = () => running.forEach((generation) => generation.abort());
+    const events = EventStream.open(reply, { onClose: abort });
+    const stream = new CompletionStream(options, events, abort);
+    try {
+      prepared.forEach((request, index) => running.push(request.start(stream.sink(index))));
+    } catch (error) {
+      stream.fail(error);
+    }
+  }
+
+  private async prepare(
+    body: CompletionRequest,
+    context: RequestContext,
+  ): Promise<{ readonly prepared: readonly PreparedText[]; readonly options: CompletionAnswerOptions }> {
+    const model = this.models.mustServe(body.model);
+    this.admission.check();
+    checkCompletion(body);
+    const id = `cmpl-${context.requestId(body.request_id)}`;
+    const requests = toTextRequests(body, id, context);
+    const prepared = await Promise.all(requests.map((request) => this.text.prepare(request)));
+    const created = Math.floor(context.arrivalTime);
+    const options = toAnswerOptions(body, {
+      id,
+      created,
+      model,
+      style: this.style,
+      requests,
+      prepared,
+      text: this.text,
+    });
+    return { prepared, options };
+  }
+}

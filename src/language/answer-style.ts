@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Engine } from '@app/engine-protocol';
+import { AnswersConfig } from '@server/config/index';
+import { ServedModels } from '@server/engine/served-models';
+import { WIRE_RELEASE } from '@server/engine/wire-release';
+
+/** What the operator decided about the looks of every answer. */
+@Injectable()
+export class AnswerStyle {
+  /** Equal for servers that answer alike (completions-and-chat.md §8). */
+  readonly systemFingerprint: string | null;
+  readonly returnTokensAsTokenIds: boolean;
+  readonly forceIncludeUsage: boolean;
+  readonly promptTokensDetails: boolean;
+
+  constructor(answers: AnswersConfig, engine: Engine, models: ServedModels) {
+    this.systemFingerprint = toFingerprint(answers, [models.root, engine.info]);
+    this.returnTokensAsTokenIds = answers.returnTokensAsTokenIds;
+    this.forceIncludeUsage = answers.enableForceIncludeUsage;
+    this.promptTokensDetails = answers.enablePromptTokensDetails;
+  }
+}
+
+function toFingerprint(
+  { fingerprintMode, fingerprintValue }: AnswersConfig,
+  whatDecidesAnswers: readonly unknown[],
+): string | null {
+  if (fingerprintMode === 'none') return null;
+  if (fingerprintMode === 'custom') return fingerprintValue ?? '';
+  const hash = createHash('sha256').update(JSON.stringify(whatDecidesAnswers)).digest('hex').slice(0, 8);
+  return `vllm-${WIRE_RELEASE}-${hash}`;
+}

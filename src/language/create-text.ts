@@ -1,0 +1,33 @@
+import type { Engine } from '@app/engine-protocol';
+import type { EngineMetrics } from '@app/metrics';
+import { Text, toSamplingDefaults } from '@app/text';
+import type { AnswersConfig, LimitsConfig, ModelConfig } from '@server/config/index';
+import type { LoadedModel } from '@server/engine/loaded-model';
+import { TextStatistics } from './text-statistics.js';
+
+export interface TextParts {
+  readonly engine: Engine;
+  readonly model: LoadedModel;
+  readonly modelConfig: ModelConfig;
+  readonly limits: LimitsConfig;
+  readonly answers: AnswersConfig;
+  readonly metrics: EngineMetrics | undefined;
+}
+
+export function createText({ engine, model, modelConfig, limits, answers, metrics }: TextParts): Text {
+  const { generationConfig, overrideGenerationConfig } = modelConfig;
+  const source = generationConfig === 'auto' ? 'model' : generationConfig === 'vllm' ? 'none' : 'folder';
+  return new Text({
+    engine,
+    tokenizer: model.tokenizer,
+    model: model.description,
+    defaults: toSamplingDefaults(model.description.generation, { source, overrides: overrideGenerationConfig }),
+    limits: {
+      maxLogprobs: limits.maxLogprobs,
+      maxSamples: limits.maxN,
+      maxBadWords: limits.maxBadWords,
+      streamInterval: answers.streamInterval,
+    },
+    listener: metrics && new TextStatistics(metrics),
+  });
+}

@@ -1,0 +1,74 @@
+import {
+  anything,
+  dict,
+  Field,
+  IsAnything,
+  IsDictOf,
+  IsLaxBool,
+  IsLaxString,
+  IsListOf,
+  IsLiteral,
+  IsUnionOf,
+  list,
+  model,
+  text,
+  union,
+} from '@server/http/validation/index';
+
+/** One message. Any role is allowed; keys not listed never reach the template (chat-inputs-and-parsers.md §1). */
+export class ChatMessageParam {
+  @IsLaxString({ required: true })
+  readonly role!: string;
+
+  @IsUnionOf([text(), list(union([text(), dict(anything())]))], { nullable: true })
+  readonly content?: string | (string | Record<string, unknown>)[];
+
+  @IsLaxString({ nullable: true })
+  readonly name?: string;
+
+  @IsListOf(dict(anything()), { nullable: true })
+  readonly tool_calls?: Record<string, unknown>[];
+
+  @IsLaxString({ nullable: true })
+  readonly tool_call_id?: string;
+
+  @IsAnything({ nullable: true })
+  readonly reasoning?: unknown;
+
+  @IsAnything({ nullable: true })
+  readonly reasoning_content?: unknown;
+
+  @IsAnything({ nullable: true })
+  readonly tools?: unknown;
+
+  @IsAnything({ nullable: true })
+  readonly task?: unknown;
+}
+
+export class FunctionDefinition {
+  @IsLaxString({ required: true })
+  readonly name!: string;
+
+  @IsLaxString({ nullable: true })
+  readonly description?: string;
+
+  @IsDictOf(anything(), { nullable: true })
+  readonly parameters?: Record<string, unknown>;
+
+  @IsLaxBool({ nullable: true })
+  readonly strict?: boolean;
+
+  @IsLaxBool({ nullable: true })
+  readonly defer_loading?: boolean;
+}
+
+export class ToolParam {
+  @IsLiteral(['function'], { default: 'function' })
+  readonly type!: 'function';
+
+  @Field(model(FunctionDefinition), { required: true })
+  readonly function!: FunctionDefinition;
+
+  @IsLaxBool({ nullable: true })
+  readonly defer_loading?: boolean;
+}

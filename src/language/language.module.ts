@@ -1,0 +1,42 @@
+import { Module } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { Registry } from 'prom-client';
+import { Engine } from '@app/engine-protocol';
+import { EngineMetrics } from '@app/metrics';
+import { Text } from '@app/text';
+import { LoggingConfig } from '@server/config/index';
+import { LoadedModel } from '@server/engine/loaded-model';
+import { ServedModels } from '@server/engine/served-models';
+import { AnswerStyle } from './answer-style.js';
+import { createText } from './create-text.js';
+import { observeEngine } from './observe-engine.js';
+
+/** Undefined when the operator wants no statistics. */
+const engineMetrics: Provider = {
+  provide: EngineMetrics,
+  useFactory: (engine: Engine, registry: Registry, models: ServedModels, logging: LoggingConfig) =>
+    logging.disableLogStats ? undefined : observeEngine(engine, registry, models.first),
+  inject: [Engine, Registry, ServedModels, LoggingConfig],
+};
+
+const text: Provider = {
+  provide: Text,
+  useFactory: (engine: Engine, model: LoadedModel, config: ConfigService, metrics: EngineMetrics | undefined) =>
+    createText({
+      engine,
+      model,
+      metrics,
+      modelConfig: config.getOrThrow('model'),
+      limits: config.getOrThrow('limits'),
+      answers: config.getOrThrow('answers'),
+    }),
+  inject: [Engine, LoadedModel, ConfigService, EngineMetrics],
+};
+
+/** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
+@Module({
+  providers: [engineMetrics, text, AnswerStyle],
+  exports: [Text, AnswerStyle],
+})
+export class LanguageModule {}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface AerieProcess {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Everything the process has written so far. */
+  output(): string;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+
+/** Runs the built `aerie serve` on a free port, as a user would, and waits for its ready line. */
+export async function startAerie(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<AerieProcess> {
+  const cli = join(process.cwd(), 'dist/apps/cli/src/main.js');
+  const child = spawn(process.execPath, [cli, 'serve', ...args, '--host', '127.0.0.1', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  let output = '';
+  const exited = once(child, 'exit');
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_TIMEOUT_MS);
+    const read = (piece: Buffer): void => {
+      output += piece.toString();
+      const ready = /ready.*?(http:\/\/127\.0\.0\.1:\d+)/is.exec(output);
+      if (!ready) return;
+      clearTimeout(timer);
+      resolve(ready[1]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void exited.then(() => {
+      clearTimeout(timer);
+      reject(new Error(`ended before it was ready:\n${output}`));
+    });
+  });
+  return {
+    url,
+    child,
+    output: () => output,
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
+    },
+  };
+}
