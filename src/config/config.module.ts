@@ -18,6 +18,7 @@ export class ServerConfigModule {
       global: true,
       imports: [
         ConfigModule.forRoot({
+          isGlobal: true,
           ignoreEnvFile: true,
           skipProcessEnv: true,
           load: topicNames.map((name) => registerAs(name, () => config[name])),
