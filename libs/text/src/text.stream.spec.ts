@@ -189,7 +189,7 @@ describe('stop strings', () => {
     ['at the start', steps, { stop: [' one'] }, '', ' one', 1],
     ['kept', steps, { stop: ['hre'], includeStopStrInOutput: true }, ' one two thre', 'hre', 3],
     ['tokens after it in the same step', [{ ids: [one, two, three] }], { stop: ['two'] }, ' one ', 'two', 2],
-    ['not before min_tokens', stepPerToken([one, two, one]), { stop: [' one'], minTokens: 2 }, ' one two', ' one', 3],
+    ['not before min_tokens', stepPerToken([two, one, one]), { stop: [' one'], minTokens: 2 }, ' two one', ' one', 3],
     [
       'of a character in four tokens',
       stepPerToken([7967, 32, 240, 159, 142, 137]),

@@ -31,19 +31,13 @@ export class TokenTexts {
 
   private inContext(id: number, context: readonly number[]): string {
     for (let size = 1; size <= Math.min(context.length, MAX_CONTEXT); size++) {
-      const before = context.slice(-size);
-      const text = this.decode([...before, id]);
+      // The shortest context that completes the character holds parts of it alone, so all of the text is this token's.
+      const text = this.decode([...context.slice(-size), id]);
       if (!text.endsWith(REPLACEMENT)) {
-        const clean = this.decode(this.withoutOpenCharacter(before));
-        return text.startsWith(clean) ? text.slice(clean.length) : text;
+        return text;
       }
     }
     return '';
-  }
-
-  /** Without the tokens at the end that are parts of a character. */
-  private withoutOpenCharacter(ids: readonly number[]): readonly number[] {
-    return ids.slice(0, ids.findLastIndex((id) => !this.alone(id).endsWith(REPLACEMENT)) + 1);
   }
 
   private decode(ids: readonly number[]): string {

@@ -202,6 +202,17 @@ describe('a tokenizer with another decoder', () => {
     );
   });
 
+  it.each([
+    [true, ['▁a', ' [X]', ' [X]', ' ▁b', ' [X]', '']],
+    [false, ['▁a', ' [X]', '[X]', ' ▁b', ' [X]', '']],
+  ])('writes spaces between added tokens: %s', async (spacesBetweenSpecialTokens, expected) => {
+    const tokenizerFile = join(folder, 'no-decoder.json');
+    writeFileSync(tokenizerFile, sentencePieceFile({ withDecoder: false }));
+    const plain = await loadTokenizer({ tokenizerFile, tokenizerConfig: {} });
+    const ids = ['▁a', '[X]', '[X]', '▁b', '[X]'].map((piece) => plain.tokenId(piece) ?? 0);
+    expect(stream(plain, ids, { spacesBetweenSpecialTokens, skipSpecialTokens: false })).toEqual(expected);
+  });
+
   it('holds a bounded number of tokens back', () => {
     const lone = tokenizer.tokenId('<0x8E>') ?? 0;
     const deltas = stream(

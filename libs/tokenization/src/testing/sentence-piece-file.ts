@@ -1,8 +1,8 @@
 const letters = [...'abcdefghijklmnopqrstuvwxyz.,!'];
 const pieces = ['<unk>', '<s>', '</s>', ...bytePieces(), '▁', ...letters, ...letters.map((letter) => `▁${letter}`)];
 
-/** tokenizer.json in the style of SentencePiece models: `▁` for spaces, bytes as a fallback, BOS in front, the first space stripped. */
-export function sentencePieceFile(): string {
+/** tokenizer.json in the style of SentencePiece models: `▁` for spaces, bytes as a fallback, BOS in front, the first space stripped. Without its decoder, pieces are joined by spaces. */
+export function sentencePieceFile({ withDecoder = true } = {}): string {
   return JSON.stringify({
     version: '1.0',
     truncation: { direction: 'Right', max_length: 4, strategy: 'LongestFirst', stride: 0 },
@@ -24,15 +24,17 @@ export function sentencePieceFile(): string {
       pair: [{ Sequence: { id: 'A', type_id: 0 } }, { Sequence: { id: 'B', type_id: 0 } }],
       special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
     },
-    decoder: {
-      type: 'Sequence',
-      decoders: [
-        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
-        { type: 'ByteFallback' },
-        { type: 'Fuse' },
-        { type: 'Strip', content: ' ', start: 1, stop: 0 },
-      ],
-    },
+    decoder: !withDecoder
+      ? null
+      : {
+          type: 'Sequence',
+          decoders: [
+            { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+            { type: 'ByteFallback' },
+            { type: 'Fuse' },
+            { type: 'Strip', content: ' ', start: 1, stop: 0 },
+          ],
+        },
     model: {
       type: 'BPE',
       dropout: null,
