@@ -3,17 +3,19 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engineRequest, RecordingSink } from '@testing/engine-client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CompiledScripts, engineRequest, RecordingSink } from '@testing/engine-client';
 import { EngineClient } from './engine-client.js';
 import { ManagedEngineProcess } from './managed-process/managed-engine-process.js';
 
-const script = (name: string): string => fileURLToPath(new URL(`./testing/${name}`, import.meta.url));
-const loader = ['--import', script('typescript-loader.mjs')];
-const engineArgs = [...loader, script('engine.script.mjs')];
-
+let scripts: CompiledScripts;
 let directory: string;
+
+beforeAll(async () => {
+  scripts = await CompiledScripts.compile();
+}, 30_000);
+
+afterAll(() => scripts.remove());
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'aerie-'));
@@ -33,7 +35,7 @@ async function startProcess(): Promise<{ client: EngineClient; child: ManagedEng
       dataDirectory: directory,
       localEngineCount: 1,
       launch: (address) => {
-        const args = [...engineArgs, address];
+        const args = [scripts.path('engine'), address];
         child = ManagedEngineProcess.start({ name: 'engine core 0', command: process.execPath, args });
         return [child];
       },
@@ -77,13 +79,8 @@ describe('an engine core in a process of its own', { timeout: 40_000 }, () => {
 
 describe('a process that used an engine', { timeout: 40_000 }, () => {
   it('ends by itself after close', async () => {
-    const frontEnd = spawn(
-      process.execPath,
-      [...loader, script('front-end.script.mjs'), directory, process.execPath, ...engineArgs],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const args = [scripts.path('front-end'), directory, process.execPath, scripts.path('engine')];
+    const frontEnd = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const said: string[] = [];
     frontEnd.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text));
     expect(await once(frontEnd, 'close')).toEqual([0, null]);

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '@app/logging';
+import { CompiledScripts } from '@testing/engine-client';
 import { ManagedEngineProcess } from './managed-engine-process.js';
 import type { ManagedEngineProcessOptions } from './managed-engine-process.js';
 
@@ -107,6 +107,14 @@ describe('ManagedEngineProcess', () => {
 });
 
 describe('a managed child whose parent ends', { timeout: 30_000 }, () => {
+  let scripts: CompiledScripts;
+
+  beforeAll(async () => {
+    scripts = await CompiledScripts.compile();
+  }, 30_000);
+
+  afterAll(() => scripts.remove());
+
   it.each([
     ['by process.exit', 'exit', 3],
     ['by an uncaught error', 'throw', 1],
@@ -127,14 +135,11 @@ describe('a managed child whose parent ends', { timeout: 30_000 }, () => {
     await ended();
     tether.close();
   });
-});
 
-function startParent(end: string, program: string) {
-  const file = (name: string): string => fileURLToPath(new URL(`../testing/${name}`, import.meta.url));
-  return spawn(process.execPath, ['--import', file('typescript-loader.mjs'), file('parent.script.mjs'), end, program], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-  });
-}
+  function startParent(end: string, program: string) {
+    return spawn(process.execPath, [scripts.path('parent'), end, program], { stdio: 'ignore' });
+  }
+});
 
 /** A connection a process of the test holds open: it ends when the process does, however that comes about. */
 class Tether {

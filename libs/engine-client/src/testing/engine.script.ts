@@ -2,7 +2,7 @@
  * An engine core in a process of its own, for tests: it joins at the address given and answers what every engine answers. Each request gets
  * one token; token 13 as prompt makes it die with a last word. Ends when its standard input does.
  */
-import { RawEngine } from './raw-engine.ts';
+import { RawEngine } from './raw-engine.js';
 
 const engine = await RawEngine.join(process.argv[2]);
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -2,7 +2,7 @@
  * A front end that uses an engine core of its own once and closes, for the test that nothing keeps such a process alive. argv: directory for
  * sockets, then the command of the engine core.
  */
-import { EngineClient, ManagedEngineProcess } from '../index.ts';
+import { EngineClient, ManagedEngineProcess } from '../index.js';
 
 const [directory, command, ...args] = process.argv.slice(2);
 const client = await EngineClient.connect({

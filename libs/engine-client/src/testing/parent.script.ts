@@ -2,7 +2,7 @@
  * A parent of one engine process, for tests of what happens to the child when its parent ends.
  * argv: how to end (`exit`: process.exit, `throw`: an uncaught error, `wait`: not at all), then the child's program.
  */
-import { ManagedEngineProcess } from '../managed-process/managed-engine-process.ts';
+import { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
 
 const [end, program] = process.argv.slice(2);
 ManagedEngineProcess.start({
