@@ -5,9 +5,7 @@ import { OrtApi } from './c-api/ort-api.js';
 import { loadOnnxRuntime } from './load-onnx-runtime.js';
 import { OnnxRuntimeError } from './onnx-runtime-error.js';
 
-const broken = (): never => {
-  throw new OnnxRuntimeError('no such library');
-};
+const broken = (): Promise<never> => Promise.reject(new OnnxRuntimeError('no such library'));
 
 describe('loadOnnxRuntime', () => {
   it('takes the C API of the version that is installed', async () => {

@@ -1,4 +1,3 @@
-import { CApiRuntime } from './c-api/c-api-runtime.js';
 import { NodeBindingRuntime } from './node-binding/node-binding-runtime.js';
 import type { OnnxRuntime } from './onnx-runtime.js';
 import { OnnxRuntimeError } from './onnx-runtime-error.js';
@@ -17,17 +16,17 @@ export interface LoadedOnnxRuntime {
 /**
  * Loads ONNX Runtime, once in a process however often it is asked. Throws `OnnxRuntimeError` when the backend asked for cannot be loaded.
  *
- * @param openCApi opens the C API; throws where it cannot be used
+ * @param openCApi opens the C API; rejects where it cannot be used
  */
 export async function loadOnnxRuntime(
   { backend = 'auto' }: OnnxRuntimeOptions = {},
-  openCApi: () => OnnxRuntime = () => CApiRuntime.shared(),
+  openCApi: () => Promise<OnnxRuntime> = openSharedCApi,
 ): Promise<LoadedOnnxRuntime> {
   if (backend === 'node-binding') {
     return { runtime: await NodeBindingRuntime.load() };
   }
   try {
-    return { runtime: openCApi() };
+    return { runtime: await openCApi() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (backend === 'c-api') {
@@ -35,4 +34,10 @@ export async function loadOnnxRuntime(
     }
     return { runtime: await NodeBindingRuntime.load(), fallbackReason: reason };
   }
+}
+
+/** Imported late: where koffi has no binary, the import itself fails. */
+async function openSharedCApi(): Promise<OnnxRuntime> {
+  const { CApiRuntime } = await import('./c-api/c-api-runtime.js');
+  return CApiRuntime.shared();
 }

@@ -3,7 +3,7 @@ import { GraphIndex } from './graph-index.js';
 import { isCausalBias } from './is-causal-bias.js';
 import { makeInitializer, makeNode } from './make-proto.js';
 import { type ConcatAttention, matchAttention } from './match-attention.js';
-import { dataTypes, type Graph, type Initializer, type Node, type OnnxModel } from './onnx-model.js';
+import { dataTypes, standardOpset, type Graph, type Initializer, type Node, type OnnxModel } from './onnx-model.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 
 const LENGTHS = 'fused/last_positions';
@@ -21,9 +21,8 @@ const OLDEST_OPSET = 13;
 export function fuseAttention(model: OnnxModel, heads: number | undefined): OnnxModel | undefined {
   const { graph, opsets } = model;
   const index = new GraphIndex(graph);
-  const opset = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
   const layers = findLayers(graph, index);
-  if (opset < OLDEST_OPSET || !layers || index.inputOf('attention_mask')?.type !== dataTypes.int64) {
+  if (standardOpset(model) < OLDEST_OPSET || !layers || index.inputOf('attention_mask')?.type !== dataTypes.int64) {
     return undefined;
   }
   const queryHeads = heads ?? (layers.some(({ repeats }) => repeats) ? undefined : layers[0]?.key.kvHeads);

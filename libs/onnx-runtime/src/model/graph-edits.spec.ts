@@ -96,11 +96,35 @@ describe('keepLogitsPositions', () => {
     expect(pick({ ...head, graph: { ...head.graph, outputs } })?.inputs[0]).toBe('logits/all');
   });
 
-  it('refuses a model without logits of rank 3', () => {
+  it('computes any number of rows of a 4-bit head, none included', async () => {
+    const graph = new GraphBuilder();
+    const input = graph.input('hidden', 'float32', ['batch', 'sequence', 32]);
+    const data = Uint8Array.from({ length: 8 * 16 }, (_, index) => (index * 37) % 256);
+    const packed = graph.constant('packed', { type: 'uint8', dims: [8, 1, 16], data });
+    const scales = graph.weight('scales', [8], new Float32Array(8).fill(0.1));
+    graph.add('MatMulNBits', [input, packed, scales], {
+      output: 'logits',
+      domain: 'com.microsoft',
+      attributes: { K: 32n, N: 8n, bits: 4n, block_size: 32n },
+    });
+    graph.output('logits', 'float32', ['batch', 'sequence', 8]);
+    const kept = keepLogitsPositions(setAccuracyLevel(readModel(graph.finish())));
+    const wide: Tensor = { type: 'float32', dims: [1, 2, 32], data: new Float32Array(64).fill(1) };
+    const rows = async (...places: bigint[]): Promise<number[] | undefined> => {
+      const positions: Tensor = { type: 'int64', dims: [1, places.length, 1], data: BigInt64Array.from(places) };
+      return kept && run(kept, { hidden: wide, logits_positions: positions }, [1, places.length, 8]);
+    };
+    const both = await rows(0n, 1n);
+    expect([await rows(), await rows(1n), both?.length]).toEqual([[], both?.slice(8), 16]);
+    expect(both?.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('refuses a model without logits of rank 3, or of an old opset', () => {
     const head = buildHead((_, product) => product);
     const renamed = { ...head.graph, outputs: [makeValue('scores', dataTypes.float32, ['b', 's', 3])] };
     const flat = { ...head.graph, outputs: [makeValue('logits', dataTypes.float32, ['b', 3])] };
     expect([renamed, flat].map((graph) => keepLogitsPositions({ ...head, graph }))).toEqual([undefined, undefined]);
+    expect(keepLogitsPositions({ ...head, opsets: [{ domain: '', version: 11 }] })).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { GraphIndex } from './graph-index.js';
 import { makeNode, makeValue } from './make-proto.js';
-import { dataTypes, type Graph, type Node, type OnnxModel } from './onnx-model.js';
+import { dataTypes, standardOpset, type Graph, type Node, type OnnxModel } from './onnx-model.js';
 import { readScalar } from './read-scalar.js';
 import { renameProduced } from './rename-produced.js';
 
@@ -8,14 +8,19 @@ import { renameProduced } from './rename-produced.js';
 export const LOGITS_POSITIONS = 'logits_positions';
 
 const KEPT = 'kept_positions';
+/** First opset whose GatherND knows batches. */
+const OLDEST_OPSET = 12;
 
 /**
  * Computes logits only where they are asked for: picks rows of the hidden state before the head, so that the rest of a prompt costs no
  * vocabulary-sized product. Where no head is found the logits themselves are picked: same result, less gain.
- * Undefined when the model has no `logits` of rank 3.
+ * Undefined when the model has no `logits` of rank 3, or is older than opset 12.
  */
 export function keepLogitsPositions(model: OnnxModel): OnnxModel | undefined {
   const logits = model.graph.outputs.find(({ name }) => name === 'logits');
+  if (standardOpset(model) < OLDEST_OPSET) {
+    return undefined;
+  }
   if (logits?.type === undefined || logits.dims?.length !== 3 || !makes(model.graph, 'logits')) {
     return undefined;
   }

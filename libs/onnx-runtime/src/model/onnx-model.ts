@@ -71,3 +71,8 @@ export const dataTypes = {
   float16: 10,
   bfloat16: 16,
 } as const;
+
+/** Version of the standard operators a model uses; 0 when it names none. */
+export function standardOpset({ opsets }: OnnxModel): number {
+  return opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+}

@@ -2,7 +2,7 @@ import { makeInitializer, makeNode, makeValue, type NodeOptions } from '../model
 import { type GraphValue, type Initializer, type Node, dataTypes } from '../model/onnx-model.js';
 import { WireWriter } from '../model/wire.js';
 import { writeModel } from '../model/write-model.js';
-import type { TensorType } from '../onnx-runtime.js';
+import type { Tensor, TensorType } from '../onnx-runtime.js';
 
 const IR_VERSION = 8;
 const OPSET = 17;
@@ -36,32 +36,28 @@ export class GraphBuilder {
   }
 
   weight(name: string, dims: readonly number[], data: Float32Array): string {
-    this.initializers.set(name, makeInitializer(name, { type: 'float32', dims, data }));
+    return this.constant(name, { type: 'float32', dims, data });
+  }
+
+  constant(name: string, tensor: Tensor): string {
+    this.initializers.set(name, makeInitializer(name, tensor));
     return name;
   }
 
   /** A float32 scalar. */
   scalar(value: number): string {
-    const name = `float_${value}`;
-    return this.weight(name, [], Float32Array.of(value));
+    return this.weight(`float_${value}`, [], Float32Array.of(value));
   }
 
   /** A list of int64. */
   ints(...values: readonly number[]): string {
-    const name = `ints_${values.join('_')}`;
     const data = BigInt64Array.from(values, BigInt);
-    this.initializers.set(name, makeInitializer(name, { type: 'int64', dims: [values.length], data }));
-    return name;
+    return this.constant(`ints_${values.join('_')}`, { type: 'int64', dims: [values.length], data });
   }
 
   /** An int64 scalar. */
   int(value: number): string {
-    const name = `int_${value}`;
-    this.initializers.set(
-      name,
-      makeInitializer(name, { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) }),
-    );
-    return name;
+    return this.constant(`int_${value}`, { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) });
   }
 
   finish(): Uint8Array {
