@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { MalformedMessageError } from '../malformed-message.error.js';
 
 /** Extension code of raw array bytes (engine protocol §3.5). Codes 1 and 2 are pickles: never decoded. */
@@ -5,6 +6,10 @@ export const RAW_VIEW_EXTENSION = 3;
 
 /** Deeper nesting is refused: JSON on this wire stays below 80 levels, and the reader recurses. */
 const MAX_DEPTH = 128;
+
+/** No honest message comes near; far larger ones would exceed what JavaScript's own arrays, Maps and strings can hold. */
+const MAX_ELEMENTS = 1 << 24;
+const MAX_PAIRS = 1 << 20;
 
 /**
  * Cursor over one MessagePack value. Typed reads follow what a typed decoder accepts (§4): ints where floats are declared, no floats where ints are.
@@ -97,6 +102,7 @@ export class MsgpackReader {
     else if (head === 0xdb) length = this.bytes.readUInt32BE(this.take(4));
     else throw this.unexpected('a string', head);
     const start = this.take(length);
+    if (length > constants.MAX_STRING_LENGTH) throw new MalformedMessageError('the string is too long');
     return this.bytes.toString('utf8', start, start + length);
   }
 
@@ -108,7 +114,7 @@ export class MsgpackReader {
     else if (head === 0xdc) length = this.bytes.readUInt16BE(this.take(2));
     else if (head === 0xdd) length = this.bytes.readUInt32BE(this.take(4));
     else throw this.unexpected('an array', head);
-    return this.announced(length, 1);
+    return this.announced(length, MAX_ELEMENTS, 1);
   }
 
   /** Number of key-value pairs that follow. */
@@ -119,7 +125,7 @@ export class MsgpackReader {
     else if (head === 0xde) length = this.bytes.readUInt16BE(this.take(2));
     else if (head === 0xdf) length = this.bytes.readUInt32BE(this.take(4));
     else throw this.unexpected('a map', head);
-    return this.announced(length, 2);
+    return this.announced(length, MAX_PAIRS, 2);
   }
 
   readArray<T>(readElement: (reader: this) => T): T[] {
@@ -274,7 +280,8 @@ export class MsgpackReader {
     return this.bytes.subarray(start, start + length);
   }
 
-  private announced(length: number, bytesPerElement: number): number {
+  private announced(length: number, most: number, bytesPerElement: number): number {
+    if (length > most) throw new MalformedMessageError(`more than ${most} elements`);
     if (length * bytesPerElement > this.end - this.position)
       throw new MalformedMessageError('the message is truncated');
     return length;

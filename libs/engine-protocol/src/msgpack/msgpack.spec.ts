@@ -7,6 +7,11 @@ import { MsgpackWriter } from './msgpack-writer.js';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });
+/** msgpackr renames the key `__proto__` and writes -0 as 0: tests of their own cover both. */
+const jsonValue = fc
+  .json()
+  .filter((text) => !text.includes('__proto__'))
+  .map((text) => JSON.parse(JSON.stringify(JSON.parse(text))) as unknown);
 
 describe('MsgpackWriter', () => {
   it.each<[string, (writer: MsgpackWriter) => void, string]>([
@@ -64,7 +69,7 @@ describe('MsgpackWriter', () => {
 
   it('is read by msgpackr as what was written', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(jsonValue, (value) => {
         const writer = new MsgpackWriter();
         writer.any(value);
         expect(unpackr.unpack(writer.take())).toEqual(value);
@@ -76,7 +81,7 @@ describe('MsgpackWriter', () => {
 describe('MsgpackReader', () => {
   it('reads what msgpackr writes, and steps over exactly as much', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(jsonValue, (value) => {
         const bytes = packr.pack(value);
         const reader = new MsgpackReader(bytes);
         expect(reader.readAny()).toEqual(value);
@@ -125,6 +130,15 @@ describe('MsgpackReader', () => {
     ['nothing at all', '', (reader) => reader.readAny()],
   ])('refuses %s', (_, hex, read) => {
     expect(() => read(new MsgpackReader(Buffer.from(hex, 'hex')))).toThrow(MalformedMessageError);
+  });
+
+  it.each([
+    ['an array of 2^24 elements and one', 'dd01000001', 2 ** 24 + 1],
+    ['a map of 2^20 pairs and one', 'df00100001', 2 * (2 ** 20 + 1)],
+  ])('refuses %s although all of it is there', (_, header, bytes) => {
+    const message = Buffer.concat([Buffer.from(header, 'hex'), Buffer.alloc(bytes)]);
+    expect(() => new MsgpackReader(message).readAny()).toThrow('elements');
+    expect(() => new MsgpackReader(message).skip()).toThrow('elements');
   });
 
   it('steps over extensions it would not read', () => {

@@ -6,7 +6,7 @@ import { zmqContext } from './zmq-context.js';
 const ROUTING_ID = 5;
 
 /** A request carries its prompt as token ids; whatever is larger than this is not one. The peer is disconnected. */
-const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 export interface DealerOptions {
   readonly identity: Buffer;
