@@ -48,4 +48,14 @@ export const apiCatalog: readonly ApiFamily[] = [
     when: generates,
     load: async () => (await import('./openai/completions/completions.module.js')).CompletionsModule,
   },
+  {
+    name: 'openai/chat-completions',
+    when: generates,
+    load: async () => (await import('./openai/chat-completions/chat-completions.module.js')).ChatCompletionsModule,
+  },
+  {
+    name: 'tokens/tokenize',
+    when: ({ hasTokenizer }) => hasTokenizer,
+    load: async () => (await import('./tokens/tokenize/tokenize.module.js')).TokenizeModule,
+  },
 ];

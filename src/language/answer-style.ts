@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Engine } from '@app/engine-protocol';
-import { AnswersConfig } from '@server/config/index';
+import { AnswersConfig, ChatConfig } from '@server/config/index';
 import { ServedModels } from '@server/engine/served-models';
 import { WIRE_RELEASE } from '@server/engine/wire-release';
 
@@ -13,12 +13,15 @@ export class AnswerStyle {
   readonly returnTokensAsTokenIds: boolean;
   readonly forceIncludeUsage: boolean;
   readonly promptTokensDetails: boolean;
+  /** Role of chat answers. */
+  readonly responseRole: string;
 
-  constructor(answers: AnswersConfig, engine: Engine, models: ServedModels) {
+  constructor(answers: AnswersConfig, chat: ChatConfig, engine: Engine, models: ServedModels) {
     this.systemFingerprint = toFingerprint(answers, [models.root, engine.info]);
     this.returnTokensAsTokenIds = answers.returnTokensAsTokenIds;
     this.forceIncludeUsage = answers.enableForceIncludeUsage;
     this.promptTokensDetails = answers.enablePromptTokensDetails;
+    this.responseRole = chat.responseRole;
   }
 }
 

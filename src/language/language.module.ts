@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import type { Provider } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Registry } from 'prom-client';
+import { Chat } from '@app/chat';
 import { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { Text } from '@app/text';
-import { LoggingConfig } from '@server/config/index';
+import { ChatConfig, LoggingConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { AnswerStyle } from './answer-style.js';
+import { createChat } from './create-chat.js';
 import { createText } from './create-text.js';
 import { observeEngine } from './observe-engine.js';
 
@@ -34,9 +36,11 @@ const text: Provider = {
   inject: [Engine, LoadedModel, ConfigService, EngineMetrics],
 };
 
+const chat: Provider = { provide: Chat, useFactory: createChat, inject: [Text, LoadedModel, ServedModels, ChatConfig] };
+
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({
-  providers: [engineMetrics, text, AnswerStyle],
-  exports: [Text, AnswerStyle],
+  providers: [engineMetrics, text, chat, AnswerStyle],
+  exports: [Text, Chat, AnswerStyle],
 })
 export class LanguageModule {}

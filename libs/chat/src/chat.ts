@@ -1,10 +1,11 @@
-import type { ChatPromptRequest, ChatTemplate } from '@app/chat-template';
 import type { Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
 import type { ChatDelta, ChatSink } from './chat-delta.js';
+import { renderPrompt } from './chat-prompt.js';
+import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
 
 /** One chat request: what to render, and how to generate. */
 export interface ChatRequest extends Omit<TextRequest, 'prompt' | 'promptField'> {
-  readonly prompt: ChatPromptRequest;
+  readonly prompt: ChatPrompt;
   /** Let the tokenizer add BOS and the like to the rendered prompt. */
   readonly addSpecialTokens: boolean;
   /** Used as the prompt instead of rendering the messages. */
@@ -13,34 +14,34 @@ export interface ChatRequest extends Omit<TextRequest, 'prompt' | 'promptField'>
 
 /** A chat request that passed every check, before anything went to the engine. */
 export interface PreparedChat {
-  readonly promptText: string;
+  /** Undefined when the request brought token ids. */
+  readonly promptText: string | undefined;
   readonly promptTokenIds: readonly number[];
   readonly sampleCount: number;
   /** Sends it to the engine; throws what `PreparedText.start` throws. */
   start(sink: ChatSink): TextGeneration;
 }
 
-export interface ChatParts {
-  readonly text: Text;
-  readonly template: ChatTemplate;
-}
-
 /** Conversations over a text engine: messages → prompt, text → chat events. */
 export class Chat {
-  constructor(private readonly parts: ChatParts) {}
+  constructor(
+    private readonly text: Text,
+    private readonly settings: ChatPromptSettings,
+  ) {}
 
   /** The prompt as text. Throws `InvalidRequestError` when the template refuses the messages. */
-  render(prompt: ChatPromptRequest): string {
-    return this.parts.template.render(prompt);
+  render(prompt: ChatPrompt): string {
+    return renderPrompt(prompt, this.settings);
   }
 
   /** Renders, tokenises and checks. Rejects with the fault of the request. */
   async prepare({ prompt, addSpecialTokens, promptTokenIds, ...request }: ChatRequest): Promise<PreparedChat> {
-    const promptText = this.render(prompt);
-    const textPrompt: TextPrompt = promptTokenIds
-      ? { type: 'tokens', tokenIds: promptTokenIds }
-      : { type: 'text', text: promptText, addSpecialTokens };
-    const prepared = await this.parts.text.prepare({ ...request, prompt: textPrompt, promptField: 'messages' });
+    const promptText = promptTokenIds ? undefined : this.render(prompt);
+    const textPrompt: TextPrompt =
+      promptText === undefined
+        ? { type: 'tokens', tokenIds: promptTokenIds ?? [] }
+        : { type: 'text', text: promptText, addSpecialTokens };
+    const prepared = await this.text.prepare({ ...request, prompt: textPrompt, promptField: 'messages' });
     return {
       promptText,
       promptTokenIds: prepared.promptTokenIds,

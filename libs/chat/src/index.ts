@@ -1,3 +1,6 @@
 export { Chat } from './chat.js';
-export type { ChatParts, ChatRequest, PreparedChat } from './chat.js';
+export type { ChatRequest, PreparedChat } from './chat.js';
 export type { ChatDelta, ChatEvent, ChatSink } from './chat-delta.js';
+export type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
+export { resolveTemplateFlag } from '@app/chat-template';
+export type { ChatMessage, FunctionTool } from '@app/chat-template';

@@ -14,6 +14,7 @@ import {
   thinkingBudgetIsCount,
   truthy,
 } from '@server/api/openai/shared/early.rules';
+import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 const CORRECT_USAGE = 'Correct usage: `{"type": "function", "function": {"name": "my_function"}}`';
 
@@ -108,3 +109,38 @@ export const chatRules: readonly EarlyRule[] = [
   thinkingBudgetIsCount,
   repetitionDetectionIsSound,
 ];
+
+/** What is refused after the model is known (completions-and-chat.md §2, handler stage). */
+export function checkChat({
+  tools,
+  tool_choice,
+  stream,
+  use_beam_search,
+  mm_processor_kwargs,
+  media_io_kwargs,
+}: ChatCompletionRequest): void {
+  if (stream && use_beam_search) refuse('Streaming is not currently supported with beam search');
+  const choice = tool_choice ?? (tools ? 'auto' : 'none');
+  if (choice === 'auto') {
+    refuse('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set');
+  }
+  if (choice !== 'none') {
+    const named = choice === 'required' ? '"required"' : `function "${choice.function.name}"`;
+    refuse(`tool_choice=${named} requires --tool-call-parser to be set`);
+  }
+  const empty = (kwargs: object | undefined) => Object.keys(kwargs ?? {}).length === 0;
+  if (!empty(mm_processor_kwargs)) {
+    refuse(
+      'Per-request mm_processor_kwargs are disabled by default because they can change multimodal preprocessing resource usage. ' +
+        'Start the server with --trust-request-mm-kwargs only when clients are trusted.',
+      'mm_processor_kwargs',
+    );
+  }
+  if (!empty(media_io_kwargs)) {
+    refuse(
+      'Per-request media_io_kwargs are disabled by default because they can change multimodal media loading resource usage. ' +
+        'Start the server with --trust-request-mm-kwargs only when clients are trusted.',
+      'media_io_kwargs',
+    );
+  }
+}

@@ -27,6 +27,8 @@ export class ChatStream implements ChatSink {
   constructor(
     private readonly options: ChatAnswerOptions,
     private readonly events: EventWriter,
+    /** Ends what still runs when one sample fails. */
+    private readonly abort: () => void,
   ) {
     const { id, created, model, systemFingerprint, sampleCount } = options;
     this.head = `data: {"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[`;
@@ -54,6 +56,7 @@ export class ChatStream implements ChatSink {
   fail(error: unknown): void {
     if (this.ended) return;
     this.ended = true;
+    this.abort();
     this.events.fail(error, 'compact');
   }
 

@@ -1,0 +1,24 @@
+import { Controller, HttpCode, Post, Res, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { JsonBody } from '@server/http/json-body.decorator';
+import { LoadInterceptor } from '@server/http/load.interceptor';
+import { Context, RequestContext } from '@server/http/request-context';
+import { ChatCompletionsService } from './chat-completions.service.js';
+import { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
+
+@Controller('v1/chat/completions')
+@UseInterceptors(LoadInterceptor)
+export class ChatCompletionsController {
+  constructor(private readonly chats: ChatCompletionsService) {}
+
+  @Post()
+  @HttpCode(200)
+  async create(
+    @JsonBody(ChatCompletionRequest) body: ChatCompletionRequest,
+    @Context() context: RequestContext,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (body.stream) return this.chats.stream(body, context, reply);
+    reply.type('application/json').send(await this.chats.complete(body, context));
+  }
+}
