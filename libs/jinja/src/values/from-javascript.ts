@@ -4,6 +4,11 @@ import { Dict } from './dict.js';
 import { Undefined } from './undefined.js';
 import type { Value } from './value.js';
 
+/** A float that JavaScript would take for an integer: `new PythonFloat(1)` is `1.0` in a template. */
+export class PythonFloat {
+  constructor(readonly value: number) {}
+}
+
 /**
  * A JSON-like JavaScript value as a Python value: whole numbers become int, others float, null None, undefined
  * Undefined, objects and Maps dicts in their own order. Own enumerable properties only.
@@ -28,6 +33,9 @@ export function fromJavaScript(value: unknown, budget: Budget): Value {
 }
 
 function fromObject(value: object, budget: Budget): Value {
+  if (value instanceof PythonFloat) {
+    return value.value;
+  }
   if (Array.isArray(value)) {
     return value.map((item) => fromJavaScript(item, budget));
   }

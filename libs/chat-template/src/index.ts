@@ -1,0 +1,13 @@
+export type { ChatMessage, ContentPart, FunctionTool } from './chat-message.js';
+export { detectContentFormat, type ContentFormat } from './content-format.js';
+export { ChatTemplate, type ChatRenderInput, type SpecialTokens } from './chat-template.js';
+export { renderChat, type ChatRenderJob } from './render-chat.js';
+export {
+  readTokenizerTemplate,
+  resolveTemplate,
+  resolveTemplateFlag,
+  type NamedTemplates,
+  type TemplateSources,
+} from './resolve-template.js';
+export type { TemplateKwargs, TemplateSettings } from './template-variables.js';
+export { toTemplateTools } from './to-template-tools.js';

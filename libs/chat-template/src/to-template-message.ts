@@ -1,0 +1,89 @@
+import { InvalidRequestError } from '@app/errors';
+import type { ChatMessage } from './chat-message.js';
+import type { ContentFormat } from './content-format.js';
+import { partText, type TemplatePart, toTemplatePart } from './content-parts.js';
+import { parseArguments } from './tool-arguments.js';
+
+/** A message as a template sees it: the keys in their fixed order. */
+export type TemplateMessage = Readonly<Record<string, unknown>>;
+
+export interface MessageOptions {
+  readonly format: ContentFormat;
+  /** Name the model is served by, for messages to the client. */
+  readonly modelName: string;
+}
+
+/** Puts a message into the form of a template. @throws InvalidRequestError */
+export function toTemplateMessage(message: ChatMessage, options: MessageOptions): TemplateMessage {
+  const { role, toolCalls, reasoning, toolCallId, name, task, tools } = message;
+  const isAssistant = role === 'assistant';
+  return withoutUndefined({
+    role,
+    content: toContent(message, options),
+    tool_calls: isAssistant && toolCalls !== undefined && toolCalls.length > 0 ? toolCalls.map(toToolCall) : undefined,
+    reasoning: isAssistant ? reasoning : undefined,
+    reasoning_content: isAssistant ? reasoning : undefined,
+    tool_call_id: role === 'tool' ? toolCallId : undefined,
+    name,
+    task,
+    tools: role === 'developer' ? (tools ?? null) : undefined,
+  });
+}
+
+function toContent({ role, content }: ChatMessage, { format, modelName }: MessageOptions): unknown {
+  const raw = content === undefined ? [] : typeof content === 'string' ? [content] : content;
+  const parts = raw
+    .map((part) => toTemplatePart(part, modelName))
+    .map((part) => (part !== undefined && role === 'system' ? withoutBillingHeader(part) : part))
+    .filter((part) => part !== undefined);
+  const texts = parts.map(partText);
+  const allText = texts.every((text) => text !== undefined);
+  if (role === 'tool') {
+    return allText ? texts.join('\n') : parts;
+  }
+  return format === 'openai' ? parts : parts.map(plainText).join('\n');
+}
+
+/** In the string format a reference to a tool is its name. */
+function plainText(part: TemplatePart): string {
+  return partText(part) ?? String(part.name);
+}
+
+const billingHeader = 'x-anthropic-billing-header';
+
+/** Some clients put their billing line before the system text; it would only spoil the prefix cache. */
+function withoutBillingHeader(part: TemplatePart): TemplatePart | undefined {
+  const text = partText(part);
+  if (text?.startsWith(billingHeader) !== true) {
+    return part;
+  }
+  const end = text.indexOf('\n');
+  return end < 0 ? undefined : { ...part, text: text.slice(end + 1) };
+}
+
+function toToolCall(call: unknown): TemplateMessage {
+  if (!isObject(call)) {
+    throw new InvalidRequestError('assistant tool_calls entries must be objects.', { param: 'tool_calls' });
+  }
+  const { id, type, function: called, ...extra } = call;
+  if ((type !== undefined && type !== null && type !== 'function') || !isObject(called)) {
+    throw new InvalidRequestError("chat completions only support assistant tool_calls of type 'function'.", {
+      param: 'tool_calls',
+    });
+  }
+  const { arguments: given, name, ...rest } = called;
+  return withoutUndefined({
+    id,
+    function: withoutUndefined({ arguments: parseArguments(given), name, ...rest }),
+    type: 'function',
+    ...extra,
+  });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutUndefined(value: Readonly<Record<string, unknown>>): TemplateMessage {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined));
+}
