@@ -25,7 +25,7 @@ export class ServerConfigModule {
         }),
       ],
       providers: topics,
-      exports: topics,
+      exports: [...topics, ConfigModule],
     };
   }
 }

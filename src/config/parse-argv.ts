@@ -143,7 +143,7 @@ function findSpelling(
     matches.map(([, { option, means }]) => `${optionName(option, positional)} ${String(means)}`),
   );
   if (distinct.size === 1) {
-    return (matches[0] as [string, Spelling])[1];
+    return matches[0][1];
   }
   if (matches.length > 1) {
     return `ambiguous option: ${name} could match ${matches.map(([spelling]) => spelling).join(', ')}`;

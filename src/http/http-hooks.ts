@@ -118,7 +118,7 @@ function countAnswer({ metrics }: HttpHookParts, request: FastifyRequest, reply:
       status: reply.raw.statusCode,
       seconds: (performance.now() - start) / 1000,
       requestBytes: Number(request.headers['content-length'] ?? 0) || 0,
-      responseBytes: Number(reply.raw.getHeader('content-length') ?? 0) || 0,
+      responseBytes: Number(reply.getHeader('content-length') ?? 0) || 0,
     }),
   );
 }

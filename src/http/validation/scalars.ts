@@ -153,7 +153,7 @@ function integerFromText(value: string, context: CheckContext): number | bigint 
     const msg = 'Input should be a valid integer, unable to parse string as an integer';
     return report(context, value, { type: 'int_parsing', msg });
   }
-  const digits = (match[1] as string).replaceAll('_', '').replace('+', '');
+  const digits = match[1].replaceAll('_', '').replace('+', '');
   return digits.length < 16 ? Number(digits) : boundedBigint(digits, value, context);
 }
 

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigProblemsError, loadConfig } from './load-config.js';
+import type { ConfigSources, LoadedConfig } from './load-config.js';
+import type { ServerConfig } from './server-config.js';
+
+const load = (argv: readonly string[], more: Partial<ConfigSources> = {}): LoadedConfig =>
+  loadConfig({ argv, ...more });
+
+function problems(argv: readonly string[], more: Partial<ConfigSources> = {}): readonly string[] {
+  try {
+    load(argv, more);
+  } catch (error) {
+    if (error instanceof ConfigProblemsError) {
+      return error.problems;
+    }
+    throw error;
+  }
+  return [];
+}
+
+describe('the command line', () => {
+  it('has defaults for everything', () => {
+    const { config, warnings } = load([]);
+    expect(warnings).toEqual([]);
+    expect(config.model.model).toBe('aerie-demo');
+    expect(config.http).toMatchObject({ host: undefined, port: 8000, allowedOrigins: [], shutdownTimeout: 0 });
+    expect(config.auth).toEqual({ apiKey: [], authScope: 'all' });
+    expect(config.limits).toMatchObject({ maxLogprobs: 20, maxBodySize: 10 * 1024 * 1024 });
+  });
+
+  it.each<[string, readonly string[], (config: ServerConfig) => unknown, unknown]>([
+    ['a positional model', ['my-model'], ({ model }) => model.model, 'my-model'],
+    ['--model', ['--model', 'm'], ({ model }) => model.model, 'm'],
+    ['= forms', ['--port=9000'], ({ http }) => http.port, 9000],
+    ['underscores', ['--max_model_len', '8k'], ({ model }) => model.maxModelLen, 8000],
+    ['human integers', ['--max-model-len=8K'], ({ model }) => model.maxModelLen, 8192],
+    ['decimals', ['--max-body-size', '1.5m'], ({ limits }) => limits.maxBodySize, 1_500_000],
+    ['words for numbers', ['--max-model-len', 'auto'], ({ model }) => model.maxModelLen, -1],
+    ['negative numbers', ['--max-logprobs', '-1'], ({ limits }) => limits.maxLogprobs, -1],
+    ['unique beginnings', ['--max-model', '8k'], ({ model }) => model.maxModelLen, 8000],
+    ['short names', ['-dp', '2'], ({ engine }) => engine.dataParallelSize, 2],
+    ['several words', ['--api-key', 'a', 'b', '--port', '1'], ({ auth }) => auth.apiKey, ['a', 'b']],
+    ['flags', ['--trust-request-chat-template'], ({ chat }) => chat.trustRequestChatTemplate, true],
+    ['--no-x', ['--no-allow-credentials'], ({ http }) => http.allowCredentials, false],
+    ['--disable-x', ['--disable-request-id-headers'], ({ http }) => http.enableRequestIdHeaders, false],
+    ['--enable-x', ['--enable-log-stats'], ({ logging }) => logging.disableLogStats, false],
+    ['old negatives', ['--no-disable-log-stats'], ({ logging }) => logging.disableLogStats, false],
+    ['flag values', ['--disable-log-stats=false'], ({ logging }) => logging.disableLogStats, false],
+    ['JSON lists', ['--allowed-origins', '["*"]'], ({ http }) => http.allowedOrigins, ['*']],
+    [
+      'JSON',
+      ['--override-generation-config', '{"top_k":5}'],
+      ({ model }) => model.overrideGenerationConfig,
+      { top_k: 5 },
+    ],
+    [
+      'dotted JSON',
+      ['--default-chat-template-kwargs.a.b', '1', '--default-chat-template-kwargs.l+=x,2'],
+      ({ chat }) => chat.defaultChatTemplateKwargs,
+      { a: { b: 1 }, l: ['x', 2] },
+    ],
+    ['None', ['--uds', 'None'], ({ http }) => http.uds, undefined],
+  ])('reads %s', (_, argv, read, expected) => {
+    expect(read(load(argv).config)).toEqual(expected);
+  });
+
+  it('lists everything that is wrong at once, with the nearest name', () => {
+    expect(
+      problems([
+        'm',
+        'n',
+        '--prot',
+        '1',
+        '--max-l',
+        '2',
+        '--port',
+        'x',
+        '--stream-interval',
+        '0',
+        '--auth-scope',
+        'v2',
+        '--host',
+      ]),
+    ).toEqual([
+      'unexpected argument "n"',
+      'unrecognized argument --prot (did you mean --port?)',
+      '--host: expected a value',
+      '--port: expected an integer, got "x"',
+      '--auth-scope: invalid choice "v2" (choose from all, v1)',
+      '--stream-interval: must not be less than 1',
+    ]);
+  });
+
+  it('says which options an ambiguous name could be', () => {
+    expect(problems(['--max-b', '1'])[0]).toBe(
+      'ambiguous option: --max-b could match --max-body-size, --max-bad-words, --max-bad-words-tokens',
+    );
+  });
+
+  it('warns of a repeated option; the last wins', () => {
+    const { config, warnings } = load(['--port', '1', '--port', '2']);
+    expect([config.http.port, warnings]).toEqual([2, ['Found duplicate keys --port']]);
+  });
+
+  it('checks options against each other', () => {
+    expect(problems(['--fingerprint-mode', 'custom', '--engine', 'onnx', '--data-parallel-size-local', '0'])).toEqual([
+      '--fingerprint-mode custom needs --fingerprint-value',
+      '--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0',
+    ]);
+  });
+
+  it('never shows a key', () => {
+    expect(problems(['--api-key']).join()).not.toContain('sk-');
+  });
+});
+
+describe('the environment', () => {
+  it('knows vLLM’s names and a name of our own for every option', () => {
+    const env = { VLLM_API_KEY: 'a,b', AERIE_PORT: '9001', AERIE_MODEL: 'm', VLLM_KEEP_ALIVE_ON_ENGINE_DEATH: '1' };
+    const { config } = load([], { env });
+    expect(config.auth.apiKey).toEqual(['a,b']);
+    expect([config.http.port, config.model.model, config.engine.keepAliveOnEngineDeath]).toEqual([9001, 'm', true]);
+    expect(load([], { env: { AERIE_API_KEY: 'a,b' } }).config.auth.apiKey).toEqual(['a', 'b']);
+  });
+
+  it('loses to the command line and to the file', () => {
+    const readFile = (): string => 'port: 9002';
+    const env = { AERIE_PORT: '9001', AERIE_HOST: '::1' };
+    const { config } = load(['--config', 'a.yaml', '--host', '127.0.0.1'], { env, readFile });
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 9002 });
+  });
+
+  it('names the variable that is wrong', () => {
+    expect(problems([], { env: { AERIE_PORT: 'x' } })).toEqual(['AERIE_PORT: expected an integer, got "x"']);
+  });
+});
+
+describe('--config', () => {
+  const file = (source: string): Partial<ConfigSources> => ({ readFile: () => source });
+
+  it('takes option names without dashes; false means false', () => {
+    const source = [
+      'model: m',
+      'max-model-len: 8k',
+      'served_model_name: [a, b]',
+      'disable-log-stats: false',
+      'enable-request-id-headers: true',
+      'default-chat-template-kwargs: {x: true}',
+    ].join('\n');
+    const { config } = load(['--config', 'c.yml'], file(source));
+    expect(config.model).toMatchObject({ model: 'm', maxModelLen: 8000, servedModelName: ['a', 'b'] });
+    expect([config.logging.disableLogStats, config.http.enableRequestIdHeaders]).toEqual([false, true]);
+    expect(config.chat.defaultChatTemplateKwargs).toEqual({ x: true });
+  });
+
+  it.each([
+    ['unknown keys', 'prot: 1', ['c.yml: unknown key "prot" (did you mean "port"?)']],
+    ['wrong values', 'port: abc', ['c.yml: port: expected an integer, got "abc"']],
+    ['other documents', '- a', ['c.yml: expected a mapping of option names to values']],
+  ])('refuses %s', (_, source, expected) => {
+    expect(problems(['--config', 'c.yml'], file(source))).toEqual(expected);
+  });
+
+  it('refuses what is no YAML file', () => {
+    expect(problems(['--config', 'c.json'])).toEqual(['Config file must be of a yaml/yml type. c.json supplied']);
+    expect(problems(['--config', '/nowhere/c.yml'])).toEqual(['--config: cannot read /nowhere/c.yml']);
+    expect(problems(['--config'])).toEqual(['--config: expected a value']);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { OverloadedError, UnavailableError } from '@app/errors';
+import type { EngineHealth, SchedulerStats } from '@app/engine-protocol';
+import { Admission } from './admission.js';
+
+class Queue {
+  health: EngineHealth = { state: 'running' };
+  private listener: (engineIndex: number, stats: SchedulerStats) => void = () => undefined;
+
+  onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void {
+    this.listener = listener;
+    return () => undefined;
+  }
+
+  report(engineIndex: number, numWaitingReqs: number): void {
+    this.listener(engineIndex, { numWaitingReqs } as SchedulerStats);
+  }
+}
+
+describe('Admission', () => {
+  it('lets everything in without a limit', () => {
+    const queue = new Queue();
+    const admission = new Admission(queue, {});
+    queue.report(0, 1_000_000);
+    expect(() => admission.check()).not.toThrow();
+  });
+
+  it('refuses when the engines together have the limit waiting, and opens again', () => {
+    const queue = new Queue();
+    const admission = new Admission(queue, { maxQueuedRequests: 4 });
+    queue.report(0, 2);
+    queue.report(1, 1);
+    expect(() => admission.check()).not.toThrow();
+    expect(() => admission.check()).toThrow(OverloadedError);
+    queue.report(0, 0);
+    expect(() => admission.check()).not.toThrow();
+  });
+
+  it('refuses for a dead engine and while draining', () => {
+    const queue = new Queue();
+    const admission = new Admission(queue, {});
+    admission.drain();
+    expect(() => admission.check()).toThrow(UnavailableError);
+    const dead = new Queue();
+    dead.health = { state: 'dead', reason: 'gone' };
+    expect(() => new Admission(dead, {}).check()).toThrow(new UnavailableError('gone'));
+  });
+});
