@@ -16,6 +16,7 @@ export class CApiRuntime implements OnnxRuntime {
   readonly version: string;
   private readonly environment: Pointer;
   private readonly memory: Pointer;
+  private readonly sessions = new Set<CApiSession>();
 
   private static loaded: CApiRuntime | undefined;
 
@@ -30,6 +31,8 @@ export class CApiRuntime implements OnnxRuntime {
     this.version = api.version;
     this.environment = api.create('CreateEnv', LOG_LEVEL, 'aerie');
     this.memory = api.create('CreateCpuMemoryInfo', DEVICE_ALLOCATOR, DEFAULT_MEMORY);
+    // Node waits for the libuv pool before it ends: without this, `process.exit` would last as long as the run in progress.
+    process.once('exit', () => this.sessions.forEach((session) => session.terminate()));
   }
 
   async createSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<OnnxSession> {
@@ -37,7 +40,9 @@ export class CApiRuntime implements OnnxRuntime {
     try {
       const session = await this.load(model, sessionOptions);
       try {
-        return new CApiSession(this.api, session, this.memory);
+        const opened = new CApiSession(this.api, session, this.memory, () => this.sessions.delete(opened));
+        this.sessions.add(opened);
+        return opened;
       } catch (error) {
         await this.api.releaseAsync('ReleaseSession', session);
         throw error;

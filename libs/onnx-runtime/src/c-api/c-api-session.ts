@@ -12,6 +12,7 @@ export class CApiSession extends SingleRunSession {
     private readonly api: OrtApi,
     private readonly session: Pointer,
     private readonly memory: Pointer,
+    private readonly onReleased: () => void,
   ) {
     super(readValues(api, session, 'input'), readValues(api, session, 'output'));
     this.names = new Map([...this.inputs, ...this.outputs].map(({ name }) => [name, Buffer.from(`${name}\0`)]));
@@ -52,5 +53,6 @@ export class CApiSession extends SingleRunSession {
   protected async free(): Promise<void> {
     this.api.release('ReleaseRunOptions', this.runOptions);
     await this.api.releaseAsync('ReleaseSession', this.session);
+    this.onReleased();
   }
 }
