@@ -36,6 +36,9 @@ export interface ServerOptions {
   readonly registry?: Registry | undefined;
 }
 
+/** For a path that cannot be decoded, and so reaches no route. */
+const NOT_FOUND = '{"detail":"Not Found"}';
+
 /** Builds the whole server around an engine, ready to listen. */
 export async function createServer(options: ServerOptions): Promise<AerieServer> {
   const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
@@ -62,7 +65,8 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     forceCloseConnections: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: (_error: unknown, _request: unknown, reply: { readonly raw: ServerResponse }) => {
-      reply.raw.writeHead(404, { 'content-type': 'application/json' }).end('{"detail":"Not Found"}');
+      const headers = { 'content-type': 'application/json', 'content-length': NOT_FOUND.length };
+      reply.raw.writeHead(404, headers).end(NOT_FOUND);
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();

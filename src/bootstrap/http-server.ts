@@ -12,6 +12,8 @@ export interface HttpServerLimits {
 }
 
 const MAX_HEADERS_TIMEOUT_MS = 30_000;
+/** How late a time-out may be noticed. */
+const MAX_CHECK_INTERVAL_MS = 5_000;
 
 /** Node's HTTP server with every wait bounded. Answers what is not HTTP with an error object. */
 export function createHttpServer(
@@ -24,7 +26,7 @@ export function createHttpServer(
       keepAliveTimeout: keepAliveTimeoutMs,
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(MAX_HEADERS_TIMEOUT_MS, requestTimeoutMs),
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: Math.min(MAX_CHECK_INTERVAL_MS, requestTimeoutMs),
       noDelay: true,
       keepAlive: true,
     },

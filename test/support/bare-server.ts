@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import { HttpMetrics } from '@app/metrics';
+import { createHttpServer } from '@server/bootstrap/http-server';
+import { AuthGuard } from '@server/http/auth.guard';
+import { registerHttpHooks } from '@server/http/http-hooks';
+import { RouteTable } from '@server/http/route-table';
+
+export interface BareServer {
+  readonly url: string;
+  readonly registry: Registry;
+  /** What the routes see of the engine. */
+  readonly engineState: { engineDead: boolean };
+  readonly close: () => Promise<void>;
+}
+
+/** The HTTP frame without the application: the test brings the routes. */
+export async function startBareServer(addRoutes: (server: FastifyInstance) => void): Promise<BareServer> {
+  let http: Server | undefined;
+  const fastify = Fastify({
+    serverFactory: (handler) => {
+      http = createHttpServer(handler, {
+        maxHeaderSize: 16_384,
+        maxHeaderCount: 100,
+        keepAliveTimeoutMs: 5000,
+        requestTimeoutMs: 60_000,
+      });
+      return http;
+    },
+  });
+  const registry = new Registry();
+  const engineState = { engineDead: false };
+  registerHttpHooks(fastify, {
+    auth: new AuthGuard({ apiKeys: [], scope: 'all', rootPath: '' }),
+    cors: { allowedOrigins: ['*'], allowedMethods: ['*'], allowedHeaders: ['*'], allowCredentials: false },
+    routes: new RouteTable(),
+    jsonLimits: { maxDepth: 64, maxNodes: 1000 },
+    maxHeaderCount: 100,
+    requestIdHeaders: true,
+    engineState,
+    metrics: new HttpMetrics(registry),
+    accessLog: undefined,
+    quietPaths: new Set(),
+  });
+  addRoutes(fastify);
+  await fastify.ready();
+  if (!http) {
+    throw new Error('no server was made');
+  }
+  const server = http;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    registry,
+    engineState,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await fastify.close();
+    },
+  };
+}
