@@ -76,6 +76,11 @@ function canWrite(field: Field): field is Required<Field> {
 
 const always = (): boolean => true;
 
+/** One less than the longest stop string, in code points; 0 when the matched string is shown. */
+function heldBackLength({ stop, includeStopStrInOutput }: SamplingParams): number {
+  return includeStopStrInOutput ? 0 : Math.max(1, ...stop.map((text) => [...text].length)) - 1;
+}
+
 function fieldTable(structuredOutputs: readonly string[]): Readonly<Record<string, Field>> {
   return {
     n: {
@@ -204,6 +209,12 @@ function fieldTable(structuredOutputs: readonly string[]): Readonly<Record<strin
       read: (reader, draft) => (draft.streamInterval = reader.readInt()),
     },
     // Private to Python, which sends it from its HTTP server.
+    // Characters that the front end holds back; the engine has no use for it.
+    output_text_buffer_length: {
+      sent: (params) => heldBackLength(params) > 0,
+      write: (writer, params) => writer.int(heldBackLength(params)),
+      read: (reader) => reader.skip(),
+    },
     skip_clone: { sent: always, write: (writer) => writer.boolean(true), read: (reader) => reader.skip() },
     _eos_token_id: {
       sent: ({ eosTokenId }) => eosTokenId !== undefined,
