@@ -14,11 +14,8 @@ export function drawToken(logits: Float32Array, params: DrawParams, uniform: () 
   if (params.temperature < GREEDY_BELOW || bestLogit === -Infinity) {
     return best;
   }
-  const candidates = collectCandidates(logits, bestLogit, params);
-  if (params.topP < 1) {
-    keepNucleus(candidates, logits, params.topP);
-  }
-  return pick(candidates, uniform());
+  const count = collectCandidates(logits, bestLogit, params);
+  return pick(params.topP < 1 ? keepNucleus(logits, count, params.topP) : count, uniform());
 }
 
 /** vLLM's limit below which a temperature means "greedy". */
@@ -26,36 +23,44 @@ const GREEDY_BELOW = 1e-5;
 /** Tokens less likely than e^-40 of the best one weigh less than the last of a uniform number's 53 bits. */
 const NEGLIGIBLE_NATS = 40;
 
-interface Candidates {
-  ids: Int32Array;
-  /** Distance from the best token, in nats after temperature. */
-  readonly nats: Float64Array;
-  /** Probability relative to the best token. */
-  weights: Float64Array;
+const BINS_PER_NAT = 32;
+const BINS = NEGLIGIBLE_NATS * BINS_PER_NAT + 2;
+
+/**
+ * The candidates of the draw in progress, by id; a draw is over before the next one begins, so all of them share the memory.
+ * `weights`: probability relative to the best token. `bins`: distance from it, in 1/32 nats after temperature.
+ */
+let ids = new Int32Array(0);
+let weights = new Float64Array(0);
+let bins = new Uint16Array(0);
+/** Weight of all candidates of a bin. */
+const mass = new Float64Array(BINS);
+
+function reserve(count: number): void {
+  if (ids.length < count) {
+    ids = new Int32Array(count);
+    weights = new Float64Array(count);
+    bins = new Uint16Array(count);
+  }
 }
 
-/** The tokens above the thresholds of min_p and top_k, by id. */
-function collectCandidates(logits: Float32Array, bestLogit: number, params: DrawParams): Candidates {
-  const { temperature, topK, minP } = params;
+/** Collects the tokens above the thresholds of min_p and top_k; returns their number. */
+function collectCandidates(logits: Float32Array, bestLogit: number, { temperature, topK, minP }: DrawParams): number {
   const allowedNats = minP > 0 ? Math.min(-Math.log(minP), NEGLIGIBLE_NATS) : NEGLIGIBLE_NATS;
   const lowest = Math.max(bestLogit - allowedNats * temperature, topKThreshold(logits, topK));
+  reserve(logits.length);
   let count = 0;
   for (let id = 0; id < logits.length; id += 1) {
-    count += logits[id] >= lowest ? 1 : 0;
-  }
-  const ids = new Int32Array(count);
-  const nats = new Float64Array(count);
-  const weights = new Float64Array(count);
-  let at = 0;
-  for (let id = 0; id < logits.length; id += 1) {
-    if (logits[id] >= lowest) {
-      ids[at] = id;
-      nats[at] = (bestLogit - logits[id]) / temperature;
-      weights[at] = Math.exp(-nats[at]);
-      at += 1;
+    const logit = logits[id];
+    if (logit >= lowest) {
+      const nats = (bestLogit - logit) / temperature;
+      ids[count] = id;
+      weights[count] = Math.exp(-nats);
+      bins[count] = Math.min(nats * BINS_PER_NAT, BINS - 1);
+      count += 1;
     }
   }
-  return { ids, nats, weights };
+  return count;
 }
 
 function topKThreshold(logits: Float32Array, topK: number): number {
@@ -65,72 +70,67 @@ function topKThreshold(logits: Float32Array, topK: number): number {
   return logits[largestLogits(logits, topK)[topK - 1]];
 }
 
-const BINS_PER_NAT = 32;
-
 /**
  * Cuts the candidates to the nucleus without sorting them all: a histogram of mass over nats finds the bin in which the limit is passed,
- * likelier bins stay whole, and only that bin is sorted.
+ * likelier bins stay whole, and only that bin is sorted. Returns the number of candidates left.
  */
-function keepNucleus(candidates: Candidates, logits: Float32Array, topP: number): void {
-  const { ids, nats, weights } = candidates;
-  const mass = new Float64Array(NEGLIGIBLE_NATS * BINS_PER_NAT + 2);
-  let total = 0;
-  for (let at = 0; at < ids.length; at += 1) {
-    mass[binOf(nats[at], mass)] += weights[at];
-    total += weights[at];
+function keepNucleus(logits: Float32Array, count: number, topP: number): number {
+  mass.fill(0);
+  for (let at = 0; at < count; at += 1) {
+    mass[bins[at]] += weights[at];
   }
-  const limit = topP * total;
+  const limit = topP * mass.reduce((sum, weight) => sum + weight, 0);
   let boundary = 0;
   let before = 0;
-  while (boundary < mass.length - 1 && before + mass[boundary] < limit) {
+  while (boundary < BINS - 1 && before + mass[boundary] < limit) {
     before += mass[boundary];
     boundary += 1;
   }
-  const inBoundary: number[] = [];
-  for (let at = 0; at < ids.length; at += 1) {
-    if (binOf(nats[at], mass) === boundary) {
-      inBoundary.push(at);
+  const dropped = outsideNucleus(logits, boundaryCandidates(count, boundary), limit - before);
+  let kept = 0;
+  for (let at = 0; at < count; at += 1) {
+    if (bins[at] < boundary || (bins[at] === boundary && !dropped.has(at))) {
+      ids[kept] = ids[at];
+      weights[kept] = weights[at];
+      kept += 1;
     }
   }
-  inBoundary.sort((a, b) => logits[ids[b]] - logits[ids[a]] || a - b);
+  return kept;
+}
+
+function boundaryCandidates(count: number, boundary: number): number[] {
+  const candidates: number[] = [];
+  for (let at = 0; at < count; at += 1) {
+    if (bins[at] === boundary) {
+      candidates.push(at);
+    }
+  }
+  return candidates;
+}
+
+/** Those of the boundary bin that come after the limit was reached, the likeliest counted first. */
+function outsideNucleus(logits: Float32Array, candidates: number[], limit: number): ReadonlySet<number> {
+  candidates.sort((a, b) => logits[ids[b]] - logits[ids[a]] || a - b);
+  let before = 0;
   let kept = 0;
-  while (kept < inBoundary.length && before < limit) {
-    before += weights[inBoundary[kept]];
+  while (kept < candidates.length && before < limit) {
+    before += weights[candidates[kept]];
     kept += 1;
   }
-  const dropped = new Set(inBoundary.slice(kept));
-  compact(candidates, (at) => binOf(nats[at], mass) <= boundary && !dropped.has(at));
+  return new Set(candidates.slice(kept));
 }
 
-function compact(candidates: Candidates, isKept: (at: number) => boolean): void {
-  const { ids, weights } = candidates;
-  let length = 0;
-  for (let at = 0; at < ids.length; at += 1) {
-    if (isKept(at)) {
-      ids[length] = ids[at];
-      weights[length] = weights[at];
-      length += 1;
-    }
-  }
-  candidates.ids = ids.subarray(0, length);
-  candidates.weights = weights.subarray(0, length);
-}
-
-function binOf(nats: number, bins: Float64Array): number {
-  return Math.min(Math.floor(nats * BINS_PER_NAT), bins.length - 1);
-}
-
-function pick({ ids, weights }: Candidates, uniform: number): number {
+function pick(count: number, uniform: number): number {
   let total = 0;
-  for (const weight of weights) {
-    total += weight;
+  for (let at = 0; at < count; at += 1) {
+    total += weights[at];
   }
   let left = uniform * total;
-  for (let at = 0; at < ids.length - 1; at += 1) {
+  for (let at = 0; at < count - 1; at += 1) {
     left -= weights[at];
     if (left < 0) {
       return ids[at];
     }
   }
-  return ids[ids.length - 1];
+  return ids[count - 1];
 }
