@@ -83,6 +83,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     routes,
     jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
     maxHeaderCount: limits.maxHeaderCount,
+    maxStreamBuffer: limits.maxStreamBuffer,
     requestIdHeaders: http.enableRequestIdHeaders,
     engineState: state,
     metrics: new HttpMetrics(registry),

@@ -36,7 +36,7 @@ export class LimitsConfig {
   @Option({
     flag: '--max-json-depth',
     kind: 'integer',
-    default: 64,
+    default: 256,
     help: 'Nesting of a JSON body.',
     rules: [Min(4), Max(1000)],
   })

@@ -8,13 +8,12 @@ import { WriteSweep } from './write-sweep.js';
 export interface EventStreamOptions {
   /** The client went away, or reads too slowly: stop producing. Called at most once, and never after `end`. */
   readonly onClose: () => void;
-  /** Bytes that may wait for a slow reader before the stream is cut. */
+  /** Bytes that may wait for a slow reader before the stream is cut; default: the server's `--max-stream-buffer`. */
   readonly maxBufferedBytes?: number | undefined;
 }
 
 /** A reader that takes nothing for this long is gone. */
 const STALLED_READER_MS = 60_000;
-const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Server-sent events over the raw socket. What is sent in one turn of the event loop leaves in one chunk and one write,
@@ -27,7 +26,7 @@ export class EventStream {
 
   private constructor(
     private readonly response: ServerResponse,
-    private readonly options: EventStreamOptions,
+    private readonly options: { readonly onClose: () => void; readonly maxBufferedBytes: number },
     private readonly engineDead: () => boolean,
   ) {
     response.once('close', () => this.closed());
@@ -47,7 +46,8 @@ export class EventStream {
     raw.writeHead(200, headers);
     raw.flushHeaders();
     queueMicrotask(() => raw.socket?.uncork());
-    const stream = new EventStream(raw, options, () => context.engineDead);
+    const maxBufferedBytes = options.maxBufferedBytes ?? reply.server.maxStreamBuffer;
+    const stream = new EventStream(raw, { ...options, maxBufferedBytes }, () => context.engineDead);
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());
     }
@@ -107,8 +107,8 @@ export class EventStream {
     if (this.state !== 'open' || queued === '') {
       return;
     }
-    const maxBufferedBytes = this.options.maxBufferedBytes ?? MAX_BUFFERED_BYTES;
-    if (response.writableLength + (response.socket?.writableLength ?? 0) + queued.length > maxBufferedBytes) {
+    const waiting = response.writableLength + (response.socket?.writableLength ?? 0);
+    if (waiting + queued.length > this.options.maxBufferedBytes) {
       // The reader is too slow: cutting the connection tells it, and ends the request through `close`.
       response.destroy();
       return;
@@ -132,6 +132,13 @@ export class EventStream {
 }
 
 const sweep = new WriteSweep();
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Bytes of one stream that may wait for a slow reader. */
+    maxStreamBuffer: number;
+  }
+}
 
 /**
  * One chunk, framed here and written to the socket itself: about a third cheaper than `response.write` (dependencies.md).

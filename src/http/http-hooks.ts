@@ -17,6 +17,8 @@ export interface HttpHookParts {
   readonly routes: RouteTable;
   readonly jsonLimits: JsonLimits;
   readonly maxHeaderCount: number;
+  /** Bytes of one stream that may wait for a slow reader. */
+  readonly maxStreamBuffer: number;
   /** Answers carry `X-Request-Id`. */
   readonly requestIdHeaders: boolean;
   readonly engineState: { readonly engineDead: boolean };
@@ -39,6 +41,7 @@ const UNCOUNTED_HANDLERS = /\/metrics|\/health|\/load|\/ping|\/version|\/server_
 export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts): void {
   const { routes, jsonLimits } = parts;
   server.decorate('jsonLimits', jsonLimits);
+  server.decorate('maxStreamBuffer', parts.maxStreamBuffer);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRoute', ({ method, url }) => routes.add(url, [method].flat()));

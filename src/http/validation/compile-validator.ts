@@ -38,17 +38,22 @@ export function compileValidator<T extends object>(
 }
 
 /** What Pydantic says of a value that is not an object, by what the class is in vLLM. */
-const NOT_AN_OBJECT: Readonly<Record<'model' | 'dict', Fault>> = {
-  model: {
+const NOT_AN_OBJECT: Readonly<Record<NonNullable<ModelOptions['kind']>, (className: string) => Fault>> = {
+  model: () => ({
     type: 'model_attributes_type',
     msg: 'Input should be a valid dictionary or object to extract fields from',
-  },
-  dict: { type: 'dict_type', msg: 'Input should be a valid dictionary' },
+  }),
+  dict: () => ({ type: 'dict_type', msg: 'Input should be a valid dictionary' }),
+  dataclass: (className) => ({
+    type: 'dataclass_type',
+    msg: `Input should be a dictionary or an instance of ${className}`,
+    ctx: { class_name: className },
+  }),
 };
 
 export interface ModelOptions {
-  /** `dict`: the class is a TypedDict in vLLM. */
-  readonly kind?: 'model' | 'dict' | undefined;
+  /** What the class is in vLLM: a Pydantic model, a TypedDict or a dataclass. */
+  readonly kind?: 'model' | 'dict' | 'dataclass' | undefined;
   /** Name that the issues below this object carry in their place, as Pydantic adds for union members. */
   readonly label?: string | undefined;
 }
@@ -75,7 +80,7 @@ export function model<T extends object>(
 
   function checkObject(value: unknown, context: CheckContext): T | undefined {
     if (!isObject(value)) {
-      return report(context, value, NOT_AN_OBJECT[kind]);
+      return report(context, value, NOT_AN_OBJECT[kind](target.name));
     }
     for (const rule of rules) {
       rule(value);

@@ -8,6 +8,7 @@ import {
   promptLogprobsRange,
   refuse,
   repetitionDetectionIsSound,
+  responseTagIsSound,
   streamOptionsNeedStream,
   structuralTagIsJson,
   thinkingBudgetIsCount,
@@ -79,6 +80,7 @@ export const completionRules: readonly EarlyRule[] = [
   oneConstraint('structured_outputs'),
   structuralTagIsJson,
   jsonSchemaIsGiven,
+  responseTagIsSound,
   cacheSaltIsSafe,
   thinkingBudgetIsCount,
   repetitionDetectionIsSound,
@@ -95,7 +97,7 @@ export function checkCompletion({
 }: CompletionRequest): void {
   const embeds = prompt_embeds !== undefined;
   if (stream && use_beam_search) refuse('Streaming is not currently supported with beam search');
-  if (suffix) {
+  if (suffix !== undefined) {
     if (echo) refuse('Echo is unsupported with suffix.', 'suffix');
     if (embeds) refuse('suffix is not supported with prompt_embeds', 'suffix');
     if (truncate_prompt_tokens !== undefined) refuse('suffix is not supported with truncate_prompt_tokens', 'suffix');

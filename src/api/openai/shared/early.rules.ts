@@ -65,7 +65,7 @@ export const oneConstraint =
 
 export const structuralTagIsJson: EarlyRule = ({ structured_outputs }) => {
   if (!isObject(structured_outputs)) return;
-  const tag = structured_outputs.structural_tag;
+  const { structural_tag: tag } = structured_outputs;
   if (typeof tag === 'string' && !isJson(tag)) {
     refuse('Invalid structured_outputs structural_tag specification.', 'structured_outputs');
   }
@@ -77,6 +77,19 @@ export const jsonSchemaIsGiven: EarlyRule = ({ response_format }) => {
     refuse("When response_format type is 'json_schema', the 'json_schema' field must be provided.", 'response_format');
   }
 };
+
+/** A structural tag of `response_format` has the form that the grammar engine reads (chat-inputs-and-parsers.md §6). */
+export const responseTagIsSound: EarlyRule = ({ response_format: format }) => {
+  if (!isObject(format) || format.type !== 'structural_tag') return;
+  const isOld = Array.isArray(format.structures) && Array.isArray(format.triggers);
+  const isNew = isObject(format.format) && TAG_FORMATS.has(String(format.format.type));
+  if (!isOld && !isNew) refuse('Invalid response_format structural_tag specification.', 'response_format');
+};
+
+const TAG_FORMATS: ReadonlySet<string> = new Set([
+  ...['const_string', 'json_schema', 'any_text', 'grammar', 'regex', 'qwen_xml_parameter'],
+  ...['sequence', 'or', 'tag', 'triggered_tags', 'tags_with_separator'],
+]);
 
 const MAX_CACHE_SALT = 128;
 

@@ -3,6 +3,7 @@ import {
   dict,
   Field,
   int,
+  int64,
   IsAnything,
   IsDictOf,
   IsLaxBool,
@@ -22,6 +23,9 @@ import {
 
 /** Most stop strings a request may have (vLLM's VLLM_MAX_STOP_STRINGS). */
 const MAX_STOP_STRINGS = 4;
+
+/** Integers stay exact; their range is checked with the sampling parameters. */
+const extraArgument = union([text(), int64({}), number()]);
 
 export class StreamOptions {
   @IsLaxBool({ nullable: true, default: false })
@@ -202,10 +206,10 @@ export class GenerationRequest {
   @IsDictOf(anything(), { nullable: true })
   readonly ec_transfer_params?: Record<string, unknown>;
 
-  @IsDictOf(union([text(), number(), list(union([text(), number()]))]), { nullable: true })
+  @IsDictOf(union([extraArgument, list(extraArgument)]), { nullable: true })
   readonly vllm_xargs?: Record<string, unknown>;
 
-  @Field(model(RepetitionDetectionParams), { nullable: true })
+  @Field(model(RepetitionDetectionParams, { kind: 'dataclass' }), { nullable: true })
   readonly repetition_detection?: RepetitionDetectionParams;
 
   @IsLaxInt({ nullable: true })

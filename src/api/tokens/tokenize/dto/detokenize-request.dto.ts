@@ -5,6 +5,6 @@ export class DetokenizeRequest {
   @IsLaxString({ nullable: true })
   readonly model?: string;
 
-  @IsListOf(int({ ge: 0 }), { required: true })
+  @IsListOf(int({ ge: 0, le: 2n ** 63n - 1n }), { required: true })
   readonly tokens!: number[];
 }
