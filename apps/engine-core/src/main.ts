@@ -1,6 +1,6 @@
 import type { EngineServer } from '@app/engine-server';
 import { readOptions } from './engine-core.options.js';
-import { startEngineCore } from './run-engine-core.js';
+import { startEngineCore } from './start-engine-core.js';
 
 /** Time for the last messages to leave, and for a run that cannot be stopped. */
 const LAST_WORDS_MS = 5_000;

@@ -215,6 +215,16 @@ describe('the end of an engine', () => {
     expect(decoder.released).toBe(true);
   });
 
+  it('is death when a run does not come back', async () => {
+    const { core, decoder, log } = createToyEngine({}, 5);
+    const { letGo } = decoder.holdNextRun();
+    core.add(toRequest('a', [1], endless));
+    expect(await log.dead()).toBe('a run of the model took longer than 5 ms');
+    letGo();
+    await core.close();
+    expect(log.outputsOf('a').at(-1)?.finishReason).toBe('abort');
+  });
+
   it('is no death when it is closed in the middle of a run', async () => {
     const { core, decoder, log } = createToyEngine();
     const deaths: string[] = [];

@@ -19,6 +19,8 @@ export interface OnnxEngineCoreParts {
   readonly decoder: DecoderModel;
   readonly scheduling: SchedulerOptions;
   readonly info: EngineCoreInfo;
+  /** Longest time one run of the decoder may take before the engine counts as dead. Default: 5 minutes, as vLLM's workers. */
+  readonly runTimeoutMs?: number | undefined;
 }
 
 /** The engine core over one decoder: runs steps while there is work, and hands their outputs to its listeners. */
@@ -27,6 +29,7 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
   weightVersion = 'default';
   private readonly decoder: DecoderModel;
   private readonly scheduler: Scheduler;
+  private readonly runTimeoutMs: number;
   private readonly outputListeners: ((step: EngineCoreStep) => void)[] = [];
   private readonly deathListeners: ((reason: string) => void)[] = [];
   private loop: Promise<void> | undefined;
@@ -36,7 +39,8 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
   private deathReason: string | undefined;
   private idleListeners: (() => void)[] = [];
 
-  constructor({ decoder, scheduling, info }: OnnxEngineCoreParts) {
+  constructor({ decoder, scheduling, info, runTimeoutMs = 300_000 }: OnnxEngineCoreParts) {
+    this.runTimeoutMs = runTimeoutMs;
     this.info = info;
     this.decoder = decoder;
     this.scheduler = new Scheduler(decoder, scheduling);
@@ -164,8 +168,8 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
       // Requests that arrive together are scheduled together.
       await setImmediate();
       for (;;) {
-        const outputs = this.closing ? undefined : await this.scheduler.step();
-        if (this.closing || outputs === undefined) {
+        const outputs = this.closing ? undefined : await this.step();
+        if (this.closing || this.deathReason !== undefined || outputs === undefined) {
           break;
         }
         this.report(outputs);
@@ -175,6 +179,16 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
     } finally {
       this.loop = undefined;
       this.settleIdle();
+    }
+  }
+
+  private async step(): Promise<readonly StepOutput[] | undefined> {
+    const overdue = (): void => this.die(new Error(`a run of the model took longer than ${this.runTimeoutMs} ms`));
+    const timer = setTimeout(overdue, this.runTimeoutMs);
+    try {
+      return await this.scheduler.step();
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -213,8 +227,8 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
   }
 
   private die(error: unknown): void {
-    if (this.closing) {
-      // The run was ended by `close`.
+    if (this.closing || this.deathReason !== undefined) {
+      // The run was ended by `close`, or failed after it was given up.
       return;
     }
     this.deathReason = error instanceof Error ? error.message : 'unknown error';

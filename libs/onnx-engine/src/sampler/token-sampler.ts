@@ -43,7 +43,7 @@ export class TokenSampler {
 }
 
 /** What a request reports of each generated token; undefined when it wants no log-probabilities. */
-export function reportedTokens({ logprobs, logprobTokenIds }: SamplingParams): ReportedTokens | undefined {
+function reportedTokens({ logprobs, logprobTokenIds }: SamplingParams): ReportedTokens | undefined {
   if (logprobTokenIds !== undefined) {
     return { ids: logprobTokenIds };
   }

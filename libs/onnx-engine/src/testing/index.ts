@@ -1,4 +1,4 @@
 export { toRequest, toSampling } from './engine-request-builder.js';
 export { OutputLog, type Answer } from './output-log.js';
-export { ToyDecoder, toyLogits, type ToyDecoderOptions, type ToyRun } from './toy-decoder.js';
+export type { ToyRun } from './toy-decoder.js';
 export { createToyEngine, toCoreInfo, toyAnswer, type ToyEngine } from './toy-engine.js';

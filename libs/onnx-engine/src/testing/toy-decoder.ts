@@ -1,7 +1,7 @@
 import type { DecoderModel, LogitRows, WantedLogits } from '../decoder/decoder-model.js';
 import { RandomStream } from '../sampler/random-stream.js';
 
-export interface ToyDecoderOptions {
+interface ToyDecoderOptions {
   readonly vocabularySize?: number;
   readonly maxSlots?: number;
 }

@@ -13,7 +13,7 @@ export interface ToyEngine {
 }
 
 /** An engine core over the toy decoder: 4 slots, 64 tokens each, chunks of 8 prompt tokens, a vocabulary of 32. */
-export function createToyEngine(overrides: Partial<SchedulerOptions> = {}): ToyEngine {
+export function createToyEngine(overrides: Partial<SchedulerOptions> = {}, runTimeoutMs?: number): ToyEngine {
   const decoder = new ToyDecoder();
   const scheduling: SchedulerOptions = {
     maxNumSeqs: 4,
@@ -23,7 +23,7 @@ export function createToyEngine(overrides: Partial<SchedulerOptions> = {}): ToyE
     prefixCaching: true,
     ...overrides,
   };
-  const core = new OnnxEngineCore({ decoder, scheduling, info: toCoreInfo(scheduling) });
+  const core = new OnnxEngineCore({ decoder, scheduling, info: toCoreInfo(scheduling), runTimeoutMs });
   return { core, decoder, log: new OutputLog(core) };
 }
 
