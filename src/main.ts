@@ -9,6 +9,7 @@ import type { BoundSocket } from './bootstrap/bind-socket.js';
 import { createServer } from './bootstrap/create-server.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
 import { startProgress } from './bootstrap/start-progress.js';
+import type { StartProgress } from './bootstrap/start-progress.js';
 import { Termination } from './bootstrap/termination.js';
 import { toReadyText } from './bootstrap/to-ready-text.js';
 import { ConfigProblemsError, helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
@@ -36,10 +37,12 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   const termination = new Termination();
   try {
     const { config, warnings } = loadConfig({ argv, env });
-    const logger = createLogger({ level: config.logging.logLevel, format: config.logging.logFormat });
+    const progress = startProgress(process.stderr, STAGES);
+    const { logLevel: level, logFormat: format } = config.logging;
+    const logger = createLogger({ level, format, destination: progress.lines });
     warnings.forEach((warning) => logger.warn({}, warning));
     logger.info(nonDefaultOptions(config), `aerie ${packageVersion()}`);
-    return await serve(config, logger, termination);
+    return await serve({ config, logger, progress, termination });
   } catch (error) {
     return explain(error, termination);
   } finally {
@@ -47,9 +50,18 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   }
 }
 
-async function serve(config: ServerConfig, logger: Logger, termination: Termination): Promise<number> {
-  const progress = startProgress(process.stderr, STAGES);
-  const bound = await bindSocket(config.http);
+interface Start {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  readonly progress: StartProgress;
+  readonly termination: Termination;
+}
+
+async function serve({ config, logger, progress, termination }: Start): Promise<number> {
+  const bound = await bindSocket(config.http).catch((error: unknown) => {
+    progress.done();
+    throw error;
+  });
   let engine: Engine | undefined;
   let server: AerieServer | undefined;
   try {
@@ -84,11 +96,8 @@ function announce(server: AerieServer, config: ServerConfig, { supportedTasks: t
   process.stdout.write(toReadyText({ url: server.url, model: servedModelName[0] ?? model, tasks, needsKey }));
 }
 
-interface Running {
-  readonly config: ServerConfig;
+interface Running extends Omit<Start, 'progress'> {
   readonly engine: Engine;
-  readonly logger: Logger;
-  readonly termination: Termination;
 }
 
 /** Serves until a signal, or until a dead engine has been seen; then closes everything in order. */

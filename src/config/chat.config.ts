@@ -36,4 +36,12 @@ export class ChatConfig {
 
   @Option({ flag: '--response-role', kind: 'text', default: 'assistant', help: 'Role of the answers.' })
   readonly responseRole!: string;
+
+  @Option({
+    flag: '--exclude-tools-when-tool-choice-none',
+    kind: 'boolean',
+    default: false,
+    help: 'Keep the tools out of the prompt when tool_choice is none.',
+  })
+  readonly excludeToolsWhenToolChoiceNone!: boolean;
 }

@@ -40,6 +40,7 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
     routes: new RouteTable(),
     jsonLimits: { maxDepth: 64, maxNodes: 1000 },
     maxHeaderCount: 100,
+    maxStreamBuffer: 4 * 1024 * 1024,
     requestIdHeaders: true,
     engineState,
     metrics: new HttpMetrics(registry),

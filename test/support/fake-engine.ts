@@ -11,6 +11,11 @@ import type {
 
 const PREFIX_CACHE: PrefixCacheStats = { reset: false, requests: 0, queries: 0, hits: 0 };
 
+export interface FakeRequest {
+  readonly request: EngineRequest;
+  readonly sink: OutputSink;
+}
+
 /** An engine without a model: it keeps what it is given, and says and dies what the test tells it. */
 export class FakeEngine extends Engine {
   readonly info: EngineInfo = {
@@ -22,8 +27,10 @@ export class FakeEngine extends Engine {
     supportsLora: false,
   };
   readonly engineCount = 1;
-  readonly requests: { readonly request: EngineRequest; readonly sink: OutputSink }[] = [];
+  readonly requests: FakeRequest[] = [];
   readonly aborted: string[] = [];
+  private readonly arrivals: ((request: FakeRequest) => void)[] = [];
+  private readonly abortListeners: (() => void)[] = [];
   closed = false;
   private state: EngineHealth = { state: 'running' };
   private readonly statsListeners = new Set<(engineIndex: number, stats: SchedulerStats) => void>();
@@ -42,10 +49,22 @@ export class FakeEngine extends Engine {
       throw new UnavailableError(this.state.reason);
     }
     this.requests.push({ request, sink });
+    this.arrivals.shift()?.({ request, sink });
+  }
+
+  /** The next request that arrives. */
+  next(): Promise<FakeRequest> {
+    return new Promise((resolve) => this.arrivals.push(resolve));
   }
 
   abort(requestIds: readonly string[]): void {
     this.aborted.push(...requestIds);
+    this.abortListeners.splice(0).forEach((listener) => listener());
+  }
+
+  /** Resolves at the next abort. */
+  nextAbort(): Promise<void> {
+    return new Promise((resolve) => this.abortListeners.push(resolve));
   }
 
   utility(): Promise<unknown> {

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const cli = join(process.cwd(), 'dist/apps/cli/src/main.js');
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function aerie(...args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...args], { timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+describe('aerie', () => {
+  it('tells its version and its commands', async () => {
+    expect(await aerie('--version')).toMatchObject({ code: 0, stdout: '0.1.0\n' });
+    const { stdout } = await aerie('--help');
+    expect(stdout).toContain('Usage: aerie');
+    expect(stdout).toContain('serve');
+  });
+
+  it('shows the options of serve', async () => {
+    const { code, stdout } = await aerie('serve', '--help=keys');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Keys:\n {2}--api-key/);
+  });
+
+  it('refuses a wrong command line with code 2 and everything that is wrong', async () => {
+    expect(await aerie('serve', '--prot', '8000', '--stream-interval', 'x')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: [
+        'aerie serve: unrecognized argument --prot (did you mean --port?)',
+        'aerie serve: --stream-interval: expected an integer, got "x"',
+        'See aerie serve --help.',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('says in one line that the port is taken, before it loads anything', async () => {
+    const other = new Server().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, stdout, stderr } = await aerie(
+      'serve',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--log-level',
+      'warn',
+    );
+    other.close();
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `aerie: cannot listen on 127.0.0.1:${port}: it is in use by another process\n`,
+    });
+  });
+
+  it('says in one line that there is no such model', async () => {
+    const { code, stderr } = await aerie(
+      'serve',
+      '/no/such/model',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--log-level',
+      'warn',
+    );
+    expect(code).toBe(1);
+    expect(stderr.split('\n').filter((line) => line.startsWith('aerie: '))).toHaveLength(1);
+    expect(stderr).toContain('/no/such/model');
+  });
+});
