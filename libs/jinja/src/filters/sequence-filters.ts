@@ -17,7 +17,12 @@ import { type HashKey, orElse, type Value } from '../values/value.js';
 import { attributeGetter, type Getter, lowered, multiAttributeGetter } from './attribute-path.js';
 import { define, type Filter, type FilterContext } from './filter.js';
 
-const length = define('len', [], (value) => BigInt(lengthOf(value)));
+const length = define('len', [], (value, _, { budget }) => {
+  if (isText(value)) {
+    budget.text(textOf(value).length);
+  }
+  return BigInt(lengthOf(value));
+});
 
 export const sequenceFilters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
   ['length', length],

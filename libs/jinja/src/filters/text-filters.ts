@@ -1,7 +1,7 @@
 import { fail } from '../errors.js';
 import { percentFormat } from '../formatting/percent-format.js';
 import { capitalize } from '../methods/case-mapping.js';
-import { joinText, replaceText, textMethods } from '../methods/text-methods.js';
+import { replaceText, textMethods } from '../methods/text-methods.js';
 import { splitLines, strip } from '../methods/text-split.js';
 import { hasAttribute, getAttribute } from '../runtime/attributes.js';
 import { integerArgument, textArgument } from '../values/arguments.js';
@@ -9,6 +9,7 @@ import { escaped } from '../values/arithmetic.js';
 import { codePointLength, codePoints } from '../values/code-points.js';
 import { Dict } from '../values/dict.js';
 import { isTrue, lengthOf, toList } from '../values/iteration.js';
+import { joinText } from '../values/join-text.js';
 import { isText, Markup, textOf } from '../values/markup.js';
 import { toText } from '../values/repr.js';
 import { Tuple } from '../values/tuple.js';

@@ -4,6 +4,7 @@ import { escapeHtml, Markup } from '../values/markup.js';
 import { elementAt } from '../values/sequence-item.js';
 import { repr, toText } from '../values/repr.js';
 import { orElse, type Value } from '../values/value.js';
+import { joinText } from '../values/join-text.js';
 import { formatValue } from './format-spec.js';
 
 export interface BraceArguments {
@@ -34,17 +35,17 @@ class BraceFormatter {
     if (depth < 0) {
       fail('ValueError', 'Max string recursion exceeded');
     }
-    let out = '';
+    const parts: string[] = [];
     let position = 0;
     while (position < template.length) {
       const brace = findBrace(template, position);
       if (brace < 0) {
         break;
       }
-      out += template.slice(position, brace);
+      parts.push(template.slice(position, brace));
       const character = template[brace];
       if (template[brace + 1] === character) {
-        out += character;
+        parts.push(character);
         position = brace + 2;
         continue;
       }
@@ -52,11 +53,11 @@ class BraceFormatter {
         fail('ValueError', "Single '}' encountered in format string");
       }
       const end = fieldEnd(template, brace + 1);
-      out += this.field(template.slice(brace + 1, end), depth);
-      this.budget.text(out.length);
+      this.budget.step();
+      parts.push(this.field(template.slice(brace + 1, end), depth));
       position = end + 1;
     }
-    return out + template.slice(position);
+    return joinText([...parts, template.slice(position)], '', this.budget);
   }
 
   private field(text: string, depth: number): string {

@@ -10,6 +10,7 @@ import { Tuple } from '../values/tuple.js';
 import { typeName } from '../values/type-name.js';
 import { Undefined } from '../values/undefined.js';
 import { orElse, type Value } from '../values/value.js';
+import { joinText } from '../values/join-text.js';
 import { formatMagnitude } from './float-format.js';
 
 const maxPrecision = 1100;
@@ -40,15 +41,15 @@ class PercentFormatter {
 
   format(template: string): string {
     const pattern = /%(?:\(([^()]*)\))?([-+ #0]*)(\*|\d*)(?:\.(\*|\d*))?[hlL]?([^])?/gu;
-    let out = '';
+    const parts: string[] = [];
     let last = 0;
     for (const match of template.matchAll(pattern)) {
-      out += template.slice(last, match.index) + this.directive(match, template);
+      this.budget.step();
+      parts.push(template.slice(last, match.index), this.directive(match, template));
       last = match.index + match[0].length;
-      this.budget.text(out.length);
     }
     this.finish();
-    return out + template.slice(last);
+    return joinText([...parts, template.slice(last)], '', this.budget);
   }
 
   private directive(match: RegExpMatchArray, template: string): string {

@@ -5,6 +5,7 @@ import { Bytes } from '../values/bytes.js';
 import { codePointLength, codePoints } from '../values/code-points.js';
 import { Dict } from '../values/dict.js';
 import { isTrue, toList } from '../values/iteration.js';
+import { joinText } from '../values/join-text.js';
 import { isText, textOf } from '../values/markup.js';
 import { typeName } from '../values/type-name.js';
 import type { CallArguments, Value } from '../values/value.js';
@@ -44,13 +45,13 @@ export const textMethods: ReadonlyMap<string, Method<string>> = new Map<string, 
   ['splitlines', splitLinesMethod],
   ['partition', (text, args) => partition(text, args, false)],
   ['rpartition', (text, args) => partition(text, args, true)],
-  ['find', (text, args) => find('find', text, args)],
-  ['rfind', (text, args) => find('rfind', text, args)],
-  ['index', (text, args) => find('index', text, args)],
-  ['rindex', (text, args) => find('rindex', text, args)],
+  ['find', (text, args, budget) => find('find', text, args, budget)],
+  ['rfind', (text, args, budget) => find('rfind', text, args, budget)],
+  ['index', (text, args, budget) => find('index', text, args, budget)],
+  ['rindex', (text, args, budget) => find('rindex', text, args, budget)],
   ['count', countOf],
-  ['startswith', (text, args) => hasAffix('startswith', text, args)],
-  ['endswith', (text, args) => hasAffix('endswith', text, args)],
+  ['startswith', (text, args, budget) => hasAffix('startswith', text, args, budget)],
+  ['endswith', (text, args, budget) => hasAffix('endswith', text, args, budget)],
   ['removeprefix', (text, args) => removeAffix('removeprefix', text, args)],
   ['removesuffix', (text, args) => removeAffix('removesuffix', text, args)],
   ['replace', replaceMethod],
@@ -158,16 +159,6 @@ function joinMethod(separator: string, args: CallArguments, budget: Budget): str
       : fail('TypeError', `sequence item ${index}: expected str instance, ${typeName(item)} found`),
   );
   return joinText(parts, separator, budget);
-}
-
-/** Joins texts once their total length is known to be allowed. */
-export function joinText(parts: readonly string[], separator: string, budget: Budget): string {
-  let length = separator.length * Math.max(0, parts.length - 1);
-  for (const part of parts) {
-    length += part.length;
-  }
-  budget.text(length);
-  return parts.join(separator);
 }
 
 function justify(name: 'center' | 'ljust' | 'rjust', text: string, args: CallArguments, budget: Budget): string {

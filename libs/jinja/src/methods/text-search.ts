@@ -1,4 +1,5 @@
 import { fail } from '../errors.js';
+import type { Budget } from '../runtime/budget.js';
 import { bindArguments, textArgument } from '../values/arguments.js';
 import { codePointLength, toCodePointIndex, toUnitIndex } from '../values/code-points.js';
 import { isText, textOf } from '../values/markup.js';
@@ -15,7 +16,8 @@ interface Window {
   readonly valid: boolean;
 }
 
-function windowOf(text: string, start: Value, stop: Value): Window {
+function windowOf(text: string, [start, stop]: readonly [Value, Value], budget: Budget): Window {
+  budget.text(text.length);
   if (start === null && stop === null) {
     return { text, offset: 0, valid: true };
   }
@@ -26,11 +28,13 @@ function windowOf(text: string, start: Value, stop: Value): Window {
   return { text: text.slice(from, toUnitIndex(text, Math.max(indices.start, indices.stop))), offset: from, valid };
 }
 
-/** `find`, `rfind`, `index`, `rindex`. */
-export function find(name: 'find' | 'rfind' | 'index' | 'rindex', text: string, args: CallArguments): bigint {
+type FindMethod = 'find' | 'rfind' | 'index' | 'rindex';
+
+/** The position of a part, as a code point index. */
+export function find(name: FindMethod, text: string, args: CallArguments, budget: Budget): bigint {
   const [needle, start, stop] = bindArguments(name, ['sub', ['start', null], ['end', null]], args);
   const wanted = textArgument(needle, 'must be str; substring');
-  const window = windowOf(text, start, stop);
+  const window = windowOf(text, [start, stop], budget);
   const forward = name === 'find' || name === 'index';
   const at = !window.valid ? -1 : forward ? window.text.indexOf(wanted) : window.text.lastIndexOf(wanted);
   if (at < 0) {
@@ -40,20 +44,22 @@ export function find(name: 'find' | 'rfind' | 'index' | 'rindex', text: string, 
 }
 
 /** `count`: occurrences that do not overlap. */
-export function countOf(text: string, args: CallArguments): bigint {
+export function countOf(text: string, args: CallArguments, budget: Budget): bigint {
   const [needle, start, stop] = bindArguments('count', ['sub', ['start', null], ['end', null]], args);
   const wanted = textArgument(needle, 'must be str; substring');
-  const window = windowOf(text, start, stop);
+  const window = windowOf(text, [start, stop], budget);
   if (!window.valid) {
     return 0n;
   }
   return BigInt(wanted === '' ? codePointLength(window.text) + 1 : window.text.split(wanted).length - 1);
 }
 
-/** `startswith`, `endswith`, with one text or a tuple of them. */
-export function hasAffix(name: 'startswith' | 'endswith', text: string, args: CallArguments): boolean {
+type AffixMethod = 'startswith' | 'endswith';
+
+/** With one text or a tuple of them. */
+export function hasAffix(name: AffixMethod, text: string, args: CallArguments, budget: Budget): boolean {
   const [affix, start, stop] = bindArguments(name, ['prefix', ['start', null], ['end', null]], args);
-  const window = windowOf(text, start, stop);
+  const window = windowOf(text, [start, stop], budget);
   const options = affix instanceof Tuple ? affix.items : [affix];
   return options.some((option) => {
     if (!isText(option)) {

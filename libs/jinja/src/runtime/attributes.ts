@@ -177,6 +177,7 @@ function format(owner: string | Markup, name: string, args: CallArguments, budge
 /** `owner[key]`; undefined where Python raises TypeError or LookupError. */
 function lookUpItem(owner: Value, key: Value, budget: Budget): Value | undefined {
   if (typeof owner === 'string') {
+    budget.text(owner.length);
     const index = toIndex(key, codePointLength(owner));
     return index === undefined ? undefined : codePointAt(owner, index);
   }

@@ -2,7 +2,6 @@ import { fail, TemplateError, TemplateSyntaxError } from '../errors.js';
 import { filters } from '../filters/filters.catalog.js';
 import { escapeValue } from '../filters/html-filters.js';
 import { percentFormat } from '../formatting/percent-format.js';
-import { joinText } from '../methods/text-methods.js';
 import type {
   ArgumentsNode,
   BinaryNode,
@@ -24,6 +23,7 @@ import { arithmetic, signed } from '../values/arithmetic.js';
 import { equals, inOrder } from '../values/comparison.js';
 import { Dict } from '../values/dict.js';
 import { isTrue, toList } from '../values/iteration.js';
+import { joinText } from '../values/join-text.js';
 import { isText, Markup, textOf } from '../values/markup.js';
 import { contains } from '../values/membership.js';
 import { toText } from '../values/repr.js';

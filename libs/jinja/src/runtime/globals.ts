@@ -1,17 +1,18 @@
 import { fail, TemplateError } from '../errors.js';
 import { formatDate } from '../formatting/date-text.js';
-import { bindArguments, textArgument } from '../values/arguments.js';
+import { bindArguments, integerArgument, textArgument } from '../values/arguments.js';
 import { Cycler, FunctionObject, Joiner, TypeObject } from '../values/callables.js';
 import { Dict } from '../values/dict.js';
-import { toList } from '../values/iteration.js';
-import { isText, textOf } from '../values/markup.js';
+import { isTrue, toList } from '../values/iteration.js';
+import { isText, Markup, textOf } from '../values/markup.js';
 import { Namespace } from '../values/namespace.js';
 import { Range } from '../values/range.js';
 import { toText } from '../values/repr.js';
 import type { CallArguments, Value } from '../values/value.js';
 import type { Budget } from './budget.js';
+import { loremIpsum } from './lorem-ipsum.js';
 
-/** Jinja's own globals (but for `lipsum`) and those that Hugging Face adds. */
+/** Jinja's own globals and those that Hugging Face adds. */
 export function createGlobals(now: () => Date): ReadonlyMap<string, Value> {
   return new Map<string, Value>([
     ['range', new FunctionObject('range', (args) => Range.of(args))],
@@ -25,6 +26,7 @@ export function createGlobals(now: () => Date): ReadonlyMap<string, Value> {
         (args) => new Joiner(bindArguments('Joiner.__init__', [['sep', ', ']], args)[0]),
       ),
     ],
+    ['lipsum', new FunctionObject('generate_lorem_ipsum', lipsum)],
     ['raise_exception', new FunctionObject('raise_exception', raiseException)],
     [
       'strftime_now',
@@ -34,6 +36,29 @@ export function createGlobals(now: () => Date): ReadonlyMap<string, Value> {
       }),
     ],
   ]);
+}
+
+function lipsum(args: CallArguments, budget: Budget): Value {
+  const [count, html, min, max] = bindArguments(
+    'generate_lorem_ipsum',
+    [
+      ['n', 5n],
+      ['html', true],
+      ['min', 20n],
+      ['max', 100n],
+    ],
+    args,
+  );
+  const options = {
+    paragraphs: Math.max(0, integerArgument(count)),
+    html: isTrue(html),
+    minWords: Math.max(0, integerArgument(min)),
+    maxWords: Math.max(0, integerArgument(max)),
+  };
+  budget.list(options.paragraphs * Math.max(options.minWords, options.maxWords));
+  budget.list(options.paragraphs);
+  const text = loremIpsum(options);
+  return options.html ? new Markup(text) : text;
 }
 
 function raiseException(args: CallArguments, budget: Budget): Value {

@@ -6,7 +6,14 @@ export function hasSurrogates(text: string): boolean {
 }
 
 export function codePointLength(text: string): number {
-  return hasSurrogates(text) ? Array.from(text).length : text.length;
+  if (!hasSurrogates(text)) {
+    return text.length;
+  }
+  let count = 0;
+  for (let unit = 0; unit < text.length; count++) {
+    unit += (text.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return count;
 }
 
 export function codePoints(text: string): string[] {

@@ -19,6 +19,7 @@ export function equals(left: Value, right: Value, budget: Budget): boolean {
     return compareNumbers(left, right) === 0;
   }
   if (isText(left) && isText(right)) {
+    budget.text(Math.min(textOf(left).length, textOf(right).length));
     return textOf(left) === textOf(right);
   }
   if (left instanceof Undefined || right instanceof Undefined) {
