@@ -25,6 +25,14 @@ describe('the prefix cache', () => {
     expect(await cachedTokens(engine, toRequest('less than a block', long.slice(0, 15), short))).toBe(0);
   });
 
+  it('computes only what it does not share', async () => {
+    const { decoder, log } = createToyEngine();
+    await log.run(toRequest('a', long, short));
+    decoder.runs.length = 0;
+    await log.run(toRequest('b', long, short));
+    expect(decoder.runs[0]).toEqual({ kind: 'prefill', slot: 0, past: 32, tokenIds: long.slice(32) });
+  });
+
   it('shares the answer of an earlier turn too', async () => {
     const engine = createToyEngine();
     const first = toRequest('first', long.slice(0, 20), { sampling: { maxTokens: 20 } });
@@ -90,5 +98,14 @@ describe('the prefix cache', () => {
     await engine.log.run(toRequest('c', [...long].reverse(), short));
     expect(await cachedTokens(engine, toRequest('b again', other, short))).toBe(32);
     expect(await cachedTokens(engine, toRequest('a again', long, short))).toBe(0);
+  });
+
+  it('spares the sequence it shares with when slots run out', async () => {
+    const engine = createToyEngine({ maxNumSeqs: 2 });
+    const other = long.map((tokenId) => 31 - tokenId);
+    await engine.log.run(toRequest('a', long, short));
+    await engine.log.run(toRequest('b', other, short));
+    expect(await cachedTokens(engine, toRequest('like a', [...long.slice(0, 20), 1, 2], short))).toBe(16);
+    expect(await cachedTokens(engine, toRequest('a again', long, short))).toBe(32);
   });
 });
