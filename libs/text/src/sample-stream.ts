@@ -1,4 +1,4 @@
-import type { EngineOutput, FinishReason, SamplingParams } from '@app/engine-protocol';
+import type { EngineOutput, FinishReason, SamplingParams, PrefillStats } from '@app/engine-protocol';
 import { StopStrings } from '@app/tokenization';
 import type { IncrementalDecoder, Tokenizer } from '@app/tokenization';
 import type { TextDelta, TokenLogprobs } from './text-delta.js';
@@ -34,7 +34,7 @@ export class SampleStream {
   private tokenIds: number[] = [];
   private logprobs: TokenLogprobs[] = [];
   private promptLogprobs: TextDelta['promptLogprobs'];
-  private cachedTokens: number | undefined;
+  private prefill: PrefillStats | undefined;
   private kvTransferParams: TextDelta['kvTransferParams'];
   private ecTransferParams: TextDelta['ecTransferParams'];
   private lastTokenIds: number[] = [];
@@ -67,7 +67,7 @@ export class SampleStream {
 
   private keepFacts(output: EngineOutput): void {
     const { sampling, promptTokenIds, texts } = this.options;
-    this.cachedTokens = output.prefillStats?.numCachedTokens ?? this.cachedTokens;
+    this.prefill = output.prefillStats ?? this.prefill;
     this.kvTransferParams = output.kvTransferParams ?? this.kvTransferParams;
     this.ecTransferParams = output.ecTransferParams ?? this.ecTransferParams;
     if (output.promptLogprobs && sampling.promptLogprobs !== undefined) {
@@ -137,7 +137,8 @@ export class SampleStream {
       stopReason: ending?.stopReason,
       completionTokens: this.completionTokens,
       promptLogprobs: first ? this.promptLogprobs : undefined,
-      cachedTokens: first ? this.cachedTokens : undefined,
+      cachedTokens: first ? this.prefill?.numCachedTokens : undefined,
+      cacheCreationTokens: first ? this.prefill?.numCacheCreationTokens : undefined,
       kvTransferParams: ending && this.kvTransferParams,
       ecTransferParams: ending && this.ecTransferParams,
     };

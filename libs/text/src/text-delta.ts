@@ -26,7 +26,10 @@ export interface TextDelta {
   readonly completionTokens: number;
   /** On the first delta of each sample. */
   readonly promptLogprobs: readonly (TokenLogprobs | undefined)[] | undefined;
+  /** Prompt tokens that came from a cache; on the first delta of each sample. */
   readonly cachedTokens: number | undefined;
+  /** Prompt tokens that were put into a cache; likewise. */
+  readonly cacheCreationTokens: number | undefined;
   readonly kvTransferParams: Readonly<Record<string, unknown>> | undefined;
   readonly ecTransferParams: Readonly<Record<string, unknown>> | undefined;
 }

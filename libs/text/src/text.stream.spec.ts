@@ -45,6 +45,7 @@ function delta(facts: Partial<TextDelta>): TextDelta {
     completionTokens: 0,
     promptLogprobs: undefined,
     cachedTokens: undefined,
+    cacheCreationTokens: undefined,
     kvTransferParams: undefined,
     ecTransferParams: undefined,
     ...facts,
@@ -60,7 +61,7 @@ describe('a text request', () => {
     ];
     const { sink, engine } = await play(steps, streamed());
     expect(sink.deltas).toEqual([
-      delta({ text: ' one', tokenIds: [one], completionTokens: 1, cachedTokens: 2 }),
+      delta({ text: ' one', tokenIds: [one], completionTokens: 1, cachedTokens: 2, cacheCreationTokens: 0 }),
       delta({ text: ' two three', tokenIds: [two, three], completionTokens: 3 }),
       delta({
         tokenIds: [eos],
@@ -82,6 +83,7 @@ describe('a text request', () => {
         tokenIds: [one, two, three],
         completionTokens: 3,
         cachedTokens: 2,
+        cacheCreationTokens: 0,
         finishReason: 'length',
       }),
     ]);
@@ -91,7 +93,7 @@ describe('a text request', () => {
     const steps: ScriptedStep[] = [{ ids: [], cachedTokens: 1 }, { ids: [one] }, { ids: [], finish: 'abort' }];
     const { sink } = await play(steps, streamed());
     expect(sink.deltas).toEqual([
-      delta({ text: ' one', tokenIds: [one], completionTokens: 1, cachedTokens: 1 }),
+      delta({ text: ' one', tokenIds: [one], completionTokens: 1, cachedTokens: 1, cacheCreationTokens: 0 }),
       delta({ completionTokens: 1, finishReason: 'abort' }),
     ]);
   });

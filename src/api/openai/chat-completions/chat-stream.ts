@@ -1,9 +1,11 @@
 import type { ChatDelta, ChatEvent, ChatSink } from '@app/chat';
 import { jsonText } from '@server/api/openai/shared/json-text';
+import type { CacheCounts } from '@server/api/openai/shared/usage';
 import { streamUsageJson } from '@server/api/openai/shared/usage';
 import { chatLogprobsJson } from './chat-logprobs.js';
 import type { EventStream } from '@server/http/event-stream';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
+import { toCacheCounts } from './to-cache-counts.js';
 import { toFinishReason } from './to-finish-reason.js';
 
 /** Where finished events go, in order. */
@@ -21,7 +23,7 @@ export class ChatStream implements ChatSink {
   private readonly tail: string;
   private readonly choices: ChoiceState[];
   private unfinished: number;
-  private cachedTokens = 0;
+  private cache: CacheCounts = { cachedTokens: 0, createdTokens: 0 };
   private ended = false;
 
   constructor(
@@ -32,7 +34,7 @@ export class ChatStream implements ChatSink {
   ) {
     const { id, created, model, systemFingerprint, sampleCount } = options;
     this.head = `data: {"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[`;
-    this.tail = `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
+    this.tail = systemFingerprint === null ? '' : `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
     this.unfinished = sampleCount;
     this.choices = Array.from({ length: sampleCount }, () => ({ started: false, completionTokens: 0, toolCalls: 0 }));
   }
@@ -43,7 +45,7 @@ export class ChatStream implements ChatSink {
     const choice = this.choices[delta.index];
     choice.completionTokens = delta.completionTokens;
     choice.toolCalls += delta.events.filter(({ type }) => type === 'tool-call-start').length;
-    if (delta.cachedTokens !== undefined) this.cachedTokens = delta.cachedTokens;
+    this.cache = toCacheCounts(delta) ?? this.cache;
     const done = delta.finishReason !== undefined;
     if (done) this.events.send(this.terminalChunk(delta));
     else if (delta.events.length > 0 || this.options.logprobs || this.options.returnTokenIds) {
@@ -111,7 +113,7 @@ export class ChatStream implements ChatSink {
         promptTokens: promptTokenIds.length,
         completionTokens: this.choices.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
       };
-      const usage = streamUsageJson(counts, promptTokensDetails ? this.cachedTokens : undefined);
+      const usage = streamUsageJson(counts, promptTokensDetails ? this.cache : undefined);
       this.events.send(`${this.head}],"usage":${jsonText(usage)}${this.tail}}\n\n`);
     }
     this.events.done();

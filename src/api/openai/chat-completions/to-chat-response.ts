@@ -4,6 +4,7 @@ import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs';
 import { usageJson } from '@server/api/openai/shared/usage';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { chatLogprobsJson } from './chat-logprobs.js';
+import { toCacheCounts } from './to-cache-counts.js';
 import { toFinishReason } from './to-finish-reason.js';
 
 /** The body of `/v1/chat/completions` from the whole answer of every sample (completions-and-chat.md §7.1). */
@@ -20,7 +21,7 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
     choices: samples.map((sample) => toChoice(options, sample)),
     service_tier: null,
     system_fingerprint: options.systemFingerprint,
-    usage: usageJson(counts, options.promptTokensDetails ? (samples[0].cachedTokens ?? 0) : undefined),
+    usage: usageJson(counts, options.promptTokensDetails ? toCacheCounts(samples[0]) : undefined),
     prompt_logprobs: promptLogprobsJson(samples[0].promptLogprobs),
     prompt_token_ids: options.returnTokenIds ? options.promptTokenIds : null,
     prompt_text: options.promptText ?? null,

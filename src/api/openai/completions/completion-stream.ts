@@ -25,7 +25,7 @@ export class CompletionStream {
   ) {
     const { id, created, model, systemFingerprint, prompts, sampleCount } = options;
     this.head = `data: {"id":${JSON.stringify(id)},"object":"text_completion","created":${created},"model":${JSON.stringify(model)},"choices":[`;
-    this.tail = `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
+    this.tail = systemFingerprint === null ? '' : `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
     this.unfinished = prompts.length * sampleCount;
     this.choices = prompts.flatMap((prompt) =>
       Array.from({ length: sampleCount }, () => ({
@@ -94,7 +94,10 @@ export class CompletionStream {
         promptTokens: prompts.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
         completionTokens: this.choices.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
       };
-      const usage = streamUsageJson(counts, promptTokensDetails ? this.cachedTokens : undefined);
+      const usage = streamUsageJson(
+        counts,
+        promptTokensDetails ? { cachedTokens: this.cachedTokens, createdTokens: undefined } : undefined,
+      );
       this.events.send(`${this.head}],"usage":${jsonText(usage)}${this.tail}}\n\n`);
     }
     this.events.done();

@@ -28,7 +28,10 @@ export function toCompletionResponse(
     ),
     service_tier: null,
     system_fingerprint: options.systemFingerprint,
-    usage: usageJson(counts, options.promptTokensDetails ? (last.cachedTokens ?? 0) : undefined),
+    usage: usageJson(
+      counts,
+      options.promptTokensDetails ? { cachedTokens: last.cachedTokens ?? 0, createdTokens: undefined } : undefined,
+    ),
     kv_transfer_params: samples[0][0].kvTransferParams ?? null,
     ec_transfer_params: samples[0][0].ecTransferParams ?? null,
     metrics: null,

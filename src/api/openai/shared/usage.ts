@@ -4,16 +4,27 @@ export interface UsageCounts {
   readonly completionTokens: number;
 }
 
-/** `usage` of an answer that is not streamed. `cachedTokens` is shown only when the server was told to. */
-export function usageJson({ promptTokens, completionTokens }: UsageCounts, cachedTokens: number | undefined): object {
+/** Where prompt tokens came from and went to; shown only when the server was told to. */
+export interface CacheCounts {
+  readonly cachedTokens: number;
+  /** Not told for completions. */
+  readonly createdTokens: number | undefined;
+}
+
+/** `usage` of an answer that is not streamed. */
+export function usageJson({ promptTokens, completionTokens }: UsageCounts, cache: CacheCounts | undefined): object {
   return {
     prompt_tokens: promptTokens,
     total_tokens: promptTokens + completionTokens,
     completion_tokens: completionTokens,
     prompt_tokens_details:
-      cachedTokens === undefined
+      cache === undefined
         ? null
-        : { cached_tokens: cachedTokens, created_cache_tokens: null, multimodal_tokens: null },
+        : {
+            cached_tokens: cache.cachedTokens,
+            created_cache_tokens: cache.createdTokens ?? null,
+            multimodal_tokens: null,
+          },
     completion_tokens_details: null,
   };
 }
@@ -21,13 +32,13 @@ export function usageJson({ promptTokens, completionTokens }: UsageCounts, cache
 /** `usage` of the last event of a stream: the same numbers, nulls left out. */
 export function streamUsageJson(
   { promptTokens, completionTokens }: UsageCounts,
-  cachedTokens: number | undefined,
+  cache: CacheCounts | undefined,
 ): object {
   return {
     prompt_tokens: promptTokens,
     total_tokens: promptTokens + completionTokens,
     completion_tokens: completionTokens,
-    prompt_tokens_details: cachedTokens === undefined ? undefined : { cached_tokens: cachedTokens },
+    prompt_tokens_details: cache && { cached_tokens: cache.cachedTokens, created_cache_tokens: cache.createdTokens },
   };
 }
 

@@ -1,0 +1,7 @@
+import type { ChatDelta } from '@app/chat';
+import type { CacheCounts } from '@server/api/openai/shared/usage';
+
+/** Told by the first delta of a sample; undefined on the others. */
+export function toCacheCounts({ cachedTokens, cacheCreationTokens }: ChatDelta): CacheCounts | undefined {
+  return cachedTokens === undefined ? undefined : { cachedTokens, createdTokens: cacheCreationTokens ?? 0 };
+}
