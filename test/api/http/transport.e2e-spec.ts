@@ -25,15 +25,14 @@ const get = (path: string, lines: readonly string[] = []): string =>
 
 describe('requests without a route', () => {
   it.each([
-    ['GET', '/', 404, '{"detail":"Not Found"}', {}],
-    ['GET', '/v1/models/tiny', 404, '{"detail":"Not Found"}', {}],
-    ['GET', '/V1/models', 404, '{"detail":"Not Found"}', {}],
-    ['DELETE', '/v1/models', 405, '{"detail":"Method Not Allowed"}', { allow: 'GET' }],
-    ['OPTIONS', '/ping', 405, '{"detail":"Method Not Allowed"}', { allow: 'GET, POST' }],
-    ['GET', '/%zz', 404, '{"detail":"Not Found"}', {}],
-  ])('%s %s', async (method, path, status, body, headers) => {
-    const request = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-    const answer = await rawExchange(server.url, request);
+    ['GET /', 404, '{"detail":"Not Found"}', {}],
+    ['GET /v1/models/tiny', 404, '{"detail":"Not Found"}', {}],
+    ['GET /V1/models', 404, '{"detail":"Not Found"}', {}],
+    ['DELETE /v1/models', 405, '{"detail":"Method Not Allowed"}', { allow: 'GET' }],
+    ['OPTIONS /ping', 405, '{"detail":"Method Not Allowed"}', { allow: 'GET, POST' }],
+    ['GET /%zz', 404, '{"detail":"Not Found"}', {}],
+  ])('%s', async (line, status, body, headers) => {
+    const answer = await rawExchange(server.url, `${line} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     expect(answer).toMatchObject({ status, body, headers: { ...headers, 'content-type': 'application/json' } });
   });
 
