@@ -17,7 +17,7 @@ const titleForms: Readonly<Record<string, string>> = {
 };
 
 /** Title case of one code point: `ß` → `Ss`. */
-export function titleCharacter(character: string): string {
+function titleCharacter(character: string): string {
   if (Object.hasOwn(titleForms, character)) {
     return titleForms[character];
   }

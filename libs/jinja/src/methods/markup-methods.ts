@@ -60,7 +60,7 @@ function marked(value: Value): Value {
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\xa0' };
 
 /** Character references as text: the numeric ones and the most common names. */
-export function unescapeHtml(text: string): string {
+function unescapeHtml(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]+));/g, (whole, decimal, hex, name) => {
     if (typeof name === 'string') {
       return Object.hasOwn(named, name) ? named[name] : whole;

@@ -23,7 +23,7 @@ const charsPerStep = 64;
 const stepsPerClockRead = 4096;
 const maxListLength = 4_000_000;
 /** Bits of an integer; Python has no such limit, but nobody counts tokens beyond this. */
-export const maxIntegerBits = 1 << 17;
+const maxIntegerBits = 1 << 17;
 
 /** Counts what a render has used and ends it when that is too much. */
 export class Budget {

@@ -18,35 +18,6 @@ export interface Token {
   readonly line: number;
 }
 
-const operatorNames: Readonly<Record<string, string>> = {
-  '+': 'add',
-  '-': 'sub',
-  '/': 'div',
-  '//': 'floordiv',
-  '*': 'mul',
-  '%': 'mod',
-  '**': 'pow',
-  '~': 'tilde',
-  '[': 'lbracket',
-  ']': 'rbracket',
-  '(': 'lparen',
-  ')': 'rparen',
-  '{': 'lbrace',
-  '}': 'rbrace',
-  '==': 'eq',
-  '!=': 'ne',
-  '>': 'gt',
-  '>=': 'gteq',
-  '<': 'lt',
-  '<=': 'lteq',
-  '=': 'assign',
-  '.': 'dot',
-  ':': 'colon',
-  '|': 'pipe',
-  ',': 'comma',
-  ';': 'semicolon',
-};
-
 const typeTexts: Readonly<Record<TokenType, string>> = {
   data: 'template data / text',
   'variable-begin': 'begin of print statement',
@@ -69,8 +40,4 @@ export function describeToken(token: Token): string {
 /** How Jinja names what it expected. */
 export function describeExpected(type: TokenType, text: string | undefined): string {
   return text ?? typeTexts[type];
-}
-
-export function isOperator(text: string): boolean {
-  return Object.hasOwn(operatorNames, text);
 }

@@ -1,7 +1,7 @@
 /** Python counts code points where JavaScript counts UTF-16 units. Text without surrogates takes the fast way. */
 const surrogate = /[\ud800-\udfff]/;
 
-export function hasSurrogates(text: string): boolean {
+function hasSurrogates(text: string): boolean {
   return surrogate.test(text);
 }
 

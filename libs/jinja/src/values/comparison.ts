@@ -76,7 +76,7 @@ export function isNumber(value: Value): value is boolean | bigint | number {
 }
 
 /** Sign of a - b, exact for any mix of int and float; NaN when one is NaN. */
-export function compareNumbers(left: boolean | bigint | number, right: boolean | bigint | number): number {
+function compareNumbers(left: boolean | bigint | number, right: boolean | bigint | number): number {
   const a = typeof left === 'boolean' ? (left ? 1n : 0n) : left;
   const b = typeof right === 'boolean' ? (right ? 1n : 0n) : right;
   // JavaScript compares bigint and number by mathematical value.

@@ -65,7 +65,7 @@ export function reprText(text: string): string {
 }
 
 /** `\xNN`, `\uNNNN` or `\UNNNNNNNN`. */
-export function escapeCodePoint(character: string): string {
+function escapeCodePoint(character: string): string {
   const hex = (character.codePointAt(0) ?? 0).toString(16);
   if (hex.length <= 2) {
     return `\\x${hex.padStart(2, '0')}`;
