@@ -82,7 +82,12 @@ describe('making an engine core', () => {
     ['a context that is longer than the model’s', ['gqa.onnx'], { maxModelLen: 257 }, 'max_model_len (257) is greater'],
     ['no sequences', ['gqa.onnx'], { maxNumSeqs: 0 }, 'maxNumSeqs must be a positive whole number, got 0'],
     ['half a token a chunk', ['gqa.onnx'], { prefillChunk: 0.5 }, 'prefillChunk must be a positive whole number'],
-    ['a KV memory below one sequence', ['gqa.onnx'], { kvCacheBytes: 1000 }, 'needs 1 MiB of KV cache'],
+    [
+      'a KV memory below one sequence',
+      ['gqa.onnx'],
+      { kvCacheBytes: 1000 },
+      'set a maximum model length of at most 1 tokens',
+    ],
     ['a graph without a KV cache', ['encoder.onnx'], {}, 'the model has no past_key_values inputs'],
   ])('refuses %s', async (_, files, overrides, message) => {
     const made = createOnnxEngineCore(optionsFor(files, overrides));

@@ -24,7 +24,7 @@ export interface KvLimits {
  * is. Slots and capacity double on demand; the memory of rows that were never written is not touched.
  */
 export class KvCache {
-  private arrays: TensorData[];
+  private readonly arrays: TensorData[];
   private slots = 0;
   private length = 0;
 
@@ -54,16 +54,16 @@ export class KvCache {
     }
     const newSlots = grow(this.slots, slots, { first: 1, limit: this.limits.slots });
     const newLength = grow(this.length, length, { first: this.limits.initialLength, limit: this.limits.length });
-    this.arrays = this.shapes.map((shape, index) => {
-      const { type, heads, headSize } = shape;
-      const bigger = allocate(type, newSlots * heads * newLength * headSize);
+    // One after the other, so that only one of them exists twice.
+    for (const [index, { type, heads, headSize }] of this.shapes.entries()) {
       const old = this.arrays[index];
+      const bigger = allocate(type, newSlots * heads * newLength * headSize);
       for (let block = 0; block < this.slots * heads; block += 1) {
         const start = block * this.length * headSize;
         copyInto(bigger, block * newLength * headSize, old.subarray(start, start + this.length * headSize));
       }
-      return bigger;
-    });
+      this.arrays[index] = bigger;
+    }
     this.slots = newSlots;
     this.length = newLength;
   }

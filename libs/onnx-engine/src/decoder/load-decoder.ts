@@ -58,12 +58,13 @@ function fitCache(session: OnnxSession, layout: CacheLayout, options: LoadDecode
       'the model has neither GroupQueryAttention nor position_ids: sequences cannot be batched',
     );
   }
-  const bytesPerSequence = maxModelLen * kvBytesPerToken(signature.kv);
-  const maxNumSeqs = Math.min(options.maxNumSeqs, Math.floor(kvCacheBytes / bytesPerSequence));
+  const bytesPerToken = kvBytesPerToken(signature.kv);
+  const maxNumSeqs = Math.min(options.maxNumSeqs, Math.floor(kvCacheBytes / (maxModelLen * bytesPerToken)));
   if (maxNumSeqs < 1) {
     throw new ConfigurationError(
-      `one sequence of ${maxModelLen} tokens needs ${toMebibytes(bytesPerSequence)} MiB of KV cache, ` +
-        `${toMebibytes(kvCacheBytes)} MiB are allowed: lower the maximum model length`,
+      `one sequence of ${maxModelLen} tokens needs ${toMebibytes(maxModelLen * bytesPerToken)} MiB of KV cache, ` +
+        `${toMebibytes(kvCacheBytes)} MiB are allowed: set a maximum model length of at most ` +
+        `${Math.floor(kvCacheBytes / bytesPerToken)} tokens`,
     );
   }
   const limits = { slots: maxNumSeqs, length: maxModelLen, initialLength: INITIAL_LENGTH };
