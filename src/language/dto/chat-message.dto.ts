@@ -11,16 +11,34 @@ import {
   IsUnionOf,
   list,
   model,
+  report,
   text,
   union,
 } from '@server/http/validation/index';
+import type { Schema } from '@server/http/validation/index';
+
+/** A part of content: any object, but one that calls itself text has some (or null). What the other kinds need is checked where they are read. */
+function contentPart(): Schema<Record<string, unknown>> {
+  const object = dict(anything());
+  return {
+    check(value, context) {
+      const part = object.check(value, context);
+      if (part?.type === 'text' && !Object.hasOwn(part, 'text')) {
+        context.path.push('text');
+        report(context, value, { type: 'missing', msg: 'Field required' });
+        context.path.pop();
+      }
+      return part;
+    },
+  };
+}
 
 /** One message. Any role is allowed; keys not listed never reach the template (chat-inputs-and-parsers.md §1). */
 export class ChatMessageParam {
   @IsLaxString({ required: true })
   readonly role!: string;
 
-  @IsUnionOf([text(), list(union([text(), dict(anything())]))], { nullable: true })
+  @IsUnionOf([text(), list(union([text(), contentPart()]))], { nullable: true })
   readonly content?: string | (string | Record<string, unknown>)[];
 
   @IsLaxString({ nullable: true })

@@ -1,5 +1,6 @@
 import type { ChatDelta, ChatEvent, ChatSink } from '@app/chat';
 import { jsonText } from '@server/api/openai/shared/json-text';
+import { InternalError } from '@app/errors';
 import type { CacheCounts } from '@server/api/openai/shared/usage';
 import { streamUsageJson } from '@server/api/openai/shared/usage';
 import { chatLogprobsJson } from './chat-logprobs.js';
@@ -54,9 +55,10 @@ export class ChatStream implements ChatSink {
     if (done && --this.unfinished === 0) this.finish();
   }
 
-  /** The error event and the end marker; nothing follows. */
+  /** The error event and the end marker; nothing follows. What fails by the engine's own word has begun, so its role goes out first. */
   fail(error: unknown): void {
     if (this.ended) return;
+    if (error instanceof InternalError && !this.choices[0].started) this.start();
     this.ended = true;
     this.abort();
     this.events.fail(error, 'compact');

@@ -7,7 +7,7 @@ export interface ModelList {
   readonly data: readonly ModelCard[];
 }
 
-export interface ModelCard {
+interface ModelCard {
   readonly id: string;
   readonly object: 'model';
   /** UNIX seconds of this answer. */

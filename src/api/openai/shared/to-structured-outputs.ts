@@ -1,12 +1,10 @@
-import { InvalidRequestError } from '@app/errors';
 import type { StructuredOutputs } from '@app/engine-protocol';
-import { isObject } from '@server/http/validation/index';
-import type { StructuredOutputsParams } from './dto/generation-request.dto.js';
+import type { ResponseFormat, StructuredOutputsParams } from './dto/generation-request.dto.js';
 
 /** The constraint of a request: `structured_outputs`, overlaid by `response_format` (chat-inputs-and-parsers.md §6). */
 export function toStructuredOutputs(
   params: StructuredOutputsParams | undefined,
-  responseFormat: unknown,
+  responseFormat: ResponseFormat | undefined,
 ): StructuredOutputs | undefined {
   const format = formatConstraint(responseFormat);
   if (params === undefined && format === undefined) return undefined;
@@ -26,26 +24,19 @@ export function toStructuredOutputs(
   };
 }
 
-function formatConstraint(format: unknown): Partial<StructuredOutputs> | undefined {
-  if (format === undefined) return undefined;
-  if (!isObject(format)) throw wrongFormat('must be an object');
-  switch (format.type) {
-    case 'text':
-      return undefined;
+function formatConstraint(format: ResponseFormat | undefined): Partial<StructuredOutputs> | undefined {
+  switch (format?.type) {
     case 'json_object':
       return { jsonObject: true };
-    case 'json_schema': {
-      const { json_schema: named } = format;
-      if (!isObject(named) || !isObject(named.schema)) throw wrongFormat("needs 'json_schema.schema'");
-      return { json: named.schema };
+    case 'json_schema':
+      return { json: format.json_schema?.schema };
+    case 'structural_tag': {
+      const { type, structures, triggers, format: tag } = format;
+      return {
+        structuralTag: JSON.stringify(tag === undefined ? { type, structures, triggers } : { type, format: tag }),
+      };
     }
-    case 'structural_tag':
-      return { structuralTag: JSON.stringify(format) };
     default:
-      throw wrongFormat("type must be 'text', 'json_object', 'json_schema' or 'structural_tag'");
+      return undefined;
   }
-}
-
-function wrongFormat(what: string): InvalidRequestError {
-  return new InvalidRequestError(`response_format ${what}.`, { param: 'response_format' });
 }

@@ -75,6 +75,39 @@ export class StructuredOutputsParams {
   readonly whitespace_pattern?: string;
 }
 
+export class JsonSchemaFormat {
+  @IsLaxString({ required: true })
+  readonly name!: string;
+
+  @IsLaxString({ nullable: true })
+  readonly description?: string;
+
+  @IsDictOf(anything(), { nullable: true })
+  readonly schema?: Record<string, unknown>;
+
+  @IsLaxBool({ nullable: true })
+  readonly strict?: boolean;
+}
+
+export class ResponseFormat {
+  @IsLiteral(['text', 'json_object', 'json_schema', 'structural_tag'], { required: true })
+  readonly type!: 'text' | 'json_object' | 'json_schema' | 'structural_tag';
+
+  @Field(model(JsonSchemaFormat), { nullable: true })
+  readonly json_schema?: JsonSchemaFormat;
+
+  /** Of a structural tag, as the grammar engine reads it. */
+  @IsAnything({ nullable: true })
+  readonly format?: unknown;
+
+  /** Of a structural tag in its older form. */
+  @IsListOf(anything(), { nullable: true })
+  readonly structures?: unknown[];
+
+  @IsListOf(anything(), { nullable: true })
+  readonly triggers?: unknown[];
+}
+
 /** Fields that completions and chat share, with the same type, default and meaning (completions-and-chat.md §1, §2). */
 export class GenerationRequest {
   @IsLaxString({ nullable: true })
@@ -164,8 +197,8 @@ export class GenerationRequest {
   @IsListOf(text(), { default: [] })
   readonly bad_words!: string[];
 
-  @IsAnything({ nullable: true })
-  readonly response_format?: unknown;
+  @Field(model(ResponseFormat), { nullable: true })
+  readonly response_format?: ResponseFormat;
 
   @Field(model(StructuredOutputsParams), { nullable: true })
   readonly structured_outputs?: StructuredOutputsParams;
