@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startAerie } from '@support/aerie-process';
@@ -15,8 +17,10 @@ afterEach(async () => {
 
 /** Pid of the only child of the server: its engine core. */
 async function enginePid(parent: number): Promise<number> {
-  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(parent)]);
-  const pids = stdout.trim().split(/\s+/).map(Number);
+  const list = existsSync('/proc/self')
+    ? await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')
+    : (await run('pgrep', ['-P', String(parent)])).stdout;
+  const pids = list.trim().split(/\s+/).map(Number);
   expect(pids).toHaveLength(1);
   return pids[0];
 }
