@@ -47,6 +47,25 @@ const utilities: Readonly<Record<string, Utility>> = {
       engine.resume();
     },
   },
+  sleep: {
+    maxArgs: 2,
+    call: (engine, [level = 1, mode]) => {
+      if (level !== 0) {
+        throw new Error('this engine keeps its weights in memory: it sleeps at level 0 only');
+      }
+      return pause(engine, [mode], false);
+    },
+  },
+  wake_up: {
+    maxArgs: 1,
+    call: (engine, [tags]) => {
+      if (!Array.isArray(tags) || tags.includes('scheduling')) {
+        engine.resume();
+      }
+      // All memory is resident: it never left.
+      return true;
+    },
+  },
   reset_prefix_cache: {
     maxArgs: 2,
     call: (engine) => {
@@ -70,13 +89,10 @@ const utilities: Readonly<Record<string, Utility>> = {
   },
 };
 
-function pause(
-  engine: EngineControls,
-  [mode = 'abort', clearCache = true]: readonly unknown[],
-  refuses: boolean,
-): unknown {
-  if (mode !== 'abort' && mode !== 'wait' && mode !== 'keep') {
+function pause(engine: EngineControls, [mode, clearCache]: readonly unknown[], refusesNew: boolean): Promise<void> {
+  const kind = mode ?? 'abort';
+  if (kind !== 'abort' && kind !== 'wait' && kind !== 'keep') {
     throw new Error("the pause mode must be 'abort', 'wait' or 'keep'");
   }
-  return engine.pause({ mode, clearCache: clearCache === true, refuseNew: refuses && mode !== 'keep' });
+  return engine.pause({ mode: kind, clearCache: clearCache !== false, refuseNew: refusesNew && kind !== 'keep' });
 }

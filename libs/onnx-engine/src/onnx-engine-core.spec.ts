@@ -117,6 +117,7 @@ describe('utilities', () => {
   });
 
   it.each([
+    ['sleep', [1], 'this engine keeps its weights in memory: it sleeps at level 0 only'],
     ['no_such_method', [], "this engine has no utility 'no_such_method'"],
     ['constructor', [], "this engine has no utility 'constructor'"],
     ['is_sleeping', [1], 'is_sleeping takes at most 0 arguments, 1 were given'],
@@ -184,6 +185,17 @@ describe('a pause', () => {
     expect(log.outputsOf('kept')).toHaveLength(outputs);
     core.utility('resume_scheduler', []);
     expect((await log.answer('kept')).tokenIds).toEqual(toyAnswer(kept));
+  });
+
+  it('is what a sleep of level 0 is, until the engine is woken', async () => {
+    const { core, log } = createToyEngine();
+    await core.utility('sleep', [0, 'wait']);
+    const request = toRequest('a', [1]);
+    core.add(request);
+    expect(core.utility('wake_up', [['weights']])).toBe(true);
+    expect(core.utility('is_sleeping', [])).toBe(true);
+    expect(core.utility('wake_up', [])).toBe(true);
+    expect((await log.answer('a')).tokenIds).toEqual(toyAnswer(request));
   });
 
   it('of generation refuses new requests until the resume', async () => {
