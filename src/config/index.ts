@@ -1,14 +1,10 @@
 export { AnswersConfig } from './answers.config.js';
-export { AuthConfig } from './auth.config.js';
 export { ChatConfig } from './chat.config.js';
 export { ServerConfigModule } from './config.module.js';
-export { EngineConfig } from './engine.config.js';
-export { HttpConfig } from './http.config.js';
+export { helpRequest } from './help-request.js';
 export { LimitsConfig } from './limits.config.js';
 export { ConfigProblemsError, loadConfig } from './load-config.js';
-export type { ConfigSources, LoadedConfig } from './load-config.js';
 export { LoggingConfig } from './logging.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
-export { helpRequest } from './help-request.js';
 export type { ServerConfig } from './server-config.js';

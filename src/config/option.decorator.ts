@@ -4,7 +4,7 @@ import { IsOptional } from 'class-validator';
  * How the text of an option becomes its value.
  * `human-integer`: 8k = 8000, 8K = 8192. `words`: one or more values after the flag. `json-list`: a JSON list of strings.
  */
-export type OptionKind = 'text' | 'boolean' | 'integer' | 'human-integer' | 'number' | 'words' | 'json' | 'json-list';
+type OptionKind = 'text' | 'boolean' | 'integer' | 'human-integer' | 'number' | 'words' | 'json' | 'json-list';
 
 /** Everything there is to know about one option; the command line, the environment, `--config` and the help all read it. */
 export interface OptionSpec {

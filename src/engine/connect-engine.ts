@@ -20,7 +20,7 @@ export interface EngineConnection {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type EngineChoice = 'onnx' | 'vllm';
+type EngineChoice = 'onnx' | 'vllm';
 
 /** `auto` is our own engine, unless every engine is said to run elsewhere. */
 export function chosenEngine({ engine }: Pick<ServerConfig, 'engine'>): EngineChoice {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** Longest id a client may give; longer ones are cut. */
-export const MAX_ID_CHARS = 256;
+const MAX_ID_CHARS = 256;
 
 /** 16 lower-case hex digits, as every id of the wire ends (routes.md §1.3). */
 export function randomId(): string {

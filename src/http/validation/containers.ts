@@ -68,16 +68,6 @@ export function union<const S extends readonly Schema<unknown>[]>(members: S): S
   };
 }
 
-/** Objects told apart by one key, such as messages by `role`; `others` takes what no tag names. */
-export function tagged<T>(tag: string, members: ReadonlyMap<string, Schema<T>>, others: Schema<T>): Schema<T> {
-  return {
-    check(value, context) {
-      const word = isObject(value) ? value[tag] : undefined;
-      return ((typeof word === 'string' && members.get(word)) || others).check(value, context);
-    },
-  };
-}
-
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
