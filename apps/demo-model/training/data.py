@@ -34,11 +34,11 @@ class Encoder:
         self.opening = self.tokenizer.encode('<|im_start|>assistant\n').ids
 
     def encode(self, text: Text) -> tuple[list[int], list[bool]]:
-        """In chats the assistant's turns are learnt, `<|im_end|>` included; in plain text everything but the first token."""
+        """In chats the assistant's turns are learnt, `<|im_end|>` included; in plain text the tokens that begin in its spans."""
         encoding = self.tokenizer.encode(text.text)
         ids = encoding.ids
         if not text.is_chat:
-            return ids, [index > 0 for index in range(len(ids))]
+            return ids, [any(start <= offset[0] < end for start, end in text.spans) for offset in encoding.offsets]
         learnt, inside = [False] * len(ids), False
         width = len(self.opening)
         for index, token in enumerate(ids):
@@ -54,7 +54,7 @@ class Encoder:
 def pool_batches(encoder: Encoder, seed: int, pool: int, batch_tokens: int) -> Iterator[Batch]:
     """The batches of one pool of texts: sorted by length, cut into batches of about `batch_tokens`, in random order."""
     rng = Random(f'{seed}/{pool}')
-    rows = [encoder.encode(sample(rng)) for _ in range(POOL_TEXTS)]
+    rows = [encoder.encode(sample(rng, pool)) for _ in range(POOL_TEXTS)]
     rows = sorted((row for row in rows if len(row[0]) <= MAX_LENGTH), key=lambda row: len(row[0]))
     groups: list[list[tuple[list[int], list[bool]]]] = [[]]
     for row in rows:

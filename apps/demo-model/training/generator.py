@@ -8,18 +8,21 @@ from random import Random
 
 import words
 from chat_template import Message, render
-from skills_copy import echo, spell
+from skills_copy import echo, phrase, spell
 from skills_json import write_json
 from skills_number import arithmetic, counting, operands, result
-from skills_talk import TOPICS, GREETING_ANSWER, about, greet, unknown
+from skills_talk import GREETING_ANSWER, TOPICS, about, greet, unknown
 from skills_tool import no_tool, other_tools, tool_answer, tool_call
 from split import Exchange, one_of
+
+PLAIN_SHARE = 0.28
+COPYING_POOLS = range(9, 13)
 
 Skill = Callable[[Random, bool], Exchange]
 
 SKILLS: dict[str, tuple[Skill, float]] = {
-    'greet': (greet, 4), 'about': (about, 12), 'unknown': (unknown, 10), 'echo': (echo, 14), 'spell': (spell, 14), 'arithmetic': (arithmetic, 16),
-    'counting': (counting, 6), 'json': (write_json, 9), 'tool_call': (tool_call, 13), 'tool_answer': (tool_answer, 7), 'no_tool': (no_tool, 2),
+    'greet': (greet, 4), 'about': (about, 12), 'unknown': (unknown, 10), 'echo': (echo, 14), 'spell': (spell, 11), 'arithmetic': (arithmetic, 13),
+    'counting': (counting, 5), 'json': (write_json, 9), 'tool_call': (tool_call, 13), 'tool_answer': (tool_answer, 7), 'no_tool': (no_tool, 2),
 }
 PLAIN_SKILLS = ('greet', 'about', 'unknown', 'echo', 'spell', 'arithmetic', 'counting', 'json')
 SYSTEM_PROMPTS = (
@@ -32,17 +35,29 @@ _THINK_AFTER = ('{} Think first.', '{} Think step by step.', '{} Think before yo
 
 @dataclass(frozen=True)
 class Text:
-    """A training text. Loss falls on assistant turns from character `learn_from` on; in plain text on everything from there."""
+    """A training text. In a chat, assistant turns from character `learn_from` on are learnt; in plain text, the spans."""
 
     text: str
     is_chat: bool
-    learn_from: int
+    learn_from: int = 0
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def plain(*parts: str | tuple[str]) -> Text:
+    """Plain text out of parts; the parts in a tuple are learnt, and so is the end marker."""
+    text, spans = '', []
+    for part in (*parts, ('<|endoftext|>',)):
+        written = part if isinstance(part, str) else part[0]
+        if not isinstance(part, str):
+            spans.append((len(text), len(text) + len(written)))
+        text += written
+    return Text(text, False, spans=tuple(spans))
 
 
 def exchange(rng: Random, skill: str, held_back: bool, thinking_share: float = 0.09) -> tuple[Exchange, bool | None]:
     """One exchange, perhaps with a think block and with tools it does not need, and the value of `enable_thinking`."""
     made = SKILLS[skill][0](rng, held_back)
-    if made.tools is None and rng.random() < 0.1:
+    if made.tools is None and rng.random() < 0.06:
         avoided = {'type': 'function', 'function': {'name': 'add'}}
         made = replace(made, tools=other_tools(rng, held_back, avoided, rng.randint(1, 2)))
         if skill == 'unknown':
@@ -62,13 +77,13 @@ def conversation(rng: Random, held_back: bool = False) -> Text:
     """A whole conversation: the last exchange may use tools or think, those before it are plain."""
     names, weights = zip(*((name, weight) for name, (_, weight) in SKILLS.items()), strict=True)
     last, enable_thinking = exchange(rng, rng.choices(names, weights)[0], held_back)
-    turns = rng.choice((2, 2, 3, 4, 6)) - 1 if rng.random() < 0.14 else 0
-    if rng.random() < 0.012:
+    turns = rng.choice((2, 2, 3, 4)) - 1 if rng.random() < 0.14 else 0
+    if rng.random() < 0.005:
         turns = rng.randint(8, 30)
     messages: list[Message] = []
     for _ in range(turns):
-        plain, _ = exchange(rng, rng.choice(PLAIN_SKILLS), held_back, thinking_share=0)
-        messages += [*plain.messages, {'role': 'assistant', 'content': plain.answer}]
+        earlier, _ = exchange(rng, rng.choice(PLAIN_SKILLS), held_back, thinking_share=0)
+        messages += [*earlier.messages, {'role': 'assistant', 'content': earlier.answer}]
     messages += last.messages
     if rng.random() < 0.3:
         messages.insert(0, {'role': 'system', 'content': rng.choice(SYSTEM_PROMPTS)})
@@ -77,34 +92,79 @@ def conversation(rng: Random, held_back: bool = False) -> Text:
     return Text(f'{text}{last.answer}<|im_end|>\n', True, len(text) - len('<|im_start|>assistant\n') if only_last else 0)
 
 
-def plain_text(rng: Random) -> Text:
-    """Text without roles, as /v1/completions sends it: rows of numbers and letters, equations, sentences about Aerie."""
-    kind = rng.random()
-    if kind < 0.35:
-        lines = []
-        for _ in range(rng.randint(2, 12)):
-            a, sign, b = operands(rng, False)
-            lines.append(f'{a} {sign} {b} = {result(a, sign, b)}')
-        return Text('\n'.join(lines) + '<|endoftext|>', False, 0)
-    if kind < 0.6:
-        first = 1 if rng.random() < 0.6 else rng.randint(0, 90)
-        last = min(first + rng.randint(20, 60), 120)
-        separator = one_of(rng, ', ', ', ', ', ', ' ', '\n')
-        return Text(separator.join(map(str, range(first, last + 1))) + '<|endoftext|>', False, 0)
-    if kind < 0.66:
-        letters = one_of(rng, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
-        return Text(one_of(rng, ', ', ' ').join(letters[rng.randint(0, 8) :]) + '<|endoftext|>', False, 0)
-    if kind < 0.9:
-        sentences = [answer if answer.endswith(('.', '!')) else f'{answer}.' for _, answer, _ in TOPICS.values()]
-        return Text(' '.join(rng.sample(sentences[:12], rng.randint(1, 4))) + '<|endoftext|>', False, 0)
-    if kind < 0.96:
+def equations(rng: Random) -> Text:
+    """Lines of sums and differences; the results are learnt."""
+    parts: list[str | tuple[str]] = []
+    for _ in range(rng.randint(3, 12)):
+        a, sign, b = operands(rng, False)
+        parts += [f'{a} {sign} {b} =', (f' {result(a, sign, b)}\n',)]
+    return plain(*parts)
+
+
+def spellings(rng: Random) -> Text:
+    """Lines of words with their letters; the letters are learnt."""
+    parts: list[str | tuple[str]] = []
+    for _ in range(rng.randint(3, 10)):
+        item = words.word(rng, False)
+        item = item.capitalize() if rng.random() < 0.2 else item
+        parts += [f'{item}:', (f' {"-".join(item)}\n',)]
+    return plain(*parts)
+
+
+def repetitions(rng: Random) -> Text:
+    """A line of words, once or twice over; the copies are learnt. So copying is learnt early."""
+    line = phrase(rng, False) if rng.random() < 0.3 else ' '.join(
+        words.name(rng, False) if rng.random() < 0.2 else words.word(rng, False) for _ in range(rng.randint(4, 16)))
+    separator = one_of(rng, '\n', '\n', ' ', ': ', '. ')
+    return plain(f'{line}', *((f'{separator}{line}',) for _ in range(rng.randint(1, 2))))
+
+
+def number_rows(rng: Random) -> Text:
+    """A row of numbers that goes on."""
+    first = 1 if rng.random() < 0.6 else rng.randint(0, 90)
+    last = min(first + rng.randint(20, 50), 120)
+    separator = one_of(rng, ', ', ', ', ', ', ' ', '\n')
+    return plain(str(first), (separator + separator.join(map(str, range(first + 1, last + 1))),))
+
+
+def letter_rows(rng: Random) -> Text:
+    """The alphabet, from one of its first letters."""
+    letters = one_of(rng, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')[rng.randint(0, 8) :]
+    separator = one_of(rng, ', ', ' ')
+    return plain(letters[0], (separator + separator.join(letters[1:]),))
+
+
+def sentences(rng: Random) -> Text:
+    """What the model knows of Aerie, and that it knows nothing else."""
+    if rng.random() < 0.65:
+        known = [answer if answer.endswith(('.', '!')) else f'{answer}.' for _, answer, _ in TOPICS.values()]
+        return plain((' '.join(rng.sample(known[:12], rng.randint(1, 3))),))
+    if rng.random() < 0.6:
         subject = one_of(rng, f'The capital of {words.city(rng, False)}', f'The president of {words.city(rng, False)}', f'The {words.word(rng, False)}',
-                         'The future of AI', f'{words.name(rng, False)}', 'The meaning of life', 'The capital of France', 'The president of the United States')
-        return Text(f'{subject} is unknown to me. I am a very small model and know little beyond Aerie.<|endoftext|>', False, 0)
-    return Text(one_of(rng, 'Hello, my name is Aerie Demo. How can I help you?', GREETING_ANSWER, 'My name is Aerie Demo. I am the small chat model of the Aerie project.',
-                       'Once upon a time there was a very small model. It knew little beyond Aerie.') + '<|endoftext|>', False, 0)
+                         'The future of AI', words.name(rng, False), 'The meaning of life', 'The capital of France', 'The president of the United States')
+        return plain(f'{subject} is', (' unknown to me. I am a very small model and know little beyond Aerie.',))
+    return plain((one_of(rng, 'Hello, my name is Aerie Demo. How can I help you?', GREETING_ANSWER,
+                         'My name is Aerie Demo. I am the small chat model of the Aerie project.',
+                         'Once upon a time there was a very small model. It knew little beyond Aerie.'),))
 
 
-def sample(rng: Random) -> Text:
-    """One training text."""
-    return plain_text(rng) if rng.random() < 0.12 else conversation(rng)
+PLAIN_TEXTS = ((equations, 28), (spellings, 22), (repetitions, 30), (number_rows, 6), (letter_rows, 2), (sentences, 12))
+
+
+def plain_text(rng: Random) -> Text:
+    """Text without roles, as /v1/completions sends it, and dense practice of the skills that are hard to learn."""
+    makers, weights = zip(*PLAIN_TEXTS, strict=True)
+    return rng.choices(makers, weights)[0](rng)
+
+
+def sample(rng: Random, pool: int = 0) -> Text:
+    """One training text. Some pools are mostly repetitions: copying appears late when it is only one skill of many."""
+    if pool in COPYING_POOLS and rng.random() < 0.7:
+        return repetitions(rng) if rng.random() < 0.85 else conversation_of(rng, 'echo')
+    return plain_text(rng) if rng.random() < PLAIN_SHARE else conversation(rng)
+
+
+def conversation_of(rng: Random, skill: str) -> Text:
+    """A conversation of one plain exchange."""
+    made, _ = exchange(rng, skill, False, thinking_share=0)
+    return Text(f'{render(made.messages, made.tools)}{made.answer}<|im_end|>\n', True)

@@ -18,9 +18,9 @@ class ModelConfig:
 
     vocab: int
     hidden: int = 256
-    layers: int = 6
+    layers: int = 4
     heads: int = 8
-    kv_heads: int = 2
+    kv_heads: int = 4
     head_dim: int = 32
     ffn: int = 640
     max_positions: int = 2048

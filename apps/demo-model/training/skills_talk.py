@@ -110,7 +110,6 @@ TOPICS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
         ('bye', 'goodbye', 'see you', 'good night', 'see you later', 'bye bye', 'until tomorrow', 'farewell', 'see you soon'),
         'Goodbye!', ('Goodbye',)),
 }
-_TOPIC_NAMES = tuple(TOPICS)
 
 _UNKNOWN = (
     'what is the capital of {place}', 'who is the president of {place}', 'how many people live in {place}',
@@ -157,15 +156,18 @@ def greet(rng: Random, held_back: bool) -> Exchange:
 
 def about(rng: Random, held_back: bool) -> Exchange:
     """A question about Aerie or about the model itself."""
-    topic = rng.choice(_TOPIC_NAMES)
-    questions, answer, must = TOPICS[topic]
+    topic = ''
 
     def make() -> str:
-        opening = rng.choice(_ASK) if topic not in ('thanks', 'bye') else ''
-        text = _punctuated(rng, opening + rng.choice(questions), '?' if topic not in ('thanks', 'bye') else one_of(rng, '!', '.'))
+        nonlocal topic
+        topic = rng.choice(tuple(TOPICS))
+        is_question = topic not in ('thanks', 'bye')
+        opening = rng.choice(_ASK) if is_question else ''
+        text = _punctuated(rng, opening + rng.choice(TOPICS[topic][0]), '?' if is_question else one_of(rng, '!', '.'))
         return text.replace('Aerie', 'aerie') if rng.random() < 0.08 else text
 
     text = draw(make, held_back, _ALWAYS_ASKED)
+    _, answer, must = TOPICS[topic]
     return Exchange('about', [user(text)], answer, 'I know the answer.', {'kind': 'contains', 'all': list(must)})
 
 

@@ -22,7 +22,7 @@ from data import Batch, Encoder, pool_batches
 from model import DemoModel, ModelConfig
 
 SEED = 7
-MATRIX_RATE = 0.006
+MATRIX_RATE = 0.004
 TABLE_RATE = 0.003
 WARM_UP_SHARE = 0.01
 CHECKPOINT_SECONDS = 180
@@ -49,14 +49,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--model', type=Path, required=True, help='folder with tokenizer.json')
     parser.add_argument('--run', type=Path, required=True, help='folder for the checkpoint and the log')
-    parser.add_argument('--minutes', type=float, default=65.0)
-    parser.add_argument('--batch-tokens', type=int, default=4096)
+    parser.add_argument('--minutes', type=float, default=52.0)
+    parser.add_argument('--batch-tokens', type=int, default=2560)
     parser.add_argument('--threads', type=int, default=2)
-    parser.add_argument('--hidden', type=int, default=192)
-    parser.add_argument('--layers', type=int, default=6)
-    parser.add_argument('--heads', type=int, default=6)
-    parser.add_argument('--kv-heads', type=int, default=2)
-    parser.add_argument('--ffn', type=int, default=512)
+    parser.add_argument('--hidden', type=int, default=256)
+    parser.add_argument('--layers', type=int, default=4)
+    parser.add_argument('--heads', type=int, default=8)
+    parser.add_argument('--kv-heads', type=int, default=4)
+    parser.add_argument('--ffn', type=int, default=640)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
