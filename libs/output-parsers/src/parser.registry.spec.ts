@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { ParserRegistry } from './parser.registry.js';
+import { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
+import { toolParsers } from './tool/tool-parser.catalog.js';
+
+describe('parser registry', () => {
+  it('finds a definition by name and lists all', () => {
+    expect(toolParsers.mustFind('hermes').name).toBe('hermes');
+    expect(toolParsers.names).toEqual(['hermes']);
+    expect(reasoningParsers.names).toEqual(['deepseek_r1', 'qwen3']);
+  });
+
+  it('names the choices when there is no such parser', () => {
+    const registry = new ParserRegistry('tool call parser', [{ name: 'b' }, { name: 'a' }]);
+    expect(() => registry.mustFind('x')).toThrow('invalid tool call parser: x (chose from { a,b })');
+  });
+
+  it('refuses two of a name', () => {
+    expect(() => new ParserRegistry('reasoning parser', [{ name: 'a' }, { name: 'a' }])).toThrow(
+      'reasoning parser "a" is registered twice',
+    );
+  });
+});

@@ -1,0 +1,16 @@
+import type { ReasoningParserDefinition } from '../reasoning-parser.js';
+import { ThinkBlockParser } from '../think-block/think-block.parser.js';
+
+const START = '<think>';
+const END = '</think>';
+
+/** DeepSeek R1 and its distillations: all is thought until the end marker (chat-inputs-and-parsers.md §5). */
+export const deepseekR1: ReasoningParserDefinition = {
+  name: 'deepseek_r1',
+  needsSpecialTokens: false,
+  keepsEmptyDeltas: true,
+  startMarkers: [START],
+  endMarkers: [END],
+  endedByPrompt: ({ text }) => text.lastIndexOf(END) > text.lastIndexOf(START),
+  create: ({ ended }) => new ThinkBlockParser({ start: START, end: END, interruptions: [] }, !ended),
+};
