@@ -45,16 +45,8 @@ export class AerieServer {
 
   /** Starts to accept, on a socket that is bound already or on an address; port 0 = a free one. */
   async listen(on: BoundSocket | SocketAddress): Promise<void> {
-    const bound = 'server' in on ? on : await bindSocket(on);
-    const { httpServer } = this.parts;
-    await new Promise<void>((resolve, reject) => {
-      httpServer.once('error', reject);
-      // Takes over the descriptor: the port is never free in between.
-      httpServer.listen(bound.server, () => {
-        httpServer.removeListener('error', reject);
-        resolve();
-      });
-    });
+    const bound = 'handTo' in on ? on : await bindSocket(on);
+    await bound.handTo(this.parts.httpServer);
     this.bound = bound;
   }
 

@@ -13,11 +13,11 @@ export interface SocketAddress {
 
 /** A socket that is ours, before there is anything to serve. */
 export interface BoundSocket {
-  /** Connections are reset until an HTTP server takes this over with `listen(server)`. */
-  readonly server: NetServer;
   /** For people: `http://127.0.0.1:8000`, `unix:/run/aerie.sock`. */
   readonly url: string;
   readonly port: number | undefined;
+  /** Lets this server accept; until then connections are reset. */
+  handTo(server: NetServer): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,18 +33,28 @@ export async function bindSocket(address: SocketAddress): Promise<BoundSocket> {
     throw new ConfigurationError(bindProblem(address, error as NodeJS.ErrnoException), { cause: error });
   });
   const bound = server.address() as AddressInfo | string;
+  const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
   return {
-    server,
     url: typeof bound === 'string' ? `unix:${bound}` : httpUrl(address.host, bound.port),
     port: typeof bound === 'string' ? undefined : bound.port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close,
+    handTo: async (next) => {
+      if (typeof bound !== 'string') {
+        // The descriptor itself goes over: the port is never free in between.
+        await listen(next, server);
+        return;
+      }
+      // Node hands over no unix sockets; nobody competes for a path as for a port.
+      await close();
+      await listen(next, { path: bound });
+    },
   };
 }
 
-function listen(server: NetServer, options: ListenOptions): Promise<void> {
+function listen(server: NetServer, on: ListenOptions | NetServer): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options, () => {
+    server.listen(on, () => {
       server.removeListener('error', reject);
       resolve();
     });

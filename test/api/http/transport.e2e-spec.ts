@@ -1,4 +1,10 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer, loadConfig } from '@server/index';
+import { FakeEngine } from '@support/fake-engine';
 import { openSocket, rawExchange, readAnswer } from '@support/raw-http';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -95,5 +101,27 @@ describe('what is too much or no HTTP', () => {
     const answer = await readAnswer(socket);
     socket.destroy();
     expect(answer.status).toBe(408);
+  });
+});
+
+describe('a unix socket', () => {
+  it('serves what a port serves, and is gone afterwards', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'aerie-uds-'));
+    const socketPath = join(directory, 's');
+    const { config } = loadConfig({ argv: ['tiny-chat', '--uds', socketPath] });
+    const own = await createServer({ config, engine: new FakeEngine() });
+    await own.listen(config.http);
+    expect(own.url).toBe(`unix:${socketPath}`);
+    const status = await new Promise((resolve, reject) => {
+      request({ socketPath, path: '/health', headers: { host: 'localhost' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .once('error', reject)
+        .end();
+    });
+    await own.close();
+    expect([status, await readdir(directory)]).toEqual([200, []]);
+    await rm(directory, { recursive: true });
   });
 });
