@@ -18,12 +18,13 @@ const READY_TIMEOUT_MS = 60_000;
 /** Runs the built `aerie serve` on a free port, as a user would, and waits for its ready line. */
 export async function startAerie(
   args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, cwd }: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
 ): Promise<AerieProcess> {
   const cli = join(process.cwd(), 'dist/apps/cli/src/main.js');
   const child = spawn(process.execPath, [cli, 'serve', ...args, '--host', '127.0.0.1', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    cwd,
   });
   let output = '';
   const exited = once(child, 'exit');
