@@ -1,5 +1,6 @@
 export { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
 export type {
+  AnswerStart,
   ReasoningEvent,
   ReasoningParser,
   ReasoningParserDefinition,

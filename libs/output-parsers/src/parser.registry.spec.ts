@@ -7,7 +7,7 @@ describe('parser registry', () => {
   it('finds a definition by name and lists all', () => {
     expect(toolParsers.mustFind('hermes').name).toBe('hermes');
     expect(toolParsers.names).toEqual(['hermes']);
-    expect(reasoningParsers.names).toEqual(['deepseek_r1', 'qwen3']);
+    expect(reasoningParsers.names).toEqual(['deepseek_r1', 'qwen3', 'think_tag']);
   });
 
   it('names the choices when there is no such parser', () => {

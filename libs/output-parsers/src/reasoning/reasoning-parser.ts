@@ -20,6 +20,9 @@ export interface ReasoningPrompt {
   readonly templateKwargs: Readonly<Record<string, unknown>>;
 }
 
+/** How an answer begins: in the thought, in content, or in whichever its first word says. */
+export type AnswerStart = 'thought' | 'content' | 'undecided';
+
 export interface ReasoningParserDefinition {
   /** Value of `--reasoning-parser`. */
   readonly name: string;
@@ -30,8 +33,8 @@ export interface ReasoningParserDefinition {
   /** Tokens that open a thought, and those that end it: what counts reasoning tokens. */
   readonly startMarkers: readonly string[];
   readonly endMarkers: readonly string[];
-  /** Whether the answer after this prompt begins with content. */
-  endedByPrompt(prompt: ReasoningPrompt): boolean;
-  /** `ended`: what `endedByPrompt` said. */
-  create(options: { readonly ended: boolean }): ReasoningParser;
+  /** How the answer after this prompt begins. */
+  startAfter(prompt: ReasoningPrompt): AnswerStart;
+  /** `start`: what `startAfter` said. */
+  create(start: AnswerStart): ReasoningParser;
 }

@@ -11,6 +11,6 @@ export const deepseekR1: ReasoningParserDefinition = {
   keepsEmptyDeltas: true,
   startMarkers: [START],
   endMarkers: [END],
-  endedByPrompt: ({ text }) => text.lastIndexOf(END) > text.lastIndexOf(START),
-  create: ({ ended }) => new ThinkBlockParser({ start: START, end: END, interruptions: [] }, !ended),
+  startAfter: ({ text }) => (text.lastIndexOf(END) > text.lastIndexOf(START) ? 'content' : 'thought'),
+  create: (start) => new ThinkBlockParser({ start: START, end: END, interruptions: [] }, start),
 };

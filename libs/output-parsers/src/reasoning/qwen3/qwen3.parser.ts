@@ -1,4 +1,4 @@
-import type { ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
+import type { AnswerStart, ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
 import { ThinkBlockParser } from '../think-block/think-block.parser.js';
 
 const START = '<think>';
@@ -13,14 +13,14 @@ export const qwen3: ReasoningParserDefinition = {
   keepsEmptyDeltas: false,
   startMarkers: [START],
   endMarkers: [END, TOOL_CALL],
-  endedByPrompt,
-  create: ({ ended }) => new ThinkBlockParser({ start: START, end: END, interruptions: [TOOL_CALL] }, !ended),
+  startAfter,
+  create: (start) => new ThinkBlockParser({ start: START, end: END, interruptions: [TOOL_CALL] }, start),
 };
 
 /** Only the turn that the model writes on counts: earlier ones were closed by themselves. */
-function endedByPrompt({ text, templateKwargs }: ReasoningPrompt): boolean {
-  if (templateKwargs.enable_thinking === false) return true;
+function startAfter({ text, templateKwargs }: ReasoningPrompt): AnswerStart {
+  if (templateKwargs.enable_thinking === false) return 'content';
   const turn = text.slice(text.lastIndexOf(TURN) + 1);
   const ended = Math.max(turn.lastIndexOf(END), turn.lastIndexOf(TOOL_CALL));
-  return ended > turn.lastIndexOf(START);
+  return ended > turn.lastIndexOf(START) ? 'content' : 'thought';
 }

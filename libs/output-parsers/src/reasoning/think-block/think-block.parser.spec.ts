@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { everySplit, expectedResult, loadFixture, readReasoning } from '@testing/output-parsers';
 import { deepseekR1 } from '../deepseek-r1/deepseek-r1.parser.js';
 import { qwen3 } from '../qwen3/qwen3.parser.js';
+import { thinkTag } from '../think-tag/think-tag.parser.js';
 import type { ReasoningEvent } from '../reasoning-parser.js';
 
 const thought = (text: string): ReasoningEvent => ({ type: 'reasoning-delta', text });
@@ -22,22 +23,22 @@ const shared: readonly (readonly [string, string, readonly ReasoningEvent[]])[] 
   ['text like markers', '</think x</thinks> <thinking></think>', [thought('</think x</thinks> <thinking>')]],
 ];
 
-describe.each([qwen3, deepseekR1])('$name reasoning parser', (definition) => {
+describe.each([qwen3, deepseekR1, thinkTag])('$name reasoning parser', (definition) => {
   it.each(shared)('reads %s however the stream is cut', (_, output, expected) => {
     for (const deltas of everySplit(output)) {
-      expect(readReasoning(definition.create({ ended: false }), deltas)).toEqual(expected);
+      expect(readReasoning(definition.create('thought'), deltas)).toEqual(expected);
     }
   });
 
   it('takes all for content when the prompt ended the thought', () => {
     const output = 'Yes. <think>no</think> <tool_call>';
     for (const deltas of everySplit(output)) {
-      expect(readReasoning(definition.create({ ended: true }), deltas)).toEqual([content(output)]);
+      expect(readReasoning(definition.create('content'), deltas)).toEqual([content(output)]);
     }
   });
 
   it('tells in between whether the model still thinks, and sends what is certain', () => {
-    const parser = definition.create({ ended: false });
+    const parser = definition.create('thought');
     const steps = ['<thi', 'nk>a<', 'b', '</think>', 'c'].map((delta) => [parser.push(delta), parser.reasoning]);
     expect(steps).toEqual([
       [[], true],
@@ -53,10 +54,10 @@ describe.each([qwen3, deepseekR1])('$name reasoning parser', (definition) => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(piece, fc.string({ maxLength: 3 })), { maxLength: 20 }),
-        fc.boolean(),
-        (parts, ended) => {
-          const once = readReasoning(definition.create({ ended }), [parts.join('')]);
-          expect(readReasoning(definition.create({ ended }), parts)).toEqual(once);
+        fc.constantFrom('thought', 'content', 'undecided'),
+        (parts, start) => {
+          const once = readReasoning(definition.create(start), [parts.join('')]);
+          expect(readReasoning(definition.create(start), parts)).toEqual(once);
         },
       ),
       { numRuns: 1000 },
@@ -73,8 +74,29 @@ describe('qwen3 reasoning parser', () => {
     ],
   ])('lets a tool call end the thought: %s', (output, expected) => {
     for (const deltas of everySplit(output)) {
-      expect(readReasoning(qwen3.create({ ended: false }), deltas)).toEqual(expected);
+      expect(readReasoning(qwen3.create('thought'), deltas)).toEqual(expected);
     }
+  });
+});
+
+describe('think_tag reasoning parser', () => {
+  it.each([
+    ['a thought', '\n<think>hm</think>so', [thought('hm'), content('so')]],
+    ['an answer alone', ' Oslo <think> </think>', [content(' Oslo <think> </think>')]],
+    ['white space alone', ' \n', [content(' \n')]],
+    ['the beginning of the marker', ' <thi', [content(' <thi')]],
+  ])('tells by its first word what an answer is: %s', (_, output, expected) => {
+    for (const deltas of everySplit(output)) {
+      expect(readReasoning(thinkTag.create('undecided'), deltas)).toEqual(expected);
+    }
+  });
+
+  it.each([
+    ['<think>x</think>\nA<|im_end|>\n<|im_start|>assistant\n', 'undecided'],
+    ['<|im_start|>assistant\n<think>\n', 'thought'],
+    ['<|im_start|>assistant\n<think>\n\n</think>\n\n', 'content'],
+  ])('looks at the end of the prompt %j', (text, start) => {
+    expect(thinkTag.startAfter({ text, templateKwargs: {} })).toBe(start);
   });
 });
 
@@ -95,7 +117,7 @@ describe.each([
   it.each(fixture.prompt_checks ?? [])(
     'knows whether $prompt ended the thought',
     ({ prompt: text, kwargs, is_reasoning_end }) => {
-      expect(definition.endedByPrompt(prompt(text, kwargs))).toBe(is_reasoning_end);
+      expect(definition.startAfter(prompt(text, kwargs))).toBe(is_reasoning_end ? 'content' : 'thought');
     },
   );
 
@@ -104,9 +126,9 @@ describe.each([
   it.each(alone.map((example) => [example.id, example] as const))('reads %s', (id, example) => {
     const { reasoning, content: answer } = expectedResult(example);
     const expected = [...(reasoning ? [thought(reasoning)] : []), ...(answer ? [content(answer)] : [])];
-    const ended = definition.endedByPrompt(prompt(example.prompt, example.kwargs));
+    const start = definition.startAfter(prompt(example.prompt, example.kwargs));
     for (const deltas of everySplit(example.text, 1000)) {
-      expect(readReasoning(definition.create({ ended }), deltas)).toEqual(
+      expect(readReasoning(definition.create(start), deltas)).toEqual(
         differs.get(`${definition.name}/${id}`) ?? expected,
       );
     }

@@ -1,0 +1,23 @@
+import type { AnswerStart, ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
+import { ThinkBlockParser } from '../think-block/think-block.parser.js';
+
+const START = '<think>';
+const END = '</think>';
+
+/** Ours: for models that think only sometimes, and say so by beginning the answer with `<think>`. Without it all is content. */
+export const thinkTag: ReasoningParserDefinition = {
+  name: 'think_tag',
+  needsSpecialTokens: true,
+  keepsEmptyDeltas: false,
+  startMarkers: [START],
+  endMarkers: [END],
+  startAfter,
+  create: (start) => new ThinkBlockParser({ start: START, end: END, interruptions: [] }, start),
+};
+
+/** A prompt that ends in the marker (and white space) has opened or closed the thought itself. */
+function startAfter({ text }: ReasoningPrompt): AnswerStart {
+  const prompt = text.trimEnd();
+  if (prompt.endsWith(END)) return 'content';
+  return prompt.endsWith(START) ? 'thought' : 'undecided';
+}
