@@ -88,26 +88,6 @@ export class LimitsConfig {
   readonly maxN!: number;
 
   @Option({
-    flag: '--max-completion-prompts',
-    kind: 'integer',
-    default: 1024,
-    env: 'VLLM_MAX_COMPLETION_PROMPTS',
-    help: 'Prompts of one completion request.',
-    rules: [Min(1), Max(1_000_000)],
-  })
-  readonly maxCompletionPrompts!: number;
-
-  @Option({
-    flag: '--max-stop-strings',
-    kind: 'integer',
-    default: 4,
-    env: 'VLLM_MAX_STOP_STRINGS',
-    help: 'Stop strings of one request.',
-    rules: [Min(1), Max(1024)],
-  })
-  readonly maxStopStrings!: number;
-
-  @Option({
     flag: '--max-bad-words',
     kind: 'integer',
     default: 128,
@@ -116,14 +96,4 @@ export class LimitsConfig {
     rules: [Min(0), Max(10_000)],
   })
   readonly maxBadWords!: number;
-
-  @Option({
-    flag: '--max-bad-words-tokens',
-    kind: 'integer',
-    default: 1024,
-    env: 'VLLM_MAX_BAD_WORDS_TOTAL_TOKENS',
-    help: 'Tokens of all bad words of one request.',
-    rules: [Min(0), Max(1_000_000)],
-  })
-  readonly maxBadWordsTokens!: number;
 }

@@ -93,7 +93,7 @@ describe('the command line', () => {
 
   it('says which options an ambiguous name could be', () => {
     expect(problems(['--max-b', '1'])[0]).toBe(
-      'ambiguous option: --max-b could match --max-body-size, --max-bad-words, --max-bad-words-tokens',
+      'ambiguous option: --max-b could match --max-body-size, --max-bad-words',
     );
   });
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from '@app/errors';
+import { reasoningParsers, toolParsers } from '@app/output-parsers';
 import { allOptions, configTopics, topicNames } from './server-config.js';
 import type { ServerConfig } from './server-config.js';
 import { declaredOptions } from './option.decorator.js';
@@ -46,11 +48,10 @@ export function loadConfig({ argv = [], env = {}, readFile = readUtf8 }: ConfigS
   ];
   const config = Object.fromEntries(
     topicNames.map((name) => {
-      const topic = new configTopics[name]() as unknown as Record<string, unknown>;
-      for (const option of declaredOptions(configTopics[name])) {
-        topic[option.property] = valueOf(option, sources, problems);
-      }
-      problems.push(...ruleProblems(topic, declaredOptions(configTopics[name])));
+      const declared = declaredOptions(configTopics[name]);
+      const values = declared.map((option) => [option.property, valueOf(option, sources, problems)] as const);
+      const topic = plainToInstance<object, unknown>(configTopics[name], Object.fromEntries(values));
+      problems.push(...ruleProblems(topic, declared));
       return [name, topic];
     }),
   ) as unknown as ServerConfig;
@@ -134,7 +135,7 @@ function ruleProblems(topic: object, options: readonly DeclaredOption[]): string
 }
 
 /** Rules between options. */
-function crossProblems({ answers, engine, http }: ServerConfig): string[] {
+function crossProblems({ answers, engine, http, parsers }: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
@@ -142,9 +143,25 @@ function crossProblems({ answers, engine, http }: ServerConfig): string[] {
   if (engine.engine === 'onnx' && engine.dataParallelSizeLocal === 0) {
     problems.push('--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0');
   }
+  if (parsers.enableAutoToolChoice && parsers.toolCallParser === undefined) {
+    problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
+  }
+  problems.push(...unknownParsers(parsers));
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
   }
+  return problems;
+}
+
+/** In vLLM's words. As there, a tool parser that is not enabled is not looked at, and `none` is no reasoning parser. */
+function unknownParsers({ enableAutoToolChoice, toolCallParser, reasoningParser }: ServerConfig['parsers']): string[] {
+  const problems: string[] = [];
+  const check = (kind: string, name: string | undefined, { names }: { readonly names: readonly string[] }) => {
+    if (name === undefined || names.includes(name)) return;
+    problems.push(`invalid ${kind}: ${name} (chose from { ${names.join(',')} })`);
+  };
+  check('tool call parser', enableAutoToolChoice ? toolCallParser : undefined, toolParsers);
+  check('reasoning parser', reasoningParser?.toLowerCase() === 'none' ? undefined : reasoningParser, reasoningParsers);
   return problems;
 }
 

@@ -8,6 +8,7 @@ import { LoggingConfig } from './logging.config.js';
 import { ModelConfig } from './model.config.js';
 import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
+import { ParsersConfig } from './parsers.config.js';
 
 /** Every topic by name, in the order of the help. A new flag is one field in one of these classes. */
 export const configTopics = {
@@ -16,6 +17,7 @@ export const configTopics = {
   http: HttpConfig,
   auth: AuthConfig,
   chat: ChatConfig,
+  parsers: ParsersConfig,
   answers: AnswersConfig,
   limits: LimitsConfig,
   logging: LoggingConfig,

@@ -66,7 +66,7 @@ const BY_KIND: Readonly<Record<ErrorKind, { readonly code: number; readonly type
 };
 
 function serverErrorFacts(error: ServerError): ErrorFacts {
-  const message = error.kind === 'invalid-request' ? withParameter(error) : error.message;
+  const message = error.kind === 'invalid-request' && error.showParam ? withParameter(error) : error.message;
   return { message, ...BY_KIND[error.kind], param: error.param ?? null };
 }
 

@@ -1,16 +1,12 @@
 /** What went wrong, seen from the caller. Only the HTTP layer turns a kind into a status code. */
 export type ErrorKind =
-  | 'invalid-request'
-  | 'not-found'
-  | 'unauthorized'
-  | 'overloaded'
-  | 'unavailable'
-  | 'unsupported'
-  | 'internal';
+  'invalid-request' | 'not-found' | 'unauthorized' | 'overloaded' | 'unavailable' | 'unsupported' | 'internal';
 
 export interface ServerErrorOptions {
   /** Name of the request field at fault, in wire spelling. */
   readonly param?: string | undefined;
+  /** False where the message must not repeat `param`; the wire has such errors. */
+  readonly showParam?: boolean | undefined;
   /** The value the field had; shown to the caller, so never a secret. */
   readonly value?: unknown;
   readonly cause?: unknown;
@@ -20,12 +16,14 @@ export interface ServerErrorOptions {
 export abstract class ServerError extends Error {
   abstract readonly kind: ErrorKind;
   readonly param: string | undefined;
+  readonly showParam: boolean;
   readonly value: unknown;
 
-  constructor(message: string, { param, value, cause }: ServerErrorOptions = {}) {
+  constructor(message: string, { param, showParam = true, value, cause }: ServerErrorOptions = {}) {
     super(message, { cause });
     this.name = new.target.name;
     this.param = param;
+    this.showParam = showParam;
     this.value = value;
   }
 }

@@ -39,11 +39,12 @@ export interface FinishedSample {
   readonly preemptions: number;
 }
 
-const L = ['model_name', 'engine'] as const;
+/** Printed in alphabetical order, as vLLM's are. */
+const L = ['engine', 'model_name'] as const;
 
 /** Every `vllm:*` series the engine's statistics can feed, with vLLM's names, labels and buckets (metrics.md §2). All exist from the start, at 0. */
 export class EngineMetrics {
-  private readonly labels: readonly { readonly model_name: string; readonly engine: string }[];
+  private readonly labels: readonly { readonly engine: string; readonly model_name: string }[];
   private readonly running;
   private readonly waiting;
   private readonly waitingByReason;
@@ -163,8 +164,8 @@ export class EngineMetrics {
     });
 
     this.labels = Array.from({ length: engineCount }, (_, index) => ({
-      model_name: modelName,
       engine: String(index),
+      model_name: modelName,
     }));
     for (const labels of this.labels) {
       cacheInfo.set({ engine: labels.engine, ...cacheConfig }, 1);
@@ -211,7 +212,11 @@ export class EngineMetrics {
 
   observeFinished(sample: FinishedSample): void {
     const labels = this.labels[sample.engineIndex] ?? this.labels[0];
-    this.requestSuccess.inc({ ...labels, finished_reason: sample.finishReason });
+    this.requestSuccess.inc({
+      engine: labels.engine,
+      finished_reason: sample.finishReason,
+      model_name: labels.model_name,
+    });
     this.requestPromptTokens.observe(labels, sample.promptTokens);
     this.requestGenerationTokens.observe(labels, sample.generationTokens);
     this.requestPrefillComputed.observe(labels, sample.promptTokens - sample.cachedTokens);
@@ -236,7 +241,7 @@ export class EngineMetrics {
     this.requestMaxGenerationTokens.observe(labels, request.maxGenerationTokens);
   }
 
-  private startAtZero(labels: { readonly model_name: string; readonly engine: string }): void {
+  private startAtZero(labels: { readonly engine: string; readonly model_name: string }): void {
     for (const metric of [this.running, this.waiting, this.kvCacheUsage]) metric.set(labels, 0);
     for (const reason of ['capacity', 'deferred']) this.waitingByReason.set({ ...labels, reason }, 0);
     for (const state of ['awake', 'weights_offloaded', 'discard_all']) {
@@ -256,7 +261,7 @@ export class EngineMetrics {
       this.promptTokensBySource.inc({ ...labels, source }, 0);
     }
     for (const reason of ['stop', 'length', 'abort', 'error', 'repetition']) {
-      this.requestSuccess.inc({ ...labels, finished_reason: reason }, 0);
+      this.requestSuccess.inc({ engine: labels.engine, finished_reason: reason, model_name: labels.model_name }, 0);
     }
     for (const metric of [
       this.requestPromptTokens,

@@ -29,7 +29,7 @@ export class HttpMetrics {
     this.requests = new Counter({
       name: 'http_requests_total',
       help: 'Total number of requests by method, status and handler.',
-      labelNames: ['method', 'status', 'handler'],
+      labelNames: ['handler', 'method', 'status'],
       registers,
     });
     this.requestSize = new Summary({
@@ -55,17 +55,17 @@ export class HttpMetrics {
     this.duration = new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Latency with few buckets by handler.',
-      labelNames: ['method', 'handler'],
+      labelNames: ['handler', 'method'],
       buckets: buckets.HTTP_DURATION,
       registers,
     });
   }
 
   observe({ method, handler, status, seconds, requestBytes, responseBytes }: HttpSample): void {
-    this.requests.inc({ method, handler, status: `${Math.floor(status / 100)}xx` });
+    this.requests.inc({ handler, method, status: `${Math.floor(status / 100)}xx` });
     this.requestSize.observe({ handler }, requestBytes);
     this.responseSize.observe({ handler }, responseBytes);
     this.highResolution.observe(seconds);
-    this.duration.observe({ method, handler }, seconds);
+    this.duration.observe({ handler, method }, seconds);
   }
 }

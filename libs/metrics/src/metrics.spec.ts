@@ -36,8 +36,8 @@ describe('EngineMetrics', () => {
     engineMetrics(registry, 2);
     expect(await samples(registry, 'vllm:request_success_total')).toHaveLength(10);
     expect(await samples(registry, 'vllm:num_requests_running')).toEqual([
-      'vllm:num_requests_running{model_name="tiny",engine="0"} 0',
-      'vllm:num_requests_running{model_name="tiny",engine="1"} 0',
+      'vllm:num_requests_running{engine="0",model_name="tiny"} 0',
+      'vllm:num_requests_running{engine="1",model_name="tiny"} 0',
     ]);
     expect(await samples(registry, 'vllm:cache_config_info')).toEqual([
       'vllm:cache_config_info{engine="0",block_size="16",num_gpu_blocks="64"} 1',
@@ -63,13 +63,13 @@ describe('EngineMetrics', () => {
       preemptions: 0,
     });
     expect(await samples(registry, 'vllm:request_success_total')).toContain(
-      'vllm:request_success_total{model_name="tiny",engine="1",finished_reason="length"} 1',
+      'vllm:request_success_total{engine="1",finished_reason="length",model_name="tiny"} 1',
     );
     expect(await samples(registry, 'vllm:request_prefill_kv_computed_tokens')).toContain(
-      'vllm:request_prefill_kv_computed_tokens_sum{model_name="tiny",engine="1"} 8',
+      'vllm:request_prefill_kv_computed_tokens_sum{engine="1",model_name="tiny"} 8',
     );
     expect(await samples(registry, 'vllm:request_time_per_output_token_seconds')).toContain(
-      'vllm:request_time_per_output_token_seconds_sum{model_name="tiny",engine="1"} 0.3',
+      'vllm:request_time_per_output_token_seconds_sum{engine="1",model_name="tiny"} 0.3',
     );
   });
 
@@ -83,10 +83,10 @@ describe('EngineMetrics', () => {
       prefixCacheStats: { queries: 10, hits: 4 },
     });
     expect(await samples(registry, 'vllm:num_requests_waiting')).toEqual([
-      'vllm:num_requests_waiting{model_name="tiny",engine="0"} 3',
+      'vllm:num_requests_waiting{engine="0",model_name="tiny"} 3',
     ]);
     expect(await samples(registry, 'vllm:prefix_cache_hits_total')).toEqual([
-      'vllm:prefix_cache_hits_total{model_name="tiny",engine="0"} 4',
+      'vllm:prefix_cache_hits_total{engine="0",model_name="tiny"} 4',
     ]);
   });
 });
@@ -103,7 +103,7 @@ describe('HttpMetrics', () => {
       responseBytes: 20,
     });
     expect(await samples(registry, 'http_requests_total')).toEqual([
-      'http_requests_total{method="POST",handler="/v1/completions",status="4xx"} 1',
+      'http_requests_total{handler="/v1/completions",method="POST",status="4xx"} 1',
     ]);
   });
 });

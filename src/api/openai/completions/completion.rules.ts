@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@app/errors';
 import type { EarlyRule } from '@server/http/validation/index';
 import {
   cacheSaltIsSafe,
@@ -98,12 +99,16 @@ export function checkCompletion({
   const embeds = prompt_embeds !== undefined;
   if (stream && use_beam_search) refuse('Streaming is not currently supported with beam search');
   if (suffix !== undefined) {
-    if (echo) refuse('Echo is unsupported with suffix.', 'suffix');
-    if (embeds) refuse('suffix is not supported with prompt_embeds', 'suffix');
-    if (truncate_prompt_tokens !== undefined) refuse('suffix is not supported with truncate_prompt_tokens', 'suffix');
-    refuse('suffix is only supported for models with FIM completion rendering', 'suffix');
+    if (echo) refuseSuffix('Echo is unsupported with suffix.');
+    if (embeds) refuseSuffix('suffix is not supported with prompt_embeds');
+    if (truncate_prompt_tokens !== undefined) refuseSuffix('suffix is not supported with truncate_prompt_tokens');
+    refuseSuffix('suffix is only supported for models with FIM completion rendering');
   }
   if (embeds) {
     refuse('You must set `--enable-prompt-embeds` to input `prompt_embeds`.', 'prompt_embeds');
   }
+}
+
+function refuseSuffix(message: string): never {
+  throw new InvalidRequestError(message, { param: 'suffix', showParam: false });
 }

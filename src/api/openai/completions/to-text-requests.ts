@@ -3,6 +3,7 @@ import type { TextPrompt, TextRequest } from '@app/text';
 import { allHandled } from '@server/http/all-handled';
 import type { RequestContext } from '@server/http/request-context';
 import { toSamplingRequest } from '@server/api/openai/shared/to-sampling-request';
+import { DEFAULT_MAX_TOKENS } from './dto/completion-request.dto.js';
 import type { CompletionPrompt, CompletionRequest } from './dto/completion-request.dto.js';
 
 /** One text request per prompt. A field added to the schema must be placed or dropped here. */
@@ -106,7 +107,7 @@ export function toTextRequests(body: CompletionRequest, id: string, context: Req
     },
     {
       n,
-      maxTokens: onlyEcho ? 1 : (max_tokens ?? 16),
+      maxTokens: onlyEcho ? 1 : (max_tokens ?? DEFAULT_MAX_TOKENS),
       maxTokensField: 'max_tokens',
       logprobs,
       promptLogprobs: prompt_logprobs ?? (echo ? logprobs : undefined),

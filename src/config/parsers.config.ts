@@ -1,0 +1,26 @@
+import { Option } from './option.decorator.js';
+
+/** How answers are read: tool calls and thoughts. Names are checked against the catalogues of libs/output-parsers. */
+export class ParsersConfig {
+  @Option({
+    flag: '--enable-auto-tool-choice',
+    kind: 'boolean',
+    default: false,
+    help: 'Let the model call tools; needs --tool-call-parser.',
+  })
+  readonly enableAutoToolChoice!: boolean;
+
+  @Option({
+    flag: '--tool-call-parser',
+    kind: 'text',
+    help: 'How the model writes tool calls, e.g. hermes. Default: what the model says of itself ("aerie" in config.json), else none.',
+  })
+  readonly toolCallParser?: string;
+
+  @Option({
+    flag: '--reasoning-parser',
+    kind: 'text',
+    help: 'How the model marks its thoughts, e.g. qwen3; none: not at all. Default: what the model says of itself ("aerie" in config.json), else none.',
+  })
+  readonly reasoningParser?: string;
+}
