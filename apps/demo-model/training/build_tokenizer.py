@@ -31,10 +31,12 @@ WITH_SPACE = r'\p{N}| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+'
 
 def pre_tokenizer(pattern: str) -> pre_tokenizers.PreTokenizer:
     """Splits at the pattern, then maps bytes to the printable alphabet of byte-level BPE. A digit is always alone."""
-    return pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(pattern), behavior='isolated'),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(pattern), behavior='isolated'),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
 
 
 def corpus() -> list[str]:
@@ -62,7 +64,9 @@ def spaced_words(texts: list[str], vocab: dict[str, int]) -> list[str]:
     splitter = pre_tokenizer(WITH_SPACE)
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(piece[1:] for piece, _ in splitter.pre_tokenize_str(text) if piece.startswith(SPACE) and len(piece) > 1)
+        counts.update(
+            piece[1:] for piece, _ in splitter.pre_tokenize_str(text) if piece.startswith(SPACE) and len(piece) > 1
+        )
     return [piece for piece, _ in counts.most_common() if piece in vocab][:SPACE_MERGES]
 
 
@@ -85,18 +89,35 @@ def tokenizer_config(tokenizer: Tokenizer) -> dict[str, object]:
     """tokenizer_config.json as transformers reads it."""
     decoder = {
         str(tokenizer.token_to_id(text)): {
-            'content': text, 'lstrip': False, 'normalized': False, 'rstrip': False, 'single_word': False, 'special': text in SPECIAL,
+            'content': text,
+            'lstrip': False,
+            'normalized': False,
+            'rstrip': False,
+            'single_word': False,
+            'special': text in SPECIAL,
         }
         for text in SPECIAL + ADDED
     }
     return {
-        'add_bos_token': False, 'add_prefix_space': False, 'added_tokens_decoder': decoder, 'additional_special_tokens': ['<|im_start|>', '<|im_end|>'],
-        'bos_token': None, 'chat_template': template_text(), 'clean_up_tokenization_spaces': False, 'eos_token': '<|im_end|>', 'errors': 'replace',
-        'model_max_length': 2048, 'pad_token': '<|endoftext|>', 'split_special_tokens': False, 'tokenizer_class': 'PreTrainedTokenizerFast', 'unk_token': None,
+        'add_bos_token': False,
+        'add_prefix_space': False,
+        'added_tokens_decoder': decoder,
+        'additional_special_tokens': ['<|im_start|>', '<|im_end|>'],
+        'bos_token': None,
+        'chat_template': template_text(),
+        'clean_up_tokenization_spaces': False,
+        'eos_token': '<|im_end|>',
+        'errors': 'replace',
+        'model_max_length': 2048,
+        'pad_token': '<|endoftext|>',
+        'split_special_tokens': False,
+        'tokenizer_class': 'PreTrainedTokenizerFast',
+        'unk_token': None,
     }
 
 
 def main() -> None:
+    """Writes tokenizer.json and tokenizer_config.json."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--model', type=Path, required=True, help='the model folder to write to')
     folder: Path = parser.parse_args().model

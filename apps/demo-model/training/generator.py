@@ -8,10 +8,11 @@ from random import Random
 
 import words
 from chat_template import Message, render
+from knowledge import GREETING_ANSWER, TOPICS
 from skills_copy import echo, phrase, spell
 from skills_json import write_json
 from skills_number import arithmetic, counting, operands, result
-from skills_talk import GREETING_ANSWER, TOPICS, about, greet, unknown
+from skills_talk import about, greet, unknown
 from skills_tool import no_tool, other_tools, tool_answer, tool_call
 from split import Exchange, one_of
 
@@ -21,15 +22,40 @@ COPYING_POOLS = range(9, 13)
 Skill = Callable[[Random, bool], Exchange]
 
 SKILLS: dict[str, tuple[Skill, float]] = {
-    'greet': (greet, 4), 'about': (about, 12), 'unknown': (unknown, 10), 'echo': (echo, 14), 'spell': (spell, 11), 'arithmetic': (arithmetic, 13),
-    'counting': (counting, 5), 'json': (write_json, 9), 'tool_call': (tool_call, 13), 'tool_answer': (tool_answer, 7), 'no_tool': (no_tool, 2),
+    'greet': (greet, 4),
+    'about': (about, 12),
+    'unknown': (unknown, 10),
+    'echo': (echo, 14),
+    'spell': (spell, 11),
+    'arithmetic': (arithmetic, 13),
+    'counting': (counting, 5),
+    'json': (write_json, 9),
+    'tool_call': (tool_call, 13),
+    'tool_answer': (tool_answer, 7),
+    'no_tool': (no_tool, 2),
 }
 PLAIN_SKILLS = ('greet', 'about', 'unknown', 'echo', 'spell', 'arithmetic', 'counting', 'json')
 SYSTEM_PROMPTS = (
-    'You are a helpful assistant.', 'You are Aerie Demo.', 'You are a helpful assistant that answers briefly.', 'Be brief.', 'You are a small chat model.',
-    'You are Aerie Demo, a helpful assistant.', 'Answer in one sentence.', 'You are a friendly assistant.', 'You are an assistant with tools.', 'Be polite and honest.',
+    'You are a helpful assistant.',
+    'You are Aerie Demo.',
+    'You are a helpful assistant that answers briefly.',
+    'Be brief.',
+    'You are a small chat model.',
+    'You are Aerie Demo, a helpful assistant.',
+    'Answer in one sentence.',
+    'You are a friendly assistant.',
+    'You are an assistant with tools.',
+    'Be polite and honest.',
 )
-_THINK_BEFORE = ('Think first: {}', 'Think step by step: {}', 'Think: {}', 'Think before you answer: {}', 'Think about it: {}', 'Please think first. {}', 'Think carefully: {}')
+_THINK_BEFORE = (
+    'Think first: {}',
+    'Think step by step: {}',
+    'Think: {}',
+    'Think before you answer: {}',
+    'Think about it: {}',
+    'Please think first. {}',
+    'Think carefully: {}',
+)
 _THINK_AFTER = ('{} Think first.', '{} Think step by step.', '{} Think before you answer.', '{} Please think.')
 
 
@@ -70,7 +96,14 @@ def exchange(rng: Random, skill: str, held_back: bool, thinking_share: float = 0
         return replace(made, answer=thought + made.answer, check=check, think=True), True
     asked = rng.choice(_THINK_BEFORE + _THINK_AFTER if len(made.messages) == 1 else _THINK_BEFORE)
     first = {**made.messages[0], 'content': asked.format(made.messages[0]['content'])}
-    return replace(made, messages=[first, *made.messages[1:]], answer=thought + made.answer, check=check, think=True, asks_to_think=True), None
+    return replace(
+        made,
+        messages=[first, *made.messages[1:]],
+        answer=thought + made.answer,
+        check=check,
+        think=True,
+        asks_to_think=True,
+    ), None
 
 
 def conversation(rng: Random, held_back: bool = False) -> Text:
@@ -89,7 +122,9 @@ def conversation(rng: Random, held_back: bool = False) -> Text:
         messages.insert(0, {'role': 'system', 'content': rng.choice(SYSTEM_PROMPTS)})
     text = render(messages, last.tools, enable_thinking)
     only_last = last.think or (turns > 0 and last.tools is not None)
-    return Text(f'{text}{last.answer}<|im_end|>\n', True, len(text) - len('<|im_start|>assistant\n') if only_last else 0)
+    return Text(
+        f'{text}{last.answer}<|im_end|>\n', True, len(text) - len('<|im_start|>assistant\n') if only_last else 0
+    )
 
 
 def equations(rng: Random) -> Text:
@@ -113,8 +148,13 @@ def spellings(rng: Random) -> Text:
 
 def repetitions(rng: Random) -> Text:
     """A line of words, once or twice over; the copies are learnt. So copying is learnt early."""
-    line = phrase(rng, False) if rng.random() < 0.3 else ' '.join(
-        words.name(rng, False) if rng.random() < 0.2 else words.word(rng, False) for _ in range(rng.randint(4, 16)))
+    line = (
+        phrase(rng, False)
+        if rng.random() < 0.3
+        else ' '.join(
+            words.name(rng, False) if rng.random() < 0.2 else words.word(rng, False) for _ in range(rng.randint(4, 16))
+        )
+    )
     separator = one_of(rng, '\n', '\n', ' ', ': ', '. ')
     return plain(f'{line}', *((f'{separator}{line}',) for _ in range(rng.randint(1, 2))))
 
@@ -140,20 +180,46 @@ def sentences(rng: Random) -> Text:
         known = [answer if answer.endswith(('.', '!')) else f'{answer}.' for _, answer, _ in TOPICS.values()]
         return plain((' '.join(rng.sample(known[:12], rng.randint(1, 3))),))
     if rng.random() < 0.6:
-        subject = one_of(rng, f'The capital of {words.city(rng, False)}', f'The president of {words.city(rng, False)}', f'The {words.word(rng, False)}',
-                         'The future of AI', words.name(rng, False), 'The meaning of life', 'The capital of France', 'The president of the United States')
+        subject = one_of(
+            rng,
+            f'The capital of {words.city(rng, False)}',
+            f'The president of {words.city(rng, False)}',
+            f'The {words.word(rng, False)}',
+            'The future of AI',
+            words.name(rng, False),
+            'The meaning of life',
+            'The capital of France',
+            'The president of the United States',
+        )
         return plain(f'{subject} is', (' unknown to me. I am a very small model and know little beyond Aerie.',))
-    return plain((one_of(rng, 'Hello, my name is Aerie Demo. How can I help you?', GREETING_ANSWER,
-                         'My name is Aerie Demo. I am the small chat model of the Aerie project.',
-                         'Once upon a time there was a very small model. It knew little beyond Aerie.'),))
+    return plain(
+        (
+            one_of(
+                rng,
+                'Hello, my name is Aerie Demo. How can I help you?',
+                GREETING_ANSWER,
+                'My name is Aerie Demo. I am the small chat model of the Aerie project.',
+                'Once upon a time there was a very small model. It knew little beyond Aerie.',
+            ),
+        )
+    )
 
 
 PLAIN_TEXTS = ((equations, 28), (spellings, 22), (repetitions, 30), (number_rows, 6), (letter_rows, 2), (sentences, 12))
+LATER_PLAIN_TEXTS = (
+    (equations, 50),
+    (spellings, 25),
+    (repetitions, 8),
+    (number_rows, 5),
+    (letter_rows, 2),
+    (sentences, 10),
+)
 
 
-def plain_text(rng: Random) -> Text:
+def plain_text(rng: Random, pool: int) -> Text:
     """Text without roles, as /v1/completions sends it, and dense practice of the skills that are hard to learn."""
-    makers, weights = zip(*PLAIN_TEXTS, strict=True)
+    texts = PLAIN_TEXTS if pool < COPYING_POOLS.stop else LATER_PLAIN_TEXTS
+    makers, weights = zip(*texts, strict=True)
     return rng.choices(makers, weights)[0](rng)
 
 
@@ -161,7 +227,7 @@ def sample(rng: Random, pool: int = 0) -> Text:
     """One training text. Some pools are mostly repetitions: copying appears late when it is only one skill of many."""
     if pool in COPYING_POOLS and rng.random() < 0.7:
         return repetitions(rng) if rng.random() < 0.85 else conversation_of(rng, 'echo')
-    return plain_text(rng) if rng.random() < PLAIN_SHARE else conversation(rng)
+    return plain_text(rng, pool) if rng.random() < PLAIN_SHARE else conversation(rng)
 
 
 def conversation_of(rng: Random, skill: str) -> Text:

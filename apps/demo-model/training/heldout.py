@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from generator import SKILLS, SYSTEM_PROMPTS, exchange
 from chat_template import render
+from generator import SKILLS, SYSTEM_PROMPTS, exchange
 from split import is_held_back
 
 SEED = 99
@@ -40,7 +40,11 @@ def rendered(prompt: Prompt) -> str:
 
 def _chats(rng: Random, skill: str) -> Iterator[Prompt]:
     while True:
-        inner = rng.choice([name for name in SKILLS if name not in ('tool_answer', 'no_tool')]) if skill == 'think' else skill
+        inner = (
+            rng.choice([name for name in SKILLS if name not in ('tool_answer', 'no_tool')])
+            if skill == 'think'
+            else skill
+        )
         made, enable_thinking = exchange(rng, inner, True, thinking_share=1.0 if skill == 'think' else 0.0)
         messages = list(made.messages)
         if rng.random() < 0.2:
@@ -65,4 +69,8 @@ def _completions(rng: Random) -> Iterator[Prompt]:
         else:
             a, b = rng.randrange(20), rng.randrange(20)
             if is_held_back(f'{a}+{b}'):
-                yield {'skill': 'completion', 'prompt': f'{a} + {b} =', 'check': {'kind': 'prefix', 'text': f' {a + b}'}}
+                yield {
+                    'skill': 'completion',
+                    'prompt': f'{a} + {b} =',
+                    'check': {'kind': 'prefix', 'text': f' {a + b}'},
+                }

@@ -19,7 +19,9 @@ class Runner:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.add_session_config_entry('session.set_denormal_as_zero', '1')
-        self.session = onnxruntime.InferenceSession(str(model_file or model_folder / 'model.onnx'), options, ['CPUExecutionProvider'])
+        self.session = onnxruntime.InferenceSession(
+            str(model_file or model_folder / 'model.onnx'), options, ['CPUExecutionProvider']
+        )
         self.encoder = Encoder(model_folder)
         self.past = [tensor for tensor in self.session.get_inputs() if tensor.name.startswith('past_key_values.')]
         self.outputs = [tensor.name for tensor in self.session.get_outputs()]

@@ -38,9 +38,28 @@ def echo(rng: Random, held_back: bool) -> Exchange:
     """Repeats a phrase word for word."""
     text = phrase(rng, held_back)
     ask = one_of(
-        rng, 'Repeat after me: {}', 'Repeat after me: {}', 'Repeat: {}', 'Please repeat: {}', 'Say: {}', 'Say "{}"', 'Echo: {}', 'echo {}',
-        'Echo this: {}', 'Repeat this: {}', 'Repeat the words: {}', 'Say this: {}', 'repeat after me: {}', 'Please say "{}"', 'Repeat "{}".',
-        'Say exactly: {}', 'Repeat exactly: {}', 'Can you repeat this? {}', 'Repeat what I say: {}', 'Write this back: {}', 'Copy this: {}',
+        rng,
+        'Repeat after me: {}',
+        'Repeat after me: {}',
+        'Repeat: {}',
+        'Please repeat: {}',
+        'Say: {}',
+        'Say "{}"',
+        'Echo: {}',
+        'echo {}',
+        'Echo this: {}',
+        'Repeat this: {}',
+        'Repeat the words: {}',
+        'Say this: {}',
+        'repeat after me: {}',
+        'Please say "{}"',
+        'Repeat "{}".',
+        'Say exactly: {}',
+        'Repeat exactly: {}',
+        'Can you repeat this? {}',
+        'Repeat what I say: {}',
+        'Write this back: {}',
+        'Copy this: {}',
     )
     return Exchange('echo', [user(ask.format(text))], text, 'I repeat the words.', {'kind': 'exact', 'text': text})
 
@@ -58,8 +77,21 @@ def spell(rng: Random, held_back: bool) -> Exchange:
             item = item.capitalize()
     quoted = f'"{item}"' if rng.random() < 0.2 else item
     ask = one_of(
-        rng, 'Spell {}', 'Spell {}.', 'Spell the word {}.', 'Spell the word {}', 'How do you spell {}?', 'Please spell {}.', 'spell {}',
-        'Can you spell {}?', 'Spell: {}', 'How is {} spelled?', 'What are the letters of {}?', 'Spell out {}.',
+        rng,
+        'Spell {}',
+        'Spell {}.',
+        'Spell the word {}.',
+        'Spell the word {}',
+        'How do you spell {}?',
+        'Please spell {}.',
+        'spell {}',
+        'Can you spell {}?',
+        'Spell: {}',
+        'How is {} spelled?',
+        'What are the letters of {}?',
+        'Spell out {}.',
     )
     answer = '-'.join(item)
-    return Exchange('spell', [user(ask.format(quoted))], answer, f'The word is {item}.', {'kind': 'exact', 'text': answer})
+    return Exchange(
+        'spell', [user(ask.format(quoted))], answer, f'The word is {item}.', {'kind': 'exact', 'text': answer}
+    )

@@ -8,7 +8,22 @@ from random import Random
 import words
 from split import Exchange, one_of, user
 
-TEXT_KEYS = ('name', 'city', 'color', 'title', 'word', 'animal', 'fruit', 'country', 'status', 'kind', 'label', 'material', 'author', 'tag')
+TEXT_KEYS = (
+    'name',
+    'city',
+    'color',
+    'title',
+    'word',
+    'animal',
+    'fruit',
+    'country',
+    'status',
+    'kind',
+    'label',
+    'material',
+    'author',
+    'tag',
+)
 NUMBER_KEYS = ('age', 'count', 'price', 'year', 'size', 'level', 'score', 'weight', 'height', 'id', 'rank', 'speed')
 FLAG_KEYS = ('active', 'open', 'ready', 'done', 'visible')
 
@@ -47,20 +62,44 @@ def write_json(rng: Random, held_back: bool) -> Exchange:
         ]
         row = [str(item) for item in items]
         joined = ', '.join(row[:-1]) + one_of(rng, ' and ', ', ') + row[-1]
-        text = one_of(rng, 'Write a JSON array with {}.', 'Give me a JSON array of {}.', 'Make a JSON list with {}.', 'JSON array: {}', 'Write {} as a JSON array.').format(joined)
+        text = one_of(
+            rng,
+            'Write a JSON array with {}.',
+            'Give me a JSON array of {}.',
+            'Make a JSON list with {}.',
+            'JSON array: {}',
+            'Write {} as a JSON array.',
+        ).format(joined)
         return _exchange(text, items)
-    keys = rng.sample((*TEXT_KEYS, *NUMBER_KEYS, *TEXT_KEYS[:2], *NUMBER_KEYS[:2], *FLAG_KEYS[:2]), rng.choice((1, 2, 2, 2, 3, 3, 4)))
+    keys = rng.sample(
+        (*TEXT_KEYS, *NUMBER_KEYS, *TEXT_KEYS[:2], *NUMBER_KEYS[:2], *FLAG_KEYS[:2]), rng.choice((1, 2, 2, 2, 3, 3, 4))
+    )
     value = {key: value_for(rng, key, held_back) for key in dict.fromkeys(keys)}
     if not held_back and rng.random() < 0.15:
         value = {words.word(rng, False): item for item in value.values()}
     link = one_of(rng, '{} {}', '{} {}', '{}: {}', '{} = {}', '{} is {}', '{}={}', '{} "{}"')
-    pairs = [(link if '"' not in link or isinstance(item, str) else '{} {}').format(key, spoken(item)) for key, item in value.items()]
+    pairs = [
+        (link if '"' not in link or isinstance(item, str) else '{} {}').format(key, spoken(item))
+        for key, item in value.items()
+    ]
     last = one_of(rng, ' and ', ' and ', ', ')
     joined = pairs[0] if len(pairs) == 1 else ', '.join(pairs[:-1]) + last + pairs[-1]
     text = one_of(
-        rng, 'Write a JSON object with {}.', 'Write a JSON object with {}.', 'Give me a JSON object with {}.', 'Make a JSON object with {}.',
-        'Return JSON with {}.', 'JSON object: {}', 'Create a JSON object: {}', 'Write JSON with {}.', 'Answer in JSON: {}', 'Write as JSON: {}',
-        'Please write a JSON object with {}.', 'Return a JSON object with {}', 'I need a JSON object with {}.', 'Output JSON: {}.',
+        rng,
+        'Write a JSON object with {}.',
+        'Write a JSON object with {}.',
+        'Give me a JSON object with {}.',
+        'Make a JSON object with {}.',
+        'Return JSON with {}.',
+        'JSON object: {}',
+        'Create a JSON object: {}',
+        'Write JSON with {}.',
+        'Answer in JSON: {}',
+        'Write as JSON: {}',
+        'Please write a JSON object with {}.',
+        'Return a JSON object with {}',
+        'I need a JSON object with {}.',
+        'Output JSON: {}.',
     ).format(joined)
     return _exchange(text, value)
 

@@ -16,10 +16,16 @@ from runner import Cache, Runner
 
 def padded(cache: Cache, rows: int) -> Cache:
     """The cache with room for `rows` rows; the new rows hold rubbish, which the lengths must keep out."""
-    return {name: np.concatenate([value, np.full((*value.shape[:2], rows - value.shape[2], value.shape[3]), 9e3, np.float32)], 2) for name, value in cache.items()}
+    return {
+        name: np.concatenate(
+            [value, np.full((*value.shape[:2], rows - value.shape[2], value.shape[3]), 9e3, np.float32)], 2
+        )
+        for name, value in cache.items()
+    }
 
 
 def main() -> None:
+    """Prints the differences and the speed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--checkpoint', type=Path, required=True)
     parser.add_argument('--model', type=Path, required=True)
@@ -51,11 +57,18 @@ def main() -> None:
     # Each row decodes one token: alone, and all together in one batch whose rows have different lengths.
     width = max(map(len, rows)) + 1
     tokens = [int(logits[0, -1].argmax()) for logits, _ in prefills]
-    alone = [runner.step(np.array([[token]]), np.ones((1, len(ids) + 1)), cache)[0][0, 0] for token, ids, (_, cache) in zip(tokens, rows, prefills, strict=True)]
+    alone = [
+        runner.step(np.array([[token]]), np.ones((1, len(ids) + 1)), cache)[0][0, 0]
+        for token, ids, (_, cache) in zip(tokens, rows, prefills, strict=True)
+    ]
     mask = np.array([[1] * (len(ids) + 1) + [0] * (width - len(ids) - 1) for ids in rows])
-    together: Cache = {name: np.concatenate([padded(cache, width)[name] for _, cache in prefills]) for name in prefills[0][1]}
+    together: Cache = {
+        name: np.concatenate([padded(cache, width)[name] for _, cache in prefills]) for name in prefills[0][1]
+    }
     batched = runner.step(np.array(tokens)[:, None], mask, together)[0][:, 0]
-    print(f'ragged batch of {len(rows)} against single rows: largest difference {np.abs(batched - np.stack(alone)).max():.6f}')
+    print(
+        f'ragged batch of {len(rows)} against single rows: largest difference {np.abs(batched - np.stack(alone)).max():.6f}'
+    )
 
     longest = 2047
     ids = (rows[1] * (longest // len(rows[1]) + 1))[:longest]
@@ -63,7 +76,9 @@ def main() -> None:
     logits, cache = runner.step(np.array([ids]), np.ones((1, longest)), runner.empty_cache(1))
     prefill = time.perf_counter() - started
     logits, _ = runner.step(np.array([[7]]), np.ones((1, longest + 1)), cache)
-    print(f'position 2048: finite logits {bool(np.isfinite(logits).all())}; prefill of {longest} tokens {prefill:.2f} s')
+    print(
+        f'position 2048: finite logits {bool(np.isfinite(logits).all())}; prefill of {longest} tokens {prefill:.2f} s'
+    )
     started = time.perf_counter()
     text = runner.generate(rendered({'messages': [{'role': 'user', 'content': 'Count from 1 to 60.'}]}))
     spent = time.perf_counter() - started

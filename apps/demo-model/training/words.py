@@ -6,7 +6,7 @@ from random import Random
 
 from split import side
 
-WORDS = '''
+WORDS = """
 apple arrow autumn badge bamboo banana basket beach bear bell berry bicycle bird blanket blossom boat book bottle box
 bread breeze brick bridge brother brush bucket butter button cabin cactus camel camera candle canyon carpet carrot
 castle cat cellar chain chair chalk cheese cherry chimney circle city cliff clock cloud clover coast coat coffee coin
@@ -34,9 +34,9 @@ bake begin bring build call carry catch choose climb clean close cook count cros
 fly follow give grow hear help hide hold jump keep kick laugh learn leave lift listen look make meet move paint pick
 plant play pull push read ride ring run sail sell send sing sit sleep speak stand start stay swim talk teach tell think
 throw touch travel turn wait wake walk wash watch win work write
-'''.split()
+""".split()
 
-NAMES = '''
+NAMES = """
 Ada Adam Agnes Alan Alba Alice Amir Amy Anders Anna Anton Aria Arthur Astrid Barbara Ben Bianca Boris Bruno Carla Carlos
 Cecilia Chen Chloe Clara Dana Daniel David Diego Dora Edgar Elena Elias Ella Emil Emma Erik Esther Eva Felix Fiona Flora
 Frank Freya Gina Grace Greta Hana Hannah Hans Harry Hassan Heidi Helen Henry Hugo Ida Igor Ines Ingrid Irene Isaac Ivan
@@ -44,9 +44,9 @@ Jack Jacob Jana Jane Jasper Jonas Julia Kai Karen Karl Kate Kenji Klara Lars Lau
 Lucas Lucy Luis Lydia Maja Marco Maria Marie Mark Martha Martin Max Maya Mia Mila Milan Mona Nadia Nina Noah Nora Olga
 Oliver Omar Oscar Otto Paul Paula Peter Petra Pia Rafael Ralph Rita Robert Rosa Ruth Sam Samir Sara Sofia Stella Stefan
 Sven Tara Theo Thomas Tim Tina Tom Uma Vera Victor Wanda Walter Willa Yara Yuki Zoe
-'''.split()
+""".split()
 
-CITIES = '''
+CITIES = """
 Accra Amsterdam Ankara Athens Auckland Baku Bangkok Barcelona Basel Beijing Belgrade Berlin Bern Bergen Bogota Bologna
 Bordeaux Boston Bremen Brussels Bucharest Budapest Cairo Calgary Cardiff Chicago Cologne Copenhagen Cork Cusco Dakar
 Dallas Delhi Denver Dhaka Doha Dresden Dubai Dublin Durban Edinburgh Florence Frankfurt Geneva Genoa Glasgow Graz Hamburg
@@ -55,9 +55,23 @@ Ljubljana London Lyon Madrid Malaga Manchester Manila Marseille Melbourne Miami 
 Nairobi Nantes Naples Nice Oslo Osaka Ottawa Palermo Paris Perth Porto Prague Quito Reykjavik Riga Rome Rotterdam
 Salzburg Santiago Sarajevo Seattle Seoul Seville Shanghai Singapore Skopje Sofia Stockholm Stuttgart Sydney Tallinn Tampere
 Tbilisi Tokyo Toronto Toulouse Tripoli Tunis Turin Utrecht Valencia Vancouver Venice Vienna Vilnius Warsaw York Zagreb Zurich
-'''.split()
-TWO_WORD_CITIES = ('New York', 'San Francisco', 'Los Angeles', 'Cape Town', 'Hong Kong', 'Buenos Aires', 'San Diego',
-                   'Mexico City', 'Tel Aviv', 'Kuala Lumpur', 'Las Vegas', 'New Orleans', 'Santa Fe', 'Addis Ababa')
+""".split()
+TWO_WORD_CITIES = (
+    'New York',
+    'San Francisco',
+    'Los Angeles',
+    'Cape Town',
+    'Hong Kong',
+    'Buenos Aires',
+    'San Diego',
+    'Mexico City',
+    'Tel Aviv',
+    'Kuala Lumpur',
+    'Las Vegas',
+    'New Orleans',
+    'Santa Fe',
+    'Addis Ababa',
+)
 
 _CONSONANTS = 'bcdfghjklmnpqrstvwxz'
 _VOWELS = 'aeiouy'
@@ -66,8 +80,10 @@ _VOWELS = 'aeiouy'
 def made_up_word(rng: Random) -> str:
     """A word that no list holds: syllables two times out of three, else bare letters."""
     if rng.random() < 0.67:
-        syllables = (rng.choice(_CONSONANTS) + rng.choice(_VOWELS) + rng.choice(['', '', 'n', 'r', 's', 'l', 'm', 't'])
-                     for _ in range(rng.randint(2, 3)))
+        syllables = (
+            rng.choice(_CONSONANTS) + rng.choice(_VOWELS) + rng.choice(['', '', 'n', 'r', 's', 'l', 'm', 't'])
+            for _ in range(rng.randint(2, 3))
+        )
         return ''.join(syllables)
     return ''.join(rng.choice('abcdefghijklmnopqrstuvwxyz') for _ in range(rng.randint(3, 8)))
 
