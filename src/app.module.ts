@@ -14,7 +14,6 @@ import { EngineHealthIndicator } from '@server/engine/engine.health-indicator';
 import { HealthStatus } from '@server/engine/health-status';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
-import { ServerVersion } from '@server/engine/server-version';
 import { Admission } from '@server/http/admission';
 import { ApiExceptionFilter } from '@server/http/api-exception.filter';
 import { LoadCounter } from '@server/http/load-counter';
@@ -31,7 +30,6 @@ export interface AppParts {
   readonly routes: RouteTable;
   readonly registry: Registry;
   readonly logger: Logger;
-  readonly version: string;
 }
 
 /** The application: what every family may inject, and the families that this engine's tasks need. */
@@ -58,17 +56,7 @@ export class AppModule {
   }
 }
 
-function globalProviders({
-  engine,
-  model,
-  models,
-  state,
-  admission,
-  load,
-  routes,
-  registry,
-  version,
-}: AppParts): Provider[] {
+function globalProviders({ engine, model, models, state, admission, load, routes, registry }: AppParts): Provider[] {
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
@@ -77,7 +65,6 @@ function globalProviders({
     { provide: LoadCounter, useValue: load },
     { provide: RouteTable, useValue: routes },
     { provide: Registry, useValue: registry },
-    { provide: ServerVersion, useValue: new ServerVersion(version) },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
   ];
 }

@@ -23,7 +23,6 @@ import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
 import { NestLogger } from './nest-logger.js';
-import { packageVersion } from './package-version.js';
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -107,7 +106,6 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       routes,
       registry,
       logger,
-      version: packageVersion(),
     }),
     adapter,
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },

@@ -23,7 +23,7 @@ describe('operations', () => {
     ['GET', '/ping', { status: 200, type: null, body: '' }],
     ['POST', '/ping', { status: 200, type: null, body: '' }],
     ['GET', '/load', { status: 200, type: 'application/json', body: '{"server_load":0}' }],
-    ['GET', '/version', { status: 200, type: 'application/json', body: '{"version":"0.1.0"}' }],
+    ['GET', '/version', { status: 200, type: 'application/json', body: '{"version":"0.33.0"}' }],
   ])('%s %s', async (method, path, expected) => {
     expect(await get(path, { method })).toEqual(expected);
   });

@@ -1,12 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
-import { ServerVersion } from '@server/engine/server-version';
+import { WIRE_RELEASE } from '@server/engine/wire-release';
 
+/** Clients switch features by this answer, so it names the contract, not this package. */
 @Controller()
 export class VersionController {
-  constructor(private readonly server: ServerVersion) {}
-
   @Get('version')
   version(): { readonly version: string } {
-    return { version: this.server.text };
+    return { version: WIRE_RELEASE };
   }
 }

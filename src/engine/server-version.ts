@@ -1,4 +1,0 @@
-/** Version of this package, as `/version` shows it. */
-export class ServerVersion {
-  constructor(readonly text: string) {}
-}
