@@ -28,33 +28,35 @@ export function collectSamples<S extends Sample>(
     const running: { abort(): void }[] = [];
     const samples = requests.map((): S[] => []);
     let missing = requests.reduce((sum, request) => sum + request.sampleCount, 0);
+    let ended = false;
 
-    const stop = (reason: unknown) => {
+    const end = () => {
+      ended = true;
       signal.removeEventListener('abort', leave);
+    };
+    const stop = (reason: unknown) => {
+      end();
       for (const generation of running) generation.abort();
       reject(reason instanceof Error ? reason : new Error(String(reason)));
     };
     const leave = () => stop(signal.reason);
+    const push = (position: number, sample: S) => {
+      samples[position][sample.index] = sample;
+      if (--missing > 0) return;
+      end();
+      resolve(samples);
+    };
+
     if (signal.aborted) return leave();
     signal.addEventListener('abort', leave, { once: true });
-
-    requests.forEach((request, position) => {
-      if (signal.aborted) return;
-      try {
-        running.push(
-          request.start({
-            push: (sample) => {
-              samples[position][sample.index] = sample;
-              if (--missing > 0) return;
-              signal.removeEventListener('abort', leave);
-              resolve(samples);
-            },
-            fail: stop,
-          }),
-        );
-      } catch (error) {
-        stop(error);
+    try {
+      for (const [position, request] of requests.entries()) {
+        running.push(request.start({ push: (sample) => push(position, sample), fail: stop }));
+        // The last one may have failed while it started.
+        if (ended) return running.forEach((generation) => generation.abort());
       }
-    });
+    } catch (error) {
+      stop(error);
+    }
   });
 }

@@ -2,6 +2,8 @@
 export interface UsageCounts {
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Of them, thought; undefined when the server reads no thoughts. */
+  readonly reasoningTokens?: number | undefined;
 }
 
 /** Where prompt tokens came from and went to; shown only when the server was told to. */
@@ -12,7 +14,10 @@ export interface CacheCounts {
 }
 
 /** `usage` of an answer that is not streamed. */
-export function usageJson({ promptTokens, completionTokens }: UsageCounts, cache: CacheCounts | undefined): object {
+export function usageJson(
+  { promptTokens, completionTokens, reasoningTokens }: UsageCounts,
+  cache: CacheCounts | undefined,
+): object {
   return {
     prompt_tokens: promptTokens,
     total_tokens: promptTokens + completionTokens,
@@ -25,13 +30,13 @@ export function usageJson({ promptTokens, completionTokens }: UsageCounts, cache
             created_cache_tokens: cache.createdTokens ?? null,
             multimodal_tokens: null,
           },
-    completion_tokens_details: null,
+    completion_tokens_details: reasoningTokens === undefined ? null : { reasoning_tokens: reasoningTokens },
   };
 }
 
 /** `usage` of the last event of a stream: the same numbers, nulls left out. */
 export function streamUsageJson(
-  { promptTokens, completionTokens }: UsageCounts,
+  { promptTokens, completionTokens, reasoningTokens }: UsageCounts,
   cache: CacheCounts | undefined,
 ): object {
   return {
@@ -39,6 +44,7 @@ export function streamUsageJson(
     total_tokens: promptTokens + completionTokens,
     completion_tokens: completionTokens,
     prompt_tokens_details: cache && { cached_tokens: cache.cachedTokens, created_cache_tokens: cache.createdTokens },
+    completion_tokens_details: reasoningTokens === undefined ? undefined : { reasoning_tokens: reasoningTokens },
   };
 }
 

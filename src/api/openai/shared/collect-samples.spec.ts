@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { InternalError } from '@app/errors';
+import type { ServerError } from '@app/errors';
+import { collectSamples } from './collect-samples.js';
+
+interface Sample {
+  readonly index: number;
+  readonly text: string;
+}
+
+/** A request whose samples the test sends. */
+class FakeRequest {
+  sink: { push(sample: Sample): void; fail(error: ServerError): void } | undefined;
+  aborts = 0;
+
+  constructor(readonly sampleCount: number) {}
+
+  start(sink: NonNullable<FakeRequest['sink']>): { abort(): void } {
+    this.sink = sink;
+    return { abort: () => void (this.aborts += 1) };
+  }
+}
+
+const never = new AbortController().signal;
+
+describe('collectSamples', () => {
+  it('puts samples in the order of requests and indices, whatever order they end in', async () => {
+    const [a, b] = [new FakeRequest(2), new FakeRequest(1)];
+    const collected = collectSamples<Sample>([a, b], never);
+    b.sink?.push({ index: 0, text: 'b0' });
+    a.sink?.push({ index: 1, text: 'a1' });
+    a.sink?.push({ index: 0, text: 'a0' });
+    expect(await collected).toEqual([
+      [
+        { index: 0, text: 'a0' },
+        { index: 1, text: 'a1' },
+      ],
+      [{ index: 0, text: 'b0' }],
+    ]);
+  });
+
+  it('ends the others when one fails', async () => {
+    const [a, b] = [new FakeRequest(1), new FakeRequest(1)];
+    const collected = collectSamples<Sample>([a, b], never);
+    b.sink?.fail(new InternalError('gone'));
+    await expect(collected).rejects.toThrow('gone');
+    expect(a.aborts).toBe(1);
+  });
+
+  it('ends all when the client leaves', async () => {
+    const request = new FakeRequest(1);
+    const client = new AbortController();
+    const collected = collectSamples<Sample>([request], client.signal);
+    client.abort();
+    await expect(collected).rejects.toThrow();
+    expect(request.aborts).toBe(1);
+  });
+
+  it('starts nothing for a client that has left already', async () => {
+    const request = new FakeRequest(1);
+    await expect(collectSamples<Sample>([request], AbortSignal.abort())).rejects.toThrow();
+    expect(request.sink).toBeUndefined();
+  });
+
+  it('ends what has started when a later request does not start', async () => {
+    const first = new FakeRequest(1);
+    const broken = {
+      sampleCount: 1,
+      start: (): never => {
+        throw new InternalError('refused');
+      },
+    };
+    const last = new FakeRequest(1);
+    await expect(collectSamples<Sample>([first, broken, last], never)).rejects.toThrow('refused');
+    expect(first.aborts).toBe(1);
+    expect(last.sink).toBeUndefined();
+  });
+});
