@@ -39,7 +39,11 @@ export class CompletionsService {
     const events = EventStream.open(reply, { onClose: abort });
     const stream = new CompletionStream(options, events, abort);
     try {
-      prepared.forEach((request, index) => running.push(request.start(stream.sink(index))));
+      for (const [index, request] of prepared.entries()) {
+        running.push(request.start(stream.sink(index)));
+        // One that failed while it started has ended the answer.
+        if (stream.hasEnded) return abort();
+      }
     } catch (error) {
       stream.fail(error);
     }
