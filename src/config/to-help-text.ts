@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   http: 'HTTP',
   auth: 'Keys',
   chat: 'Chat',
+  parsers: 'Tool calls and thoughts',
   answers: 'Answers',
   limits: 'Limits',
   logging: 'Logging',

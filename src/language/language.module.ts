@@ -6,7 +6,7 @@ import { Chat } from '@app/chat';
 import { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { Text } from '@app/text';
-import { ChatConfig, LoggingConfig } from '@server/config/index';
+import { LoggingConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { AnswerStyle } from './answer-style.js';
@@ -36,7 +36,21 @@ const text: Provider = {
   inject: [Engine, LoadedModel, ConfigService, EngineMetrics],
 };
 
-const chat: Provider = { provide: Chat, useFactory: createChat, inject: [Text, LoadedModel, ServedModels, ChatConfig] };
+const chat: Provider = {
+  provide: Chat,
+  useFactory: (model: LoadedModel, models: ServedModels, config: ConfigService, spoken: Text) =>
+    createChat({
+      text: spoken,
+      model,
+      models,
+      config: {
+        chat: config.getOrThrow('chat'),
+        parsers: config.getOrThrow('parsers'),
+        engine: config.getOrThrow('engine'),
+      },
+    }),
+  inject: [LoadedModel, ServedModels, ConfigService, Text],
+};
 
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({

@@ -11,6 +11,8 @@ export type ChatEvent =
 /** A text delta read by the output parsers: the same facts, with events in the place of text. */
 export interface ChatDelta extends Omit<TextDelta, 'text'> {
   readonly events: readonly ChatEvent[];
+  /** Tokens of this sample's thought so far; undefined when the server reads no thoughts. */
+  readonly reasoningTokens: number | undefined;
 }
 
 /** Hears the samples of one chat request, synchronously from the engine's sweep. After the last sample's finish reason, or `fail`, nothing follows. */

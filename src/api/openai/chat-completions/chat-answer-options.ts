@@ -21,5 +21,11 @@ export interface ChatAnswerOptions {
   readonly promptTokensDetails: boolean;
   /** A named tool choice keeps the engine's finish reason. */
   readonly namedToolChoice: boolean;
+  /** A tool choice of `required` or by name: an answer of calls alone has empty content, not none. */
+  readonly forcedToolChoice: boolean;
+  /** With `include_reasoning: false`: no thoughts, and nothing that would tell of them (log probabilities, token ids). */
+  readonly hidesReasoning: boolean;
+  /** Show how many tokens were thought. */
+  readonly reasoningUsage: boolean;
   readonly sampleCount: number;
 }

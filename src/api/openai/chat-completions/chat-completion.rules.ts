@@ -112,21 +112,17 @@ export const chatRules: readonly EarlyRule[] = [
   repetitionDetectionIsSound,
 ];
 
-/** What is refused after the model is known (completions-and-chat.md §2, handler stage). */
-export function checkChat({
-  tools,
-  tool_choice,
-  stream,
-  use_beam_search,
-  mm_processor_kwargs,
-  media_io_kwargs,
-}: ChatCompletionRequest): void {
+/** What is refused after the model is known (completions-and-chat.md §2, handler stage). `readsToolCalls`: the server has a tool parser. */
+export function checkChat(
+  { tools, tool_choice, stream, use_beam_search, mm_processor_kwargs, media_io_kwargs }: ChatCompletionRequest,
+  readsToolCalls: boolean,
+): void {
   if (stream && use_beam_search) refuse('Streaming is not currently supported with beam search');
   const choice = tool_choice ?? (tools ? 'auto' : 'none');
-  if (choice === 'auto') {
-    refuse('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set');
-  }
-  if (choice !== 'none') {
+  if (choice !== 'none' && !readsToolCalls) {
+    if (choice === 'auto') {
+      refuse('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set');
+    }
     const named = choice === 'required' ? '"required"' : `function "${choice.function.name}"`;
     refuse(`tool_choice=${named} requires --tool-call-parser to be set`);
   }

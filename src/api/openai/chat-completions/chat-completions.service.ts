@@ -52,10 +52,13 @@ export class ChatCompletionsService {
   ): Promise<{ readonly prepared: PreparedChat; readonly options: ChatAnswerOptions }> {
     const model = this.models.mustServe(body.model);
     this.admission.check();
-    checkChat(body);
+    checkChat(body, this.chat.readsToolCalls);
     const id = `chatcmpl-${context.requestId(body.request_id)}`;
     const prepared = await this.chat.prepare(toChatRequest(body, id, context));
     const created = Math.floor(context.arrivalTime);
-    return { prepared, options: toChatAnswerOptions(body, { id, created, model, style: this.style, prepared }) };
+    return {
+      prepared,
+      options: toChatAnswerOptions(body, { id, created, model, style: this.style, chat: this.chat, prepared }),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { ChatDelta, ChatEvent, ChatSink } from '@app/chat';
+import type { ChatDelta, ChatSink } from '@app/chat';
 import { jsonText } from '@server/api/openai/shared/json-text';
 import { InternalError } from '@app/errors';
 import type { CacheCounts } from '@server/api/openai/shared/usage';
@@ -7,14 +7,18 @@ import { chatLogprobsJson } from './chat-logprobs.js';
 import type { EventStream } from '@server/http/event-stream';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { toCacheCounts } from './to-cache-counts.js';
+import { toDeltaJson } from './to-delta-json.js';
 import { toFinishReason } from './to-finish-reason.js';
 
 /** Where finished events go, in order. */
 export type EventWriter = Pick<EventStream, 'send' | 'done' | 'fail'>;
 
+type TokenCounts = Pick<ChoiceState, 'completionTokens' | 'reasoningTokens'>;
+
 interface ChoiceState {
   started: boolean;
   completionTokens: number;
+  reasoningTokens: number;
   toolCalls: number;
 }
 
@@ -37,7 +41,12 @@ export class ChatStream implements ChatSink {
     this.head = `data: {"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[`;
     this.tail = systemFingerprint === null ? '' : `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
     this.unfinished = sampleCount;
-    this.choices = Array.from({ length: sampleCount }, () => ({ started: false, completionTokens: 0, toolCalls: 0 }));
+    this.choices = Array.from({ length: sampleCount }, () => ({
+      started: false,
+      completionTokens: 0,
+      reasoningTokens: 0,
+      toolCalls: 0,
+    }));
   }
 
   push(delta: ChatDelta): void {
@@ -45,14 +54,21 @@ export class ChatStream implements ChatSink {
     if (!this.choices[delta.index].started) this.start();
     const choice = this.choices[delta.index];
     choice.completionTokens = delta.completionTokens;
+    choice.reasoningTokens = delta.reasoningTokens ?? 0;
     choice.toolCalls += delta.events.filter(({ type }) => type === 'tool-call-start').length;
     this.cache = toCacheCounts(delta) ?? this.cache;
     const done = delta.finishReason !== undefined;
     if (done) this.events.send(this.terminalChunk(delta));
-    else if (delta.events.length > 0 || this.options.logprobs || this.options.returnTokenIds) {
+    else if (delta.events.length > 0 || this.showsTokens) {
       this.events.send(this.deltaChunk(delta));
     }
     if (done && --this.unfinished === 0) this.finish();
+  }
+
+  /** A step without anything to say has something to show. */
+  private get showsTokens(): boolean {
+    const { logprobs, returnTokenIds, hidesReasoning } = this.options;
+    return !hidesReasoning && (logprobs !== undefined || returnTokenIds);
   }
 
   /** The error event and the end marker; nothing follows. What fails by the engine's own word has begun, so its role goes out first. */
@@ -71,7 +87,7 @@ export class ChatStream implements ChatSink {
       choice.started = true;
       const delta = `{"role":${JSON.stringify(role)},"content":""}`;
       this.events.send(
-        `${this.head}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]${this.usage(0)}` +
+        `${this.head}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]${this.usage({ completionTokens: 0, reasoningTokens: 0 })}` +
           `,"prompt_token_ids":${returnTokenIds ? JSON.stringify(promptTokenIds) : 'null'}` +
           `,"prompt_text":${JSON.stringify(promptText ?? null)}}\n\n`,
       );
@@ -80,15 +96,15 @@ export class ChatStream implements ChatSink {
     this.choices.forEach((_, index) => {
       const delta = `{"content":${JSON.stringify(echo)}}`;
       this.events.send(
-        `${this.head}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]${this.usage(0)}}\n\n`,
+        `${this.head}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null}]${this.usage({ completionTokens: 0, reasoningTokens: 0 })}}\n\n`,
       );
     });
   }
 
   private deltaChunk(delta: ChatDelta): string {
     return (
-      `${this.head}{"index":${delta.index},"delta":${deltaText(delta.events)},"logprobs":${this.logprobs(delta)}` +
-      `,"finish_reason":null,"token_ids":${this.tokenIds(delta)}}]${this.usage(delta.completionTokens)}` +
+      `${this.head}{"index":${delta.index},"delta":${toDeltaJson(delta.events, this.options.hidesReasoning)},"logprobs":${this.logprobs(delta)}` +
+      `,"finish_reason":null,"token_ids":${this.tokenIds(delta)}}]${this.usage(this.choices[delta.index])}` +
       `,"kv_transfer_params":null}\n\n`
     );
   }
@@ -100,20 +116,23 @@ export class ChatStream implements ChatSink {
       this.choices[delta.index].toolCalls > 0 && !namedToolChoice,
     );
     return (
-      `${this.head}{"index":${delta.index},"delta":${deltaText(delta.events)},"logprobs":${this.logprobs(delta)}` +
+      `${this.head}{"index":${delta.index},"delta":${toDeltaJson(delta.events, this.options.hidesReasoning)},"logprobs":${this.logprobs(delta)}` +
       `,"finish_reason":${JSON.stringify(finishReason)},"stop_reason":${JSON.stringify(delta.stopReason ?? null)}` +
-      `,"token_ids":${this.tokenIds(delta)},"weight_versions":null}]${this.usage(delta.completionTokens)}` +
+      `,"token_ids":${this.tokenIds(delta)},"weight_versions":null}]${this.usage(this.choices[delta.index])}` +
       `${includeUsage ? '' : this.tail},"kv_transfer_params":${jsonText(delta.kvTransferParams ?? null)}}\n\n`
     );
   }
 
   private finish(): void {
     this.ended = true;
-    const { includeUsage, promptTokensDetails, promptTokenIds } = this.options;
+    const { includeUsage, promptTokensDetails, promptTokenIds, reasoningUsage } = this.options;
     if (includeUsage) {
       const counts = {
         promptTokens: promptTokenIds.length,
         completionTokens: this.choices.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+        reasoningTokens: reasoningUsage
+          ? this.choices.reduce((sum, { reasoningTokens }) => sum + reasoningTokens, 0)
+          : undefined,
       };
       const usage = streamUsageJson(counts, promptTokensDetails ? this.cache : undefined);
       this.events.send(`${this.head}],"usage":${jsonText(usage)}${this.tail}}\n\n`);
@@ -121,62 +140,25 @@ export class ChatStream implements ChatSink {
     this.events.done();
   }
 
-  private usage(completionTokens: number): string {
-    const { includeUsage, continuousUsage, promptTokenIds } = this.options;
+  private usage({ completionTokens, reasoningTokens }: TokenCounts): string {
+    const { includeUsage, continuousUsage, promptTokenIds, reasoningUsage } = this.options;
     if (!includeUsage || !continuousUsage) return '';
     const promptTokens = promptTokenIds.length;
     return (
       `,"usage":{"prompt_tokens":${promptTokens},"total_tokens":${promptTokens + completionTokens}` +
-      `,"completion_tokens":${completionTokens},"completion_tokens_details":null}`
+      `,"completion_tokens":${completionTokens},"completion_tokens_details":${reasoningUsage ? `{"reasoning_tokens":${reasoningTokens}}` : 'null'}}`
     );
   }
 
   private logprobs(delta: ChatDelta): string {
-    const { logprobs } = this.options;
-    return logprobs && delta.logprobs ? jsonText(chatLogprobsJson(delta.logprobs, logprobs)) : 'null';
+    const { logprobs, hidesReasoning } = this.options;
+    return logprobs && delta.logprobs && !hidesReasoning
+      ? jsonText(chatLogprobsJson(delta.logprobs, logprobs))
+      : 'null';
   }
 
   private tokenIds(delta: ChatDelta): string {
-    return this.options.returnTokenIds ? JSON.stringify(delta.tokenIds) : 'null';
+    const { returnTokenIds, hidesReasoning } = this.options;
+    return returnTokenIds && !hidesReasoning ? JSON.stringify(delta.tokenIds) : 'null';
   }
-}
-
-/** The `delta` object of one step: reasoning, content and calls in one, each key once. */
-function deltaText(events: readonly ChatEvent[]): string {
-  if (events.length === 1 && events[0].type === 'content-delta') return `{"content":${JSON.stringify(events[0].text)}}`;
-  const delta: { content?: string; reasoning?: string; tool_calls?: object[] } = {};
-  const calls = new Map<number, ToolCallDelta>();
-  for (const event of events) {
-    switch (event.type) {
-      case 'content-delta':
-        delta.content = (delta.content ?? '') + event.text;
-        break;
-      case 'reasoning-delta':
-        delta.reasoning = (delta.reasoning ?? '') + event.text;
-        break;
-      case 'tool-call-start':
-        calls.set(event.index, {
-          id: event.id,
-          type: 'function',
-          index: event.index,
-          function: { name: event.name },
-        });
-        break;
-      case 'tool-call-delta': {
-        const call: ToolCallDelta = calls.get(event.index) ?? { index: event.index, function: {} };
-        call.function.arguments = (call.function.arguments ?? '') + event.delta;
-        calls.set(event.index, call);
-        break;
-      }
-    }
-  }
-  if (calls.size > 0) delta.tool_calls = [...calls.values()];
-  return JSON.stringify(delta);
-}
-
-interface ToolCallDelta {
-  readonly id?: string;
-  readonly type?: 'function';
-  readonly index: number;
-  readonly function: { readonly name?: string; arguments?: string };
 }

@@ -1,4 +1,4 @@
-import type { PreparedChat } from '@app/chat';
+import type { Chat, PreparedChat } from '@app/chat';
 import type { AnswerStyle } from '@server/language/answer-style';
 import type { ChatMessageParam } from '@server/language/dto/chat-message.dto';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
@@ -9,13 +9,14 @@ export interface ChatAnswerFacts {
   readonly created: number;
   readonly model: string;
   readonly style: AnswerStyle;
+  readonly chat: Pick<Chat, 'readsReasoning' | 'readsToolCalls'>;
   readonly prepared: PreparedChat;
 }
 
 /** Everything that decides what the answer shows, from the request and the server's switches. */
 export function toChatAnswerOptions(
   body: ChatCompletionRequest,
-  { id, created, model, style, prepared }: ChatAnswerFacts,
+  { id, created, model, style, chat, prepared }: ChatAnswerFacts,
 ): ChatAnswerOptions {
   const last = body.messages[body.messages.length - 1];
   const role = body.add_generation_prompt ? style.responseRole : last.role;
@@ -40,6 +41,9 @@ export function toChatAnswerOptions(
     continuousUsage: style.forceIncludeUsage || (body.stream_options?.continuous_usage_stats ?? false),
     promptTokensDetails: style.promptTokensDetails,
     namedToolChoice: typeof body.tool_choice === 'object',
+    forcedToolChoice: typeof body.tool_choice === 'object' || body.tool_choice === 'required',
+    hidesReasoning: !body.include_reasoning && (chat.readsReasoning || chat.readsToolCalls),
+    reasoningUsage: chat.readsReasoning,
     sampleCount: prepared.sampleCount,
   };
 }

@@ -12,6 +12,9 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
   const counts = {
     promptTokens: options.promptTokenIds.length,
     completionTokens: samples.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+    reasoningTokens: options.reasoningUsage
+      ? samples.reduce((sum, { reasoningTokens = 0 }) => sum + reasoningTokens, 0)
+      : undefined,
   };
   return jsonText({
     id: options.id,
@@ -33,19 +36,20 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
 
 function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object {
   const message = toMessage(options, sample.events);
+  const { logprobs, returnTokenIds, hidesReasoning } = options;
   return {
     index: sample.index,
     message,
-    logprobs: options.logprobs && sample.logprobs ? chatLogprobsJson(sample.logprobs, options.logprobs) : null,
+    logprobs: logprobs && sample.logprobs && !hidesReasoning ? chatLogprobsJson(sample.logprobs, logprobs) : null,
     finish_reason: toFinishReason(sample.finishReason, message.tool_calls !== undefined && !options.namedToolChoice),
     stop_reason: sample.stopReason ?? null,
-    token_ids: options.returnTokenIds ? sample.tokenIds : null,
+    token_ids: returnTokenIds && !hidesReasoning ? sample.tokenIds : null,
     routed_experts: null,
     weight_versions: null,
   };
 }
 
-function toMessage({ role, echo }: ChatAnswerOptions, events: readonly ChatEvent[]) {
+function toMessage({ role, echo, forcedToolChoice }: ChatAnswerOptions, events: readonly ChatEvent[]) {
   let content: string | null = null;
   let reasoning: string | null = null;
   const calls = new Map<number, { id: string; type: 'function'; function: { name: string; arguments: string } }>();
@@ -67,6 +71,9 @@ function toMessage({ role, echo }: ChatAnswerOptions, events: readonly ChatEvent
       }
     }
   }
+  // Layout around calls is no answer.
+  if (forcedToolChoice) content ??= '';
+  else if (calls.size > 0 && content?.trim() === '') content = null;
   return {
     role,
     content: echo ? echo + (content ?? '') : content,

@@ -1,0 +1,22 @@
+import type { TemplateKwargs } from '@app/chat-template';
+import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
+
+/** `chat_template_kwargs` as they take effect, the request's own fields included: what parsers and engines decide by. */
+export function toTemplateKwargs(
+  prompt: ChatPrompt,
+  { defaultKwargs }: Pick<ChatPromptSettings, 'defaultKwargs'>,
+): TemplateKwargs {
+  const { kwargs = {}, documents, reasoningEffort, addGenerationPrompt, continueFinalMessage } = prompt;
+  const effort =
+    reasoningEffort === undefined
+      ? {}
+      : { reasoning_effort: reasoningEffort, enable_thinking: kwargs.enable_thinking ?? reasoningEffort !== 'none' };
+  return {
+    ...defaultKwargs,
+    ...kwargs,
+    ...(documents && { documents }),
+    ...effort,
+    add_generation_prompt: addGenerationPrompt,
+    continue_final_message: continueFinalMessage,
+  };
+}

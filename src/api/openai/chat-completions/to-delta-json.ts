@@ -1,0 +1,43 @@
+import type { ChatEvent } from '@app/chat';
+
+/**
+ * The `delta` object of one step, as JSON: content, reasoning and calls in one. Next to calls content is there, null when there is none; each start of a call
+ * and each piece of arguments is an entry of its own (recorded). `hidesReasoning`: reasoning stands as null in every delta that says something.
+ */
+export function toDeltaJson(events: readonly ChatEvent[], hidesReasoning: boolean): string {
+  if (events.length === 0) return '{}';
+  let content: string | null | undefined;
+  let reasoning: string | null | undefined = hidesReasoning ? null : undefined;
+  const calls: CallEntry[] = [];
+  for (const event of events) {
+    switch (event.type) {
+      case 'content-delta':
+        content = (content ?? '') + event.text;
+        break;
+      case 'reasoning-delta':
+        reasoning = (reasoning ?? '') + event.text;
+        break;
+      case 'tool-call-start':
+        calls.push({ id: event.id, type: 'function', index: event.index, function: { name: event.name } });
+        break;
+      case 'tool-call-delta':
+        addArguments(calls, event.index, event.delta);
+        break;
+    }
+  }
+  if (calls.length > 0) content ??= null;
+  return JSON.stringify({ content, reasoning, tool_calls: calls.length > 0 ? calls : undefined });
+}
+
+interface CallEntry {
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly index: number;
+  readonly function: { readonly name?: string; arguments?: string };
+}
+
+function addArguments(calls: CallEntry[], index: number, text: string): void {
+  const last = calls.at(-1);
+  if (last?.index === index && last.function.arguments !== undefined) last.function.arguments += text;
+  else calls.push({ index, function: { arguments: text } });
+}
