@@ -7,5 +7,4 @@ export { ConfigProblemsError, loadConfig } from './load-config.js';
 export { LoggingConfig } from './logging.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
-export { ParsersConfig } from './parsers.config.js';
 export type { ServerConfig } from './server-config.js';

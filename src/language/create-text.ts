@@ -11,10 +11,12 @@ export interface TextParts {
   readonly modelConfig: ModelConfig;
   readonly limits: LimitsConfig;
   readonly answers: AnswersConfig;
+  /** Thoughts are told from content: by then an engine can bound them. */
+  readonly readsReasoning: boolean;
   readonly metrics: EngineMetrics | undefined;
 }
 
-export function createText({ engine, model, modelConfig, limits, answers, metrics }: TextParts): Text {
+export function createText({ engine, model, modelConfig, limits, answers, readsReasoning, metrics }: TextParts): Text {
   const { generationConfig, overrideGenerationConfig } = modelConfig;
   const source = generationConfig === 'auto' ? 'model' : generationConfig === 'vllm' ? 'none' : 'folder';
   return new Text({
@@ -27,6 +29,7 @@ export function createText({ engine, model, modelConfig, limits, answers, metric
       maxSamples: limits.maxN,
       maxBadWords: limits.maxBadWords,
       streamInterval: answers.streamInterval,
+      reasoningConfigured: readsReasoning,
     },
     listener: metrics && new TextStatistics(metrics),
   });

@@ -13,6 +13,7 @@ import { AnswerStyle } from './answer-style.js';
 import { createChat } from './create-chat.js';
 import { createText } from './create-text.js';
 import { observeEngine } from './observe-engine.js';
+import { toChatParsers } from './to-chat-parsers.js';
 
 /** Undefined when the operator wants no statistics. */
 const engineMetrics: Provider = {
@@ -32,6 +33,7 @@ const text: Provider = {
       modelConfig: config.getOrThrow('model'),
       limits: config.getOrThrow('limits'),
       answers: config.getOrThrow('answers'),
+      readsReasoning: toChatParsers(config.getOrThrow('parsers'), model.description).reasoning !== undefined,
     }),
   inject: [Engine, LoadedModel, ConfigService, EngineMetrics],
 };

@@ -28,7 +28,8 @@ export function toFunctionTools(tools: readonly ToolParam[] | undefined): Functi
     description,
     parameters,
     strict,
-    deferLoading: defer_loading,
+    // The tool's own flag reaches the template in both places (recorded: chat_tools/defer-loading).
+    deferLoading: defer_loading ?? tool.defer_loading,
     deferToolLoading: tool.defer_loading,
   }));
 }

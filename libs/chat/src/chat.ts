@@ -154,7 +154,7 @@ export class Chat {
       reasoningTokens: this.markers && new ReasoningTokenCounter(this.markers, answerStart),
       includeReasoning,
       singleCall: !parallelToolCalls,
-      keepsEmptyDeltas: tool === undefined && (reasoning === undefined || reasoning.keepsEmptyDeltas),
+      keepsEmptyDeltas: tool === undefined && (!reasoning || (includeReasoning && reasoning.keepsEmptyDeltas)),
     });
   }
 }

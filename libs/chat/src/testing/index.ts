@@ -1,0 +1,1 @@
+export { chatRequest, CollectingChatSink, tinyChat, type ChatRequestPatch, type TinyChat } from './tiny-chat.js';

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { toDeltaJson } from './to-delta-json.js';
+
+const content = (text: string) => ({ type: 'content-delta', text }) as const;
+const thought = (text: string) => ({ type: 'reasoning-delta', text }) as const;
+const start = (index: number) => ({ type: 'tool-call-start', index, id: `c${index}`, name: 'f' }) as const;
+const piece = (index: number, delta: string) => ({ type: 'tool-call-delta', index, delta }) as const;
+
+describe('delta of a chat chunk', () => {
+  it.each([
+    ['nothing', [], '{}'],
+    ['empty content', [content('')], '{"content":""}'],
+    ['content in pieces', [content('a'), content('b"')], '{"content":"ab\\""}'],
+    ['a thought', [thought('a')], '{"reasoning":"a"}'],
+    ['the end of a thought', [thought('a'), content('b')], '{"content":"b","reasoning":"a"}'],
+    [
+      'the start of a call',
+      [start(0)],
+      '{"content":null,"tool_calls":[{"id":"c0","type":"function","index":0,"function":{"name":"f"}}]}',
+    ],
+    [
+      'arguments in pieces',
+      [piece(0, '{'), piece(0, '}')],
+      '{"content":null,"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}',
+    ],
+    [
+      'everything at once',
+      [thought('a'), content('b'), start(0), piece(0, '1'), start(1), piece(1, '2')],
+      '{"content":"b","reasoning":"a","tool_calls":[{"id":"c0","type":"function","index":0,"function":{"name":"f"}},' +
+        '{"index":0,"function":{"arguments":"1"}},{"id":"c1","type":"function","index":1,"function":{"name":"f"}},' +
+        '{"index":1,"function":{"arguments":"2"}}]}',
+    ],
+  ])('%s', (_, events, expected) => {
+    expect(toDeltaJson(events, false)).toBe(expected);
+  });
+
+  it('shows hidden thoughts as null, in deltas that say something', () => {
+    expect(toDeltaJson([content('a')], true)).toBe('{"content":"a","reasoning":null}');
+    expect(toDeltaJson([], true)).toBe('{}');
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigProblemsError, loadConfig } from './load-config.js';
+
+function problems(...argv: readonly string[]): readonly string[] {
+  try {
+    loadConfig({ argv });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigProblemsError) return error.problems;
+    throw error;
+  }
+}
+
+describe('parser flags', () => {
+  it.each([
+    [[], []],
+    [['--enable-auto-tool-choice', '--tool-call-parser', 'hermes', '--reasoning-parser', 'qwen3'], []],
+    [['--reasoning-parser', 'NONE'], []],
+    [['--tool-call-parser', 'unused'], []],
+    [['--enable-auto-tool-choice'], ['Error: --enable-auto-tool-choice requires --tool-call-parser']],
+    [
+      ['--enable-auto-tool-choice', '--tool-call-parser', 'x', '--reasoning-parser', 'y'],
+      [
+        'invalid tool call parser: x (chose from { hermes })',
+        'invalid reasoning parser: y (chose from { deepseek_r1,qwen3,think_tag })',
+      ],
+    ],
+  ])('%j', (argv, expected) => {
+    expect(problems(...argv)).toEqual(expected);
+  });
+});
