@@ -58,4 +58,9 @@ export const apiCatalog: readonly ApiFamily[] = [
     when: ({ hasTokenizer }) => hasTokenizer,
     load: async () => (await import('./tokens/tokenize/tokenize.module.js')).TokenizeModule,
   },
+  {
+    name: 'tokens/tokenizer-info',
+    when: ({ hasTokenizer, showsTokenizerInfo }) => hasTokenizer && showsTokenizerInfo,
+    load: async () => (await import('./tokens/tokenizer-info/tokenizer-info.module.js')).TokenizerInfoModule,
+  },
 ];

@@ -4,4 +4,6 @@ export interface ApiContext {
   readonly tasks: ReadonlySet<string>;
   /** The model can turn text into token ids and back. */
   readonly hasTokenizer: boolean;
+  /** `--enable-tokenizer-info-endpoint` */
+  readonly showsTokenizerInfo: boolean;
 }

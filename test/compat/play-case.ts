@@ -9,6 +9,7 @@ import type { ScriptedEngine } from './scripted-engine.js';
 export async function playCase(url: string, engine: ScriptedEngine, recorded: CompatCase): Promise<string | undefined> {
   engine.play(recorded.engine ?? []);
   const answer = await ask(url, recorded.http);
+  await engine.settled();
   const normaliser = new Normaliser();
   return (
     differenceInAnswer(recorded.response, answer, { normaliser, loose: recorded.loose ?? false }) ??

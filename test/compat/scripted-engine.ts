@@ -69,6 +69,14 @@ export class ScriptedEngine {
     this.received = [];
   }
 
+  /** Resolves when every request has ended, by its last step or by an abort; after a while in any case. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    while (this.received.some(({ done }) => !done) && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+    }
+  }
+
   close(): void {
     clearTimeout(this.timer);
     this.input.close();
@@ -152,6 +160,7 @@ export class ScriptedEngine {
 }
 
 const STEP_MS = 4;
+const SETTLE_MS = 2000;
 
 function stepsOf(script: RecordedEngineRequest | undefined): readonly RecordedStep[] {
   return script?.steps ?? UNKNOWN_REQUEST;

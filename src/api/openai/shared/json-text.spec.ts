@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonFloat, jsonText } from './json-text.js';
+import { jsonFloat, jsonText, spacedJsonText } from './json-text.js';
 
 describe('jsonText', () => {
   it.each([
@@ -43,5 +43,11 @@ describe('jsonText', () => {
       ]),
     };
     expect(jsonText(value)).toBe('{"b":9223372036854775808,"c":{"2":1,"1":2}}');
+  });
+
+  it('writes Python’s spaces when asked to', () => {
+    expect(spacedJsonText({ a: [1, { b: 'x, y: z' }], c: null, d: undefined })).toBe(
+      '{"a": [1, {"b": "x, y: z"}], "c": null}',
+    );
   });
 });

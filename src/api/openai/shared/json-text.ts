@@ -18,6 +18,14 @@ export function jsonText(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** As `jsonText`, with Python's default separators: a space after each comma and colon. */
+export function spacedJsonText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJsonText).join(', ')}]`;
+  if (value === null || typeof value !== 'object') return jsonText(value);
+  const members = Object.entries(value).filter(([, item]) => item !== undefined);
+  return `{${members.map(([key, item]) => `${JSON.stringify(key)}: ${spacedJsonText(item)}`).join(', ')}}`;
+}
+
 function objectText(entries: readonly (readonly [string, unknown])[]): string {
   const members = entries.filter(([, value]) => value !== undefined);
   return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${jsonText(value)}`).join(',')}}`;

@@ -1,4 +1,5 @@
 import type { StructuredOutputs } from '@app/engine-protocol';
+import { spacedJsonText } from './json-text.js';
 import type { ResponseFormat, StructuredOutputsParams } from './dto/generation-request.dto.js';
 
 /** The constraint of a request: `structured_outputs`, overlaid by `response_format` (chat-inputs-and-parsers.md §6). */
@@ -33,7 +34,7 @@ function formatConstraint(format: ResponseFormat | undefined): Partial<Structure
     case 'structural_tag': {
       const { type, structures, triggers, format: tag } = format;
       return {
-        structuralTag: JSON.stringify(tag === undefined ? { type, structures, triggers } : { type, format: tag }),
+        structuralTag: spacedJsonText(tag === undefined ? { type, structures, triggers } : { type, format: tag }),
       };
     }
     default:
