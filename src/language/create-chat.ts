@@ -31,6 +31,7 @@ export function createChat({ text, model, models, config }: ChatParts): Chat {
     trustRequestTemplate: chat.trustRequestChatTemplate,
     contentFormat: chat.chatTemplateContentFormat,
     defaultKwargs: chat.defaultChatTemplateKwargs,
+    excludeUncallableTools: chat.excludeToolsWhenToolChoiceNone,
   };
   return new Chat(text, settings, {
     ...toChatParsers(parsers, description),

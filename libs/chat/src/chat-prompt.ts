@@ -33,7 +33,12 @@ export interface ChatPromptSettings {
   readonly trustRequestTemplate: boolean;
   readonly contentFormat: ContentFormat | 'auto';
   readonly defaultKwargs: TemplateKwargs;
+  /** Keep tools out of the prompt when the request says not to call any. */
+  readonly excludeUncallableTools: boolean;
 }
+
+/** A template that a client brought is rendered on the event loop, so it gets a fraction of what the operator's may use. */
+const REQUEST_TEMPLATE_LIMITS = { maxSteps: 500_000, deadlineMs: 1_000 };
 
 /** The prompt as text. Throws `InvalidRequestError` with the template's own words when it refuses the messages. */
 export function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): string {
@@ -49,6 +54,7 @@ export function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): 
   return renderChat({
     template,
     specialTokens: settings.specialTokens,
+    options: chatTemplate === undefined ? undefined : REQUEST_TEMPLATE_LIMITS,
     input: {
       ...input,
       modelName: settings.modelName,

@@ -78,7 +78,8 @@ export class Chat {
   /** Renders, tokenises and checks. Rejects with the fault of the request. */
   async prepare(request: ChatRequest): Promise<PreparedChat> {
     const { prompt, promptTokenIds, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
-    const promptText = promptTokenIds ? undefined : this.render(prompt);
+    const hidesTools = toolChoice === 'none' && this.settings.excludeUncallableTools;
+    const promptText = promptTokenIds ? undefined : this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
     const readsTools = this.readsToolCalls && prompt.tools !== undefined && toolChoice !== 'none';
     const plan: ReadingPlan = {
       request: { ...request, toolChoice },

@@ -33,6 +33,37 @@ function contentPart(): Schema<Record<string, unknown>> {
   };
 }
 
+export class FunctionCallParam {
+  @IsLaxString({ required: true })
+  readonly name!: string;
+
+  /** JSON text; what does not parse is an empty object to the template. */
+  @IsLaxString({ required: true, nullable: true })
+  readonly arguments?: string;
+}
+
+/** A call that an assistant made earlier. */
+export class ToolCallParam {
+  @IsLaxString({ nullable: true })
+  readonly id?: string;
+
+  @IsLiteral(['function'], { default: 'function' })
+  readonly type!: 'function';
+
+  @Field(model(FunctionCallParam), { required: true })
+  readonly function!: FunctionCallParam;
+}
+
+/** Checks an object and hands it on whole, keys that no class names included: templates may know them. */
+function asSent(schema: Schema<object>): Schema<Record<string, unknown>> {
+  return {
+    check(value, context) {
+      schema.check(value, context);
+      return value as Record<string, unknown>;
+    },
+  };
+}
+
 /** One message. Any role is allowed; keys not listed never reach the template (chat-inputs-and-parsers.md §1). */
 export class ChatMessageParam {
   @IsLaxString({ required: true })
@@ -44,7 +75,7 @@ export class ChatMessageParam {
   @IsLaxString({ nullable: true })
   readonly name?: string;
 
-  @IsListOf(dict(anything()), { nullable: true })
+  @IsListOf(asSent(model(ToolCallParam)), { nullable: true })
   readonly tool_calls?: Record<string, unknown>[];
 
   @IsLaxString({ nullable: true })

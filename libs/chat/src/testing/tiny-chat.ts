@@ -29,6 +29,7 @@ export async function tinyChat(
     trustRequestTemplate: false,
     contentFormat: 'auto',
     defaultKwargs: {},
+    excludeUncallableTools: false,
   } as const;
   return { engine, chat: new Chat(text, settings, parsers) };
 }
