@@ -227,6 +227,25 @@ describe('compileValidator', () => {
     expect(head).toBe(`${expected.length} validation error${expected.length === 1 ? '' : 's'}:`);
   });
 
+  it.each<[string, unknown, string]>([
+    ['digits that end in none, for a number', { temperature: `${'1'.repeat(200_000)}x` }, 'float_parsing'],
+    ['grouped digits, for a number', { temperature: `${'1_'.repeat(3_000_000)}1` }, 'float_parsing'],
+    ['grouped digits, for an integer', { n: `${'1_'.repeat(3_000_000)}1` }, 'int_parsing_size'],
+    ['spaces, for an integer', { n: ' '.repeat(5_000_000) }, 'int_parsing_size'],
+  ])('refuses megabytes of %s at once', (_, body, type) => {
+    const start = performance.now();
+    expect(issuesOf(body)[1]).toContain(`'type': '${type}'`);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
+  it('refuses many texts that are almost numbers in linear time', () => {
+    const almost = `${'1'.repeat(4_000)}x`;
+    const body = { logit_bias: Object.fromEntries(Array.from({ length: 900 }, (_, key) => [key, almost])) };
+    const start = performance.now();
+    expect(issuesOf(body)[0]).toBe('900 validation errors:');
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
   it('names the place of the first issue as param', () => {
     expect(() => check({ stop: 5 })).toThrow(expect.objectContaining({ param: 'body.stop' }) as Error);
   });

@@ -147,7 +147,13 @@ function integerFromNumber(value: number, context: CheckContext): number | undef
   return report(context, value, { type: 'int_from_float', msg });
 }
 
+/** Longer text is no number that a field takes, and patterns with groups that repeat overflow V8's stack on megabytes. */
+const MAX_NUMBER_TEXT = 4300;
+
 function integerFromText(value: string, context: CheckContext): number | bigint | undefined {
+  if (value.length > MAX_NUMBER_TEXT) {
+    return tooLongForInteger(value, context);
+  }
   const match = /^\s*([+-]?\d+(?:_\d+)*)(?:\.0*)?\s*$/.exec(value);
   if (!match) {
     const msg = 'Input should be a valid integer, unable to parse string as an integer';
@@ -160,15 +166,20 @@ function integerFromText(value: string, context: CheckContext): number | bigint 
 /** As many digits as Python reads (4300) would be a cheap way to burn time; 300 are more than any field takes. */
 function boundedBigint(integer: bigint | string, input: unknown, context: CheckContext): number | bigint | undefined {
   if (typeof integer === 'bigint' ? integer > 10n ** 300n || integer < -(10n ** 300n) : integer.length > 300) {
-    const msg = 'Unable to parse input string as an integer, exceeded maximum size';
-    return report(context, input, { type: 'int_parsing_size', msg });
+    return tooLongForInteger(input, context);
   }
   const exact = BigInt(integer);
   const rounded = Number(exact);
   return Number.isSafeInteger(rounded) ? rounded : exact;
 }
 
-const NUMBER_TEXT = /^\s*[+-]?(\d+(_\d+)*\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+function tooLongForInteger(input: unknown, context: CheckContext): undefined {
+  const msg = 'Unable to parse input string as an integer, exceeded maximum size';
+  return report(context, input, { type: 'int_parsing_size', msg });
+}
+
+/** No digit can be taken by two parts of it: a text that is no number is refused in linear time. */
+const NUMBER_TEXT = /^\s*[+-]?(\d+(_\d+)*(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 const INFINITY_TEXT = /^\s*([+-]?)inf(?:inity)?\s*$/i;
 
 function toNumber(value: unknown, context: CheckContext): number | undefined {
@@ -193,7 +204,7 @@ function toNumber(value: unknown, context: CheckContext): number | undefined {
 }
 
 function numberFromText(value: string, context: CheckContext): number | undefined {
-  if (NUMBER_TEXT.test(value)) {
+  if (value.length <= MAX_NUMBER_TEXT && NUMBER_TEXT.test(value)) {
     return Number(value.replaceAll('_', ''));
   }
   const infinity = INFINITY_TEXT.exec(value);
