@@ -5,9 +5,21 @@ import type { ResolvedSampling } from './resolve-sampling.js';
 
 /** Token counts and sizes beyond 32 bits are nonsense and would overflow the engine's tensors. */
 const MAX_COUNT = 0x7fff_ffff;
+/** Digits of a token id as text; reading more takes time that grows with their square. */
+const MAX_ID_LENGTH = 300;
+/** UTF-16 units. A stop string is looked for at every token, a bad word at every token of the engine. */
+const MAX_STOP_LENGTH = 4096;
+const MAX_BAD_WORD_LENGTH = 1024;
+/** The wire carries 128 levels, of which the request takes some. */
+const MAX_EXTRA_ARGS_DEPTH = 64;
+/** Enough for the block lists of a disaggregated prefill. */
+const MAX_EXTRA_ARGS_VALUES = 65_536;
 
 /** Rules of vLLM's SamplingParams, in its order and words (completions-and-chat.md §4.2). Throws `InvalidRequestError` for the first that is broken. */
-export function checkSampling(sampling: ResolvedSampling, { maxSamples }: { readonly maxSamples: number }): void {
+export function checkSampling(
+  sampling: ResolvedSampling,
+  { maxSamples, maxBadWords }: { readonly maxSamples: number; readonly maxBadWords: number },
+): void {
   checkLogitBiasKeys(sampling.logitBias);
   checkSamples(sampling.n, maxSamples);
   checkPenalties(sampling);
@@ -23,6 +35,7 @@ export function checkSampling(sampling: ResolvedSampling, { maxSamples }: { read
       `bad_words cannot contain an empty string. Got bad_words=${pythonList(sampling.badWords)}`,
     );
   }
+  checkTexts(sampling, maxBadWords);
   if (isGreedy(sampling) && sampling.n > 1) {
     throw new InvalidRequestError(`n must be 1 when using greedy sampling, got ${sampling.n}.`);
   }
@@ -39,7 +52,10 @@ export function isGreedy({ temperature }: Pick<ResolvedSampling, 'temperature'>)
 
 /** A key as Python's `int` reads it; undefined when it is none. */
 export function parseTokenId(key: string): number | bigint | undefined {
-  if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(key)) {
+  if (/^\d{1,15}$/.test(key)) {
+    return Number(key);
+  }
+  if (key.length > MAX_ID_LENGTH || !/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(key)) {
     return undefined;
   }
   const id = BigInt(key.replace(/[\s_+]/g, ''));
@@ -142,16 +158,48 @@ function checkCount(name: string, count: number | undefined): void {
   }
 }
 
-/** Integers of 64 bits arrive as BigInt when they need more than a double; a larger plain number was written as a float. */
-function checkExtraArgs(value: unknown): void {
-  if (typeof value === 'bigint' && BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
-    throw new InvalidRequestError('extra_args integers must be between -2**63 and 2**64 - 1.', {
-      param: 'extra_args',
+/** Bounds that vLLM leaves open, or checks after it has tokenised everything. */
+function checkTexts({ stop, badWords }: ResolvedSampling, maxBadWords: number): void {
+  if (stop.some((text) => text.length > MAX_STOP_LENGTH)) {
+    throw new InvalidRequestError(`stop strings must have at most ${MAX_STOP_LENGTH} characters.`, { param: 'stop' });
+  }
+  if (badWords.some((word) => word.length > MAX_BAD_WORD_LENGTH)) {
+    throw new InvalidRequestError(`bad_words entries must have at most ${MAX_BAD_WORD_LENGTH} characters.`, {
+      param: 'bad_words',
     });
   }
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(checkExtraArgs);
+  if (badWords.length > maxBadWords) {
+    // Every word is one token sequence at least.
+    throw new InvalidRequestError(
+      `Too many bad words after tokenization: at least ${badWords.length}. The max number is ${maxBadWords}.`,
+      { param: 'bad_words', value: badWords.length },
+    );
   }
+}
+
+/** Integers of 64 bits arrive as BigInt when they need more than a double; a larger plain number was written as a float. */
+function checkExtraArgs(extraArgs: Readonly<Record<string, unknown>> = {}): void {
+  let values = 0;
+  const check = (value: unknown, depth: number): void => {
+    values += 1;
+    if (typeof value === 'bigint' && BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
+      refuseExtraArgs('extra_args integers must be between -2**63 and 2**64 - 1.');
+    }
+    if (values > MAX_EXTRA_ARGS_VALUES) {
+      refuseExtraArgs(`extra_args must have at most ${MAX_EXTRA_ARGS_VALUES} values.`);
+    }
+    if (typeof value === 'object' && value !== null) {
+      if (depth === MAX_EXTRA_ARGS_DEPTH) {
+        refuseExtraArgs(`extra_args must be nested at most ${MAX_EXTRA_ARGS_DEPTH} levels deep.`);
+      }
+      Object.values(value).forEach((inner) => check(inner, depth + 1));
+    }
+  };
+  check(extraArgs, 0);
+}
+
+function refuseExtraArgs(message: string): never {
+  throw new InvalidRequestError(message, { param: 'extra_args' });
 }
 
 function checkRepetitionDetection(rule: RepetitionDetection | undefined): void {

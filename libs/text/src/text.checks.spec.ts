@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@app/errors';
-import { describe, expect, it } from 'vitest';
-import { CollectingSink, textRequest, tinyText } from './testing/index.js';
+import type { Tokenizer } from '@app/tokenization';
+import { describe, expect, it, vi } from 'vitest';
+import { CollectingSink, textRequest, tinyText, tinyTokenizer } from './testing/index.js';
 import type { TextRequestPatch, TinyTextOptions } from './testing/index.js';
 
 interface Refusal {
@@ -109,6 +110,44 @@ describe('Text.prepare', () => {
       'extra_args',
     ],
     [
+      'extra args nested too deeply for the wire',
+      { extraArgs: { a: JSON.parse(`${'['.repeat(64)}${']'.repeat(64)}`) as unknown } },
+      'extra_args must be nested at most 64 levels deep.',
+      'extra_args',
+    ],
+    [
+      'extra args without end',
+      { extraArgs: { a: Array.from({ length: 65_536 }, () => 1) } },
+      'extra_args must have at most 65536 values.',
+      'extra_args',
+    ],
+    [
+      'a long stop string',
+      { stop: ['a', 'b'.repeat(4097)] },
+      'stop strings must have at most 4096 characters.',
+      'stop',
+    ],
+    [
+      'a long bad word',
+      { badWords: ['a', 'b'.repeat(1025)] },
+      'bad_words entries must have at most 1024 characters.',
+      'bad_words',
+    ],
+    [
+      'more bad words than may ever pass',
+      { badWords: Array.from({ length: 100_000 }, (_, index) => `w${index}`) },
+      'Too many bad words after tokenization: at least 100000. The max number is 128.',
+      'bad_words',
+      100_000,
+    ],
+    [
+      'logit_bias keys too long to read',
+      { logitBias: { ['1'.repeat(301)]: 1 } },
+      `logit_bias contains key(s) that cannot be converted to integer token IDs: ['${'1'.repeat(301)}']`,
+      'logit_bias',
+      ['1'.repeat(301)],
+    ],
+    [
       'repetition_detection sizes',
       { repetitionDetection: { maxPatternSize: 2, minPatternSize: 3, minCount: 2 } },
       'max_pattern_size, min_pattern_size must be >=0, with min_pattern_size <= max_pattern_size. Set both to 0 to disable repetitive pattern detection.',
@@ -180,6 +219,12 @@ describe('Text.prepare', () => {
       'messages holds half of a surrogate pair, which is no character.',
       'messages',
     ],
+    [
+      'a long session id',
+      { sessionId: 's'.repeat(1025) },
+      'session_id must have at most 1024 characters.',
+      'session_id',
+    ],
     ['a priority without bounds', { priority: 1e300 }, 'priority must be an integer of at most 53 bits.', 'priority'],
   ])('refuses %s', async (_, patch, ...[message, param, value]) => {
     expect(await refusalOf(patch)).toEqual({ stage: 'prepare', message, param, value });
@@ -210,6 +255,41 @@ describe('Text.prepare', () => {
     ],
   ])('takes %s', async (_, patch, expected) => {
     expect((await tinyText().text.prepare(textRequest(patch))).promptTokenIds).toEqual(expected);
+  });
+});
+
+describe('Text.prepare with megabytes of prompt', () => {
+  const words = ' one two three four five six';
+
+  it.each<['left' | 'right', readonly number[]]>([
+    ['left', [2946, 5184, 4946]],
+    ['right', [925, 1295, 2300]],
+  ])('tokenises only what a truncation on the %s can keep', async (truncationSide, expected) => {
+    const encoded: number[] = [];
+    const tokenizer: Tokenizer = Object.create(tinyTokenizer, {
+      encode: {
+        value: (text: string, options: Parameters<Tokenizer['encode']>[1]) => {
+          encoded.push(text.length);
+          return tinyTokenizer.encode(text, options);
+        },
+      },
+    }) as Tokenizer;
+    const { text } = tinyText({ tokenizer });
+    const filler = '🎉'.repeat(1_000_000);
+    const long = truncationSide === 'left' ? `${filler}x${words}` : `${words} x${filler}`;
+    const request = textRequest({ ...prompt(long), truncatePromptTokens: 3, truncationSide });
+    expect((await text.prepare(request)).promptTokenIds).toEqual(expected);
+    expect(encoded).toHaveLength(1);
+    expect(encoded[0]).toBeLessThan(20_000);
+  });
+
+  it('tokenises the bad words of many prompts once', async () => {
+    const encode = vi.spyOn(tinyTokenizer, 'encode');
+    const { text } = tinyText();
+    const request = textRequest({ ...tokens(5), sampling: { badWords: ['Paris', 'Rome'] } });
+    await Promise.all(Array.from({ length: 100 }, () => text.prepare(request)));
+    expect(encode).toHaveBeenCalledTimes(4);
+    encode.mockRestore();
   });
 });
 

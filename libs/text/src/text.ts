@@ -53,6 +53,7 @@ export class Text {
   private readonly vocabularySize: number;
   private readonly modelEosTokenIds: readonly number[];
   private readonly texts: TokenTexts;
+  private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
   constructor({ engine, tokenizer, model, defaults, limits, listener = {}, now = unixSeconds }: TextOptions) {
     this.engine = engine;
@@ -80,16 +81,27 @@ export class Text {
     const arrivalTime = this.now();
     const { tokenizer, maxModelLen } = this;
     checkPriority(request.priority);
+    checkSessionId(request.sessionId);
     const promptTokenIds = await tokenizePrompt(request, { tokenizer, maxModelLen });
     const sampling = resolveSampling(request.sampling, this.defaults, maxModelLen - promptTokenIds.length);
     checkSampling(sampling, this.limits);
-    const badWordsTokenIds = await toBadWordsTokenIds(sampling.badWords, tokenizer);
+    const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
     const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
     return {
       promptTokenIds,
       sampleCount: sampling.n,
       start: (sink) => this.start(prepared, sink),
     };
+  }
+
+  /** Once for all prompts of a request, which share the list. */
+  private tokenizeBadWords(words: readonly string[]): Promise<readonly (readonly number[])[]> {
+    let tokenIds = this.badWordsTokenIds.get(words);
+    if (!tokenIds) {
+      tokenIds = toBadWordsTokenIds(words, this.tokenizer);
+      this.badWordsTokenIds.set(words, tokenIds);
+    }
+    return tokenIds;
   }
 
   private start(prepared: Prepared, sink: TextSink): TextRun {
@@ -161,6 +173,17 @@ export class Text {
 function checkPriority(priority = 0): void {
   if (!Number.isSafeInteger(priority)) {
     throw new InvalidRequestError('priority must be an integer of at most 53 bits.', { param: 'priority' });
+  }
+}
+
+/** Longer ones would only fill the engine's tables. */
+const MAX_SESSION_ID_LENGTH = 1024;
+
+function checkSessionId(sessionId = ''): void {
+  if (sessionId.length > MAX_SESSION_ID_LENGTH) {
+    throw new InvalidRequestError(`session_id must have at most ${MAX_SESSION_ID_LENGTH} characters.`, {
+      param: 'session_id',
+    });
   }
 }
 
