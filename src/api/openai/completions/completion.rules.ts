@@ -19,6 +19,8 @@ import type { CompletionRequest } from './dto/completion-request.dto.js';
 
 /** Most prompts in one request (vLLM's VLLM_MAX_COMPLETION_PROMPTS). */
 const MAX_PROMPTS = 1024;
+/** Most samples of all prompts together: every one is a request of its own for the engine, and they are sent in one turn of the event loop. */
+const MAX_SEQUENCES = 1024;
 
 const promptCount: EarlyRule = (body) => {
   for (const field of ['prompt', 'prompt_embeds']) {
@@ -93,7 +95,9 @@ export function checkCompletion({
   use_beam_search,
   suffix,
   echo,
+  prompt,
   prompt_embeds,
+  n,
   truncate_prompt_tokens,
 }: CompletionRequest): void {
   const embeds = prompt_embeds !== undefined;
@@ -106,6 +110,10 @@ export function checkCompletion({
   }
   if (embeds) {
     refuse('You must set `--enable-prompt-embeds` to input `prompt_embeds`.', 'prompt_embeds');
+  }
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
+  if (prompts > 1 && prompts * n > MAX_SEQUENCES) {
+    refuse(`prompt list length ${prompts} times n=${n} exceeds the maximum of ${MAX_SEQUENCES} sequences.`, 'n');
   }
 }
 

@@ -15,6 +15,11 @@ export interface TokenizeResponse {
   readonly token_strs: readonly string[] | null;
 }
 
+/** A text of this many characters may always be counted, whatever the context is. */
+const MAX_CHARACTERS = 2 ** 20;
+/** More per token of the context than text has. */
+const CHARACTERS_PER_TOKEN = 8;
+
 const asText = compileValidator(TokenizeTextRequest);
 const asChat = compileValidator(TokenizeChatRequest);
 
@@ -26,12 +31,13 @@ export class TokenizeService {
     private readonly models: ServedModels,
   ) {}
 
-  /** `body`: one of the two forms; with `messages` and no `prompt` it is a chat. No length limit. */
+  /** `body`: one of the two forms; with `messages` and no `prompt` it is a chat. May be longer than the context. */
   async tokenize(body: unknown): Promise<TokenizeResponse> {
     const isChat = isObject(body) && !('prompt' in body) && 'messages' in body;
     const request = isChat ? asChat(body) : asText(body);
     this.models.mustServe(request.model);
     const text = 'messages' in request ? this.render(request) : request.prompt;
+    this.checkLength(text);
     const tokens = await this.text.tokenizer.encode(text, { addSpecialTokens: request.add_special_tokens });
     const pieces = request.return_token_strs ? tokens.map((id) => this.text.tokenizer.piece(id) ?? '') : null;
     return { count: tokens.length, max_model_len: this.text.maxModelLen, tokens, token_strs: pieces };
@@ -46,6 +52,17 @@ export class TokenizeService {
       throw new InvalidRequestError(`Token id ${tokens[unknown]} is out of vocabulary`, { param: `tokens.${unknown}` });
     }
     return { prompt: tokenizer.decode(tokens, { skipSpecialTokens: false }) };
+  }
+
+  /** Tokenising takes seconds and gigabytes for megabytes of text, and the answer is larger still. */
+  private checkLength(text: string): void {
+    const most = Math.max(MAX_CHARACTERS, CHARACTERS_PER_TOKEN * this.text.maxModelLen);
+    if (text.length > most) {
+      throw new InvalidRequestError(`The text has ${text.length} characters; at most ${most} are tokenized.`, {
+        param: 'prompt',
+        value: text.length,
+      });
+    }
   }
 
   private render(request: TokenizeChatRequest): string {
