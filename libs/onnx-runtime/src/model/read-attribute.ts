@@ -1,6 +1,6 @@
 import type { Initializer, Node } from './onnx-model.js';
 import { readInitializer } from './read-model.js';
-import { readFields, readInts, toSigned, toText, type WireField } from './wire.js';
+import { readFields, readInts, toSigned, type WireField } from './wire.js';
 
 /** An integer attribute of a node, or undefined. */
 export function readIntAttribute(node: Node, name: string): number | undefined {
@@ -11,11 +11,6 @@ export function readIntAttribute(node: Node, name: string): number | undefined {
 export function readFloatAttribute(node: Node, name: string): number | undefined {
   const field = findField(node, name, 2);
   return field && bitsToFloat(field.value);
-}
-
-export function readTextAttribute(node: Node, name: string): string | undefined {
-  const field = findField(node, name, 4);
-  return field && toText(field.bytes);
 }
 
 export function readTensorAttribute(node: Node, name: string): Initializer | undefined {
