@@ -1,3 +1,4 @@
+import { within } from '@app/async';
 import { InternalError, UnavailableError } from '@app/errors';
 import { Engine, engineIdentity, isDeathSentinel, WireCodec } from '@app/engine-protocol';
 import type { EngineHealth, EngineInfo, EngineRequest, OutputSink, UtilityOptions } from '@app/engine-protocol';
@@ -26,7 +27,6 @@ import type { CheckedNumbers, EngineClientOptions } from './start-up/engine-clie
 import { isRegistration } from './start-up/is-registration.js';
 import { mergeEngineInfo } from './start-up/merge-engine-info.js';
 import { EngineOutbox } from './transport/engine-outbox.js';
-import { within } from './within.js';
 
 /** Time for the last aborts to leave when the client closes. */
 const LAST_SENDS_MS = 500;

@@ -1,3 +1,4 @@
+import { within } from '@app/async';
 import {
   encodeRegistration,
   ENGINE_CORE_DEAD,
@@ -14,7 +15,6 @@ import { encodeMessage } from './requests/encode-message.js';
 import { RequestIntake, type Refusal } from './requests/request-intake.js';
 import { splitStep } from './requests/split-step.js';
 import { ClientLink, type ClientAddresses } from './transport/client-link.js';
-import { within } from './within.js';
 
 export interface EngineServerParts {
   readonly core: EngineCore;

@@ -1,10 +1,10 @@
+import { receiveLoop } from '@app/async';
 import { UnavailableError } from '@app/errors';
 import { encodeInit, isDeathSentinel } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
 import { dataHostOf, freeTcpAddress, ipcAddress } from '../transport/data-address.js';
 import { bindHandshakeSocket, EngineLink } from '../transport/engine-link.js';
-import { receiveLoop } from '../transport/receive-loop.js';
 import type { CheckedNumbers, EngineAttachment, HandshakeAttachment } from './engine-client-options.js';
 import { HandshakeState } from './handshake-state.js';
 import { StartUp } from './start-up.js';

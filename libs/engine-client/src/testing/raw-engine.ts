@@ -1,4 +1,5 @@
 import { Dealer, Push } from 'zeromq';
+import { receiveLoop } from '@app/async';
 import {
   CURRENT_RELEASE,
   decodeAbort,
@@ -19,7 +20,6 @@ import type {
   EngineRequest,
   UtilityCall,
 } from '@app/engine-protocol';
-import { receiveLoop } from '../transport/receive-loop.js';
 import { zmqContext } from '../transport/zmq-context.js';
 
 /** What an engine core received on its input socket, decoded. */

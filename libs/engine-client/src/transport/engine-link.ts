@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { Pull, Router } from 'zeromq';
+import { receiveLoop } from '@app/async';
 import { ConfigurationError } from '@app/errors';
 import { isLocalAddress } from './data-address.js';
-import { receiveLoop } from './receive-loop.js';
 import { zmqContext } from './zmq-context.js';
 
 /** Loss of a remote host shows by missing heartbeats only: asked for every 2 s, given up after 10 s. */

@@ -1,8 +1,7 @@
 import type { Dealer, Push } from 'zeromq';
+import { receiveLoop, within } from '@app/async';
 import { engineIdentity } from '@app/engine-protocol';
-import { within } from '../within.js';
 import { connectDealer, connectPush } from './connect-socket.js';
-import { receiveLoop } from './receive-loop.js';
 import { SendQueue } from './send-queue.js';
 
 /** As vLLM: the death sentinel has time to leave after the socket is closed. */

@@ -1,0 +1,3 @@
+export { receiveLoop } from './receive-loop.js';
+export type { MessageSource } from './receive-loop.js';
+export { within } from './within.js';
