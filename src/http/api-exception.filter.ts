@@ -24,7 +24,11 @@ export class ApiExceptionFilter implements ExceptionFilter {
       this.answerUnrouted(request, reply);
       return;
     }
-    const facts = toErrorFacts(error, contextOf(request));
+    const context = contextOf(request);
+    if (context.isDisconnect(error)) {
+      return;
+    }
+    const facts = toErrorFacts(error, context);
     if (!(error instanceof ServerError || error instanceof HttpException)) {
       this.logger.error(
         { err: error, route: request.routeOptions.url },

@@ -22,6 +22,7 @@ const STALLED_READER_MS = 60_000;
 export class EventStream {
   private queued = '';
   private state: 'open' | 'ended' | 'closed' = 'open';
+  private readerLags = false;
   private readonly flush = (): void => this.writeQueued();
 
   private constructor(
@@ -114,11 +115,22 @@ export class EventStream {
       return;
     }
     this.queued = '';
-    if (!writeChunk(response, queued)) {
-      const { socket } = response;
-      socket?.setTimeout(STALLED_READER_MS);
-      socket?.once('drain', () => socket.setTimeout(0));
+    if (!writeChunk(response, queued) && !this.readerLags) {
+      this.waitForReader();
     }
+  }
+
+  private waitForReader(): void {
+    const { socket } = this.response;
+    if (!socket) {
+      return;
+    }
+    this.readerLags = true;
+    socket.setTimeout(STALLED_READER_MS);
+    socket.once('drain', () => {
+      this.readerLags = false;
+      socket.setTimeout(0);
+    });
   }
 
   private closed(): void {

@@ -78,6 +78,12 @@ export class RequestContext {
     }
     return this.abortController.signal;
   }
+
+  /** True for what a request fails with because its client went away: the reason of `signal`. */
+  isDisconnect(error: unknown): boolean {
+    const signal = this.abortController?.signal;
+    return signal?.aborted === true && signal.reason === error;
+  }
 }
 
 /** Hands the request's `RequestContext` to a controller. */

@@ -181,6 +181,32 @@ describe('EventStream', () => {
     socket.destroy();
   });
 
+  it('waits for a slow reader with one listener, and loses nothing', async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', keep);
+    const { url, next } = await serve({ maxBufferedBytes: 64 * 1024 * 1024 });
+    const socket = await openSocket(url);
+    socket.pause();
+    socket.write(GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    const { stream } = await next();
+    // 16 MiB are more than a kernel buffers: the last hundreds of writes find a full socket.
+    const event = `data: ${'x'.repeat(32 * 1024)}\n\n`;
+    for (let sent = 0; sent < 512; sent += 1) {
+      stream.send(event);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    stream.done();
+    let received = '';
+    for await (const chunk of socket) {
+      received += (chunk as Buffer).toString('latin1');
+    }
+    process.removeListener('warning', keep);
+    expect(warnings).toEqual([]);
+    expect(received.split('data: x').length - 1).toBe(512);
+    expect(received.includes('data: [DONE]')).toBe(true);
+  });
+
   it('ends with an error event, in the form of the family', async () => {
     const { url, next } = await serve();
     const chat = fetch(`${url}/stream`);
