@@ -297,6 +297,30 @@ describe('what arrives on the output socket of EngineClient', () => {
   });
 });
 
+describe('what strangers send to the input socket of EngineClient', () => {
+  it('is ignored, and a flood of it fills no log', async () => {
+    let lines = 0;
+    let lastSeen = (): void => undefined;
+    const flooded = new Promise<void>((resolve) => {
+      lastSeen = resolve;
+    });
+    const write = (line: string): void => {
+      lines += line.includes('unexpected message') ? 1 : 0;
+      if (line.includes('ignored=256')) lastSeen();
+    };
+    const { client, inputAddress } = await startAttached({ logger: createLogger({ destination: { write } }) });
+    const stranger = new RawEngine({ rank: 5 });
+    cleanUps.push(() => stranger.close());
+    const dealer = stranger.connectInput(inputAddress);
+    for (let sent = 0; sent < 256; sent++) {
+      await dealer.send([Buffer.from('evil'), Buffer.alloc(sent)]);
+    }
+    await flooded;
+    expect(lines).toBe(9);
+    expect(client.health).toEqual({ state: 'running' });
+  });
+});
+
 describe('the death of an engine behind EngineClient', () => {
   it('is final: every sink and call fails at once, nothing new is taken', async () => {
     const { client, engines } = await start({ engineCount: 2 });

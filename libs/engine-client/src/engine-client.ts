@@ -61,6 +61,7 @@ export class EngineClient extends Engine {
   private readonly firstHeld = new Map<number, number>();
 
   private tasks: readonly string[] = [];
+  private ignored = 0;
   private closing: Promise<void> | undefined;
   /** From here on the end of an engine is what we want. */
   private stopping = false;
@@ -269,10 +270,19 @@ export class EngineClient extends Engine {
   private strayRegistration(frames: readonly Buffer[]): void {
     const engine = this.identities.findIndex((identity) => identity.equals(frames[0]));
     if (engine === -1 || !isRegistration(frames)) {
-      this.logger.warn({ frames: frames.length }, 'unexpected message on the input socket was ignored');
+      this.ignore(frames);
       return;
     }
     this.die(`${this.nameOf(engine)} was restarted`);
+  }
+
+  /** Logs powers of two only, as for what is dropped on the output socket. */
+  private ignore(frames: readonly Buffer[]): void {
+    this.ignored++;
+    if (Number.isInteger(Math.log2(this.ignored))) {
+      const facts = { frames: frames.length, ignored: this.ignored };
+      this.logger.warn(facts, 'unexpected message on the input socket was ignored');
+    }
   }
 
   private lostSight(engine: number, firstHeld: number): void {
