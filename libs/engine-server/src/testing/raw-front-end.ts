@@ -14,6 +14,7 @@ import {
   type EngineRequest,
   type HandshakeMessage,
 } from '@app/engine-protocol';
+import { neutralSampling } from '@testing/engine-protocol';
 
 const context = new Context({ blocky: false });
 
@@ -124,20 +125,7 @@ export function engineRequest(requestId: string, overrides: Partial<EngineReques
     clientIndex: 0,
     currentWave: 0,
     priority: 0,
-    sampling: {
-      ...{ temperature: 0, topP: 1, topK: 0, minP: 0, presencePenalty: 0, frequencyPenalty: 0, repetitionPenalty: 1 },
-      ...{
-        maxTokens: 4,
-        minTokens: 0,
-        stopTokenIds: [],
-        allStopTokenIds: [],
-        ignoreEos: false,
-        badWords: [],
-        stop: [],
-      },
-      ...{ includeStopStrInOutput: false, skipSpecialTokens: true, spacesBetweenSpecialTokens: true, detokenize: true },
-      ...{ outputKind: 'delta', watermarking: false, skipReadingPrefixCache: false },
-    },
+    sampling: neutralSampling({ maxTokens: 4, watermarking: false }),
     ...overrides,
   };
 }

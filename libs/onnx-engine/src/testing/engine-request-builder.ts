@@ -1,30 +1,9 @@
 import type { EngineRequest, SamplingParams } from '@app/engine-protocol';
+import { neutralSampling } from '@testing/engine-protocol';
 
-/** Neutral parameters: greedy, nothing penalised, no stop. */
+/** Neutral parameters of a short answer. */
 export function toSampling(overrides: Partial<SamplingParams> = {}): SamplingParams {
-  return {
-    temperature: 0,
-    topP: 1,
-    topK: 0,
-    minP: 0,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    repetitionPenalty: 1,
-    maxTokens: 8,
-    minTokens: 0,
-    stopTokenIds: [],
-    allStopTokenIds: [],
-    ignoreEos: false,
-    badWords: [],
-    stop: [],
-    includeStopStrInOutput: false,
-    skipSpecialTokens: true,
-    spacesBetweenSpecialTokens: true,
-    detokenize: true,
-    outputKind: 'delta',
-    skipReadingPrefixCache: false,
-    ...overrides,
-  };
+  return neutralSampling({ maxTokens: 8, ...overrides });
 }
 
 /** A request of client 0 that continues a prompt. */
