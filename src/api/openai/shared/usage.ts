@@ -13,46 +13,39 @@ export interface CacheCounts {
   readonly createdTokens: number | undefined;
 }
 
-/** `usage` of an answer that is not streamed. */
-export function usageJson(
-  { promptTokens, completionTokens, reasoningTokens }: UsageCounts,
-  cache: CacheCounts | undefined,
-): object {
-  return {
-    prompt_tokens: promptTokens,
-    total_tokens: promptTokens + completionTokens,
-    completion_tokens: completionTokens,
-    prompt_tokens_details:
-      cache === undefined
-        ? null
-        : {
-            cached_tokens: cache.cachedTokens,
-            created_cache_tokens: cache.createdTokens ?? null,
-            multimodal_tokens: null,
-          },
-    completion_tokens_details: reasoningTokens === undefined ? null : { reasoning_tokens: reasoningTokens },
-  };
-}
-
-/** `usage` of the last event of a stream: the same numbers, nulls left out. */
-export function streamUsageJson(
-  { promptTokens, completionTokens, reasoningTokens }: UsageCounts,
-  cache: CacheCounts | undefined,
-): object {
-  return {
-    prompt_tokens: promptTokens,
-    total_tokens: promptTokens + completionTokens,
-    completion_tokens: completionTokens,
-    prompt_tokens_details: cache && { cached_tokens: cache.cachedTokens, created_cache_tokens: cache.createdTokens },
-    completion_tokens_details: reasoningTokens === undefined ? undefined : { reasoning_tokens: reasoningTokens },
-  };
-}
-
-/** `usage` of an event in the middle of a stream: the three counts alone. */
+/** The three counts alone: `usage` of an event in the middle of a stream. */
 export function usageCountsJson({ promptTokens, completionTokens }: UsageCounts): object {
   return {
     prompt_tokens: promptTokens,
     total_tokens: promptTokens + completionTokens,
     completion_tokens: completionTokens,
   };
+}
+
+/** `usage` of an answer that is not streamed. */
+export function usageJson(counts: UsageCounts, cache: CacheCounts | undefined): object {
+  return {
+    ...usageCountsJson(counts),
+    prompt_tokens_details: cache
+      ? {
+          cached_tokens: cache.cachedTokens,
+          created_cache_tokens: cache.createdTokens ?? null,
+          multimodal_tokens: null,
+        }
+      : null,
+    completion_tokens_details: reasoningJson(counts) ?? null,
+  };
+}
+
+/** `usage` of the last event of a stream: the same numbers, nulls left out. */
+export function streamUsageJson(counts: UsageCounts, cache: CacheCounts | undefined): object {
+  return {
+    ...usageCountsJson(counts),
+    prompt_tokens_details: cache && { cached_tokens: cache.cachedTokens, created_cache_tokens: cache.createdTokens },
+    completion_tokens_details: reasoningJson(counts),
+  };
+}
+
+function reasoningJson({ reasoningTokens }: UsageCounts): object | undefined {
+  return reasoningTokens === undefined ? undefined : { reasoning_tokens: reasoningTokens };
 }
