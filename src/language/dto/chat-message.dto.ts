@@ -17,6 +17,9 @@ import {
 } from '@server/http/validation/index';
 import type { Schema } from '@server/http/validation/index';
 
+/** Ours: templates render on the event loop, and take some 20 µs a message. */
+export const MAX_MESSAGES = 2048;
+
 /** A part of content: any object, but one that calls itself text has some (or null). What the other kinds need is checked where they are read. */
 function contentPart(): Schema<Record<string, unknown>> {
   const object = dict(anything());

@@ -23,7 +23,7 @@ const shared: readonly (readonly [string, string, readonly ReasoningEvent[]])[] 
   ['text like markers', '</think x</thinks> <thinking></think>', [thought('</think x</thinks> <thinking>')]],
 ];
 
-describe.each([qwen3, deepseekR1, thinkTag])('$name reasoning parser', (definition) => {
+describe.each([qwen3, deepseekR1])('$name reasoning parser', (definition) => {
   it.each(shared)('reads %s however the stream is cut', (_, output, expected) => {
     for (const deltas of everySplit(output)) {
       expect(readReasoning(definition.create('thought'), deltas)).toEqual(expected);

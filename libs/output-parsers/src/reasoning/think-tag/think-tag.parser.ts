@@ -1,10 +1,11 @@
 import type { AnswerStart, ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
 import { ThinkBlockParser } from '../think-block/think-block.parser.js';
+import { TrimmedThought } from './trimmed-thought.js';
 
 const START = '<think>';
 const END = '</think>';
 
-/** Ours: for models that think only sometimes, and say so by beginning the answer with `<think>`. Without it all is content. */
+/** Ours: for models that think only sometimes, and say so by beginning the answer with `<think>`. Without it all is content. White space around the thought is dropped. */
 export const thinkTag: ReasoningParserDefinition = {
   name: 'think_tag',
   needsSpecialTokens: true,
@@ -12,7 +13,7 @@ export const thinkTag: ReasoningParserDefinition = {
   startMarkers: [START],
   endMarkers: [END],
   startAfter,
-  create: (start) => new ThinkBlockParser({ start: START, end: END, interruptions: [] }, start),
+  create: (start) => new TrimmedThought(new ThinkBlockParser({ start: START, end: END, interruptions: [] }, start)),
 };
 
 /** A prompt that ends in the marker (and white space) has opened or closed the thought itself. */

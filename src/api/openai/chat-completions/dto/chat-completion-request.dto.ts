@@ -14,7 +14,7 @@ import {
   model,
   text,
 } from '@server/http/validation/index';
-import { ChatMessageParam, ToolParam } from '@server/language/dto/chat-message.dto';
+import { ChatMessageParam, MAX_MESSAGES, ToolParam } from '@server/language/dto/chat-message.dto';
 import { GenerationRequest } from '@server/api/openai/shared/dto/generation-request.dto';
 import { chatRules } from '../chat-completion.rules.js';
 
@@ -36,7 +36,7 @@ export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'x
 /** Body of `POST /v1/chat/completions` (completions-and-chat.md §2). */
 @EarlyRules(chatRules)
 export class ChatCompletionRequest extends GenerationRequest {
-  @IsListOf(model(ChatMessageParam, { kind: 'dict' }), { required: true })
+  @IsListOf(model(ChatMessageParam, { kind: 'dict' }), { required: true, maxItems: MAX_MESSAGES })
   readonly messages!: ChatMessageParam[];
 
   @IsLaxInt({ nullable: true, default: 1 })

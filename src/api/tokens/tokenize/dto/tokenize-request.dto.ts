@@ -1,5 +1,5 @@
 import { anything, IsDictOf, IsLaxBool, IsLaxString, IsListOf, model } from '@server/http/validation/index';
-import { ChatMessageParam, ToolParam } from '@server/language/dto/chat-message.dto';
+import { ChatMessageParam, MAX_MESSAGES, ToolParam } from '@server/language/dto/chat-message.dto';
 
 class TokenizeRequest {
   @IsLaxString({ nullable: true })
@@ -21,7 +21,7 @@ export class TokenizeTextRequest extends TokenizeRequest {
 
 /** Chat form of the body. */
 export class TokenizeChatRequest extends TokenizeRequest {
-  @IsListOf(model(ChatMessageParam, { kind: 'dict' }), { required: true })
+  @IsListOf(model(ChatMessageParam, { kind: 'dict' }), { required: true, maxItems: MAX_MESSAGES })
   readonly messages!: ChatMessageParam[];
 
   @IsLaxBool({ default: true })
