@@ -212,3 +212,14 @@ describe('many prompts', () => {
     ]);
   });
 });
+
+describe('many messages', () => {
+  it.each(['/v1/chat/completions', '/tokenize'])('are refused by %s before they are rendered', async (path) => {
+    const messages = Array.from({ length: 2049 }, () => ({ role: 'user', content: 'hi' }));
+    const response = await post(path, JSON.stringify({ messages }));
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: expect.objectContaining({ type: 'Bad Request', param: 'body.messages' }) as object },
+    ]);
+  });
+});
