@@ -30,7 +30,9 @@ class Encoder:
 
     def __init__(self, model_folder: Path) -> None:
         self.tokenizer = Tokenizer.from_file(str(model_folder / 'tokenizer.json'))
-        self.start, self.end, self.pad = (self.tokenizer.token_to_id(text) for text in ('<|im_start|>', '<|im_end|>', '<|endoftext|>'))
+        self.start, self.end, self.pad = (
+            self.tokenizer.token_to_id(text) for text in ('<|im_start|>', '<|im_end|>', '<|endoftext|>')
+        )
         self.opening = self.tokenizer.encode('<|im_start|>assistant\n').ids
 
     def encode(self, text: Text) -> tuple[list[int], list[bool]]:

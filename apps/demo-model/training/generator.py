@@ -17,6 +17,8 @@ from skills_tool import no_tool, other_tools, tool_answer, tool_call
 from split import Exchange, one_of
 
 PLAIN_SHARE = 0.28
+COUNTING_POOL = 34
+LATER_POOL = 24
 COPYING_POOLS = range(9, 13)
 
 Skill = Callable[[Random, bool], Exchange]
@@ -33,6 +35,19 @@ SKILLS: dict[str, tuple[Skill, float]] = {
     'tool_call': (tool_call, 13),
     'tool_answer': (tool_answer, 7),
     'no_tool': (no_tool, 2),
+}
+LATER_WEIGHTS = {
+    'greet': 3,
+    'about': 9,
+    'unknown': 7,
+    'echo': 8,
+    'spell': 18,
+    'arithmetic': 15,
+    'counting': 14,
+    'json': 7,
+    'tool_call': 12,
+    'tool_answer': 7,
+    'no_tool': 3,
 }
 PLAIN_SKILLS = ('greet', 'about', 'unknown', 'echo', 'spell', 'arithmetic', 'counting', 'json')
 SYSTEM_PROMPTS = (
@@ -106,16 +121,19 @@ def exchange(rng: Random, skill: str, held_back: bool, thinking_share: float = 0
     ), None
 
 
-def conversation(rng: Random, held_back: bool = False) -> Text:
+def conversation(rng: Random, pool: int) -> Text:
     """A whole conversation: the last exchange may use tools or think, those before it are plain."""
-    names, weights = zip(*((name, weight) for name, (_, weight) in SKILLS.items()), strict=True)
-    last, enable_thinking = exchange(rng, rng.choices(names, weights)[0], held_back)
+    weights = {name: weight for name, (_, weight) in SKILLS.items()} if pool < LATER_POOL else LATER_WEIGHTS
+    if pool >= COUNTING_POOL:
+        weights = weights | {'counting': 30}
+    skill = rng.choices(tuple(weights), tuple(weights.values()))[0]
+    last, enable_thinking = exchange(rng, skill, False)
     turns = rng.choice((2, 2, 3, 4)) - 1 if rng.random() < 0.14 else 0
     if rng.random() < 0.005:
         turns = rng.randint(8, 30)
     messages: list[Message] = []
     for _ in range(turns):
-        earlier, _ = exchange(rng, rng.choice(PLAIN_SKILLS), held_back, thinking_share=0)
+        earlier, _ = exchange(rng, rng.choice(PLAIN_SKILLS), False, thinking_share=0)
         messages += [*earlier.messages, {'role': 'assistant', 'content': earlier.answer}]
     messages += last.messages
     if rng.random() < 0.3:
@@ -227,7 +245,7 @@ def sample(rng: Random, pool: int = 0) -> Text:
     """One training text. Some pools are mostly repetitions: copying appears late when it is only one skill of many."""
     if pool in COPYING_POOLS and rng.random() < 0.7:
         return repetitions(rng) if rng.random() < 0.85 else conversation_of(rng, 'echo')
-    return plain_text(rng, pool) if rng.random() < PLAIN_SHARE else conversation(rng)
+    return plain_text(rng, pool) if rng.random() < PLAIN_SHARE else conversation(rng, pool)
 
 
 def conversation_of(rng: Random, skill: str) -> Text:

@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
 LONGEST_WRITTEN_OUT = 256
 
 
@@ -51,7 +50,9 @@ def attend(q: Tensor, k: Tensor, v: Tensor, later: Tensor) -> Tensor:
     kv_heads = k.shape[1]
     if length > LONGEST_WRITTEN_OUT:
         groups = heads // kv_heads
-        return F.scaled_dot_product_attention(q, k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1), is_causal=True)
+        return F.scaled_dot_product_attention(
+            q, k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1), is_causal=True
+        )
     grouped = q.reshape(batch, kv_heads, -1, dim)
     scores = (grouped @ k.transpose(2, 3)).view(batch, kv_heads, heads // kv_heads, length, length) * dim**-0.5
     shares = scores.float().masked_fill(later, float('-inf')).softmax(-1).to(v.dtype)

@@ -6,7 +6,7 @@ from random import Random
 
 from split import Exchange, is_held_back, one_of, user
 
-ALWAYS_TRAINED_COUNTS = frozenset(((1, 5), (1, 10), (1, 20), (1, 50), (1, 60), (1, 100)))
+ALWAYS_TRAINED_COUNTS = frozenset((1, last) for last in (3, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100))
 
 
 def operands(rng: Random, held_back: bool) -> tuple[int, str, int]:
@@ -133,8 +133,12 @@ def counting(rng: Random, held_back: bool) -> Exchange:
 
 def _range(rng: Random, held_back: bool, limit: int = 120) -> tuple[int, int]:
     """First and last number, first < last <= limit; the pair decides the side of the split."""
+    if not held_back and limit > 100 and rng.random() < 0.25:
+        return rng.choice(sorted(ALWAYS_TRAINED_COUNTS))
     while True:
-        span = rng.choice((rng.randint(2, 12), rng.randint(2, 30), rng.randint(20, limit)))
+        span = rng.choice(
+            (rng.randint(1, 6), rng.randint(1, 6), rng.randint(2, 15), rng.randint(2, 40), rng.randint(20, limit))
+        )
         first = 1 if rng.random() < 0.6 else rng.randint(0, limit)
         last = first + span
         if last > limit:

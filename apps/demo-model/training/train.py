@@ -38,11 +38,11 @@ def loss_of(model: DemoModel, forward: torch.nn.Module, batch: Batch) -> tuple[T
     return F.cross_entropy(logits.float(), targets), (logits.argmax(-1) == targets).float().mean()
 
 
-def rate_at(share: float) -> float:
-    """Factor of the learning rate at this share of the time."""
-    if share < WARM_UP_SHARE:
+def rate_at(share: float, peak: float) -> float:
+    """Factor of the learning rate at this share of the phase: warm-up, then a cosine from the peak to a hundredth."""
+    if peak == 1.0 and share < WARM_UP_SHARE:
         return max(share / WARM_UP_SHARE, 0.01)
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
+    return 0.01 + (peak - 0.01) * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
 
 
 def main() -> None:
@@ -50,6 +50,10 @@ def main() -> None:
     parser.add_argument('--model', type=Path, required=True, help='folder with tokenizer.json')
     parser.add_argument('--run', type=Path, required=True, help='folder for the checkpoint and the log')
     parser.add_argument('--minutes', type=float, default=52.0)
+    parser.add_argument(
+        '--phase-start', type=float, default=0.0, help='minute at which this phase of the training began'
+    )
+    parser.add_argument('--peak', type=float, default=1.0, help='factor of the learning rate at the start of the phase')
     parser.add_argument('--batch-tokens', type=int, default=2560)
     parser.add_argument('--threads', type=int, default=2)
     parser.add_argument('--hidden', type=int, default=256)
@@ -65,7 +69,12 @@ def main() -> None:
 
     encoder = Encoder(options.model)
     config = ModelConfig(
-        vocab=encoder.tokenizer.get_vocab_size(), hidden=options.hidden, layers=options.layers, heads=options.heads, kv_heads=options.kv_heads, ffn=options.ffn
+        vocab=encoder.tokenizer.get_vocab_size(),
+        hidden=options.hidden,
+        layers=options.layers,
+        heads=options.heads,
+        kv_heads=options.kv_heads,
+        ffn=options.ffn,
     )
     model = DemoModel(config)
     matrices = [parameter for parameter in model.layers.parameters() if parameter.dim() == 2]
@@ -85,22 +94,27 @@ def main() -> None:
     print(f'{model.parameter_count()} parameters, from step {step}', flush=True)
 
     forward = torch.compile(model, dynamic=True)
-    budget = options.minutes * 60
+    budget, phase_start = options.minutes * 60, options.phase_start * 60
     last, saved_at = time.monotonic(), time.monotonic()
     log = (options.run / 'log.jsonl').open('a', encoding='utf-8')
     recent: list[tuple[float, float]] = []
 
     def save() -> None:
         state = {
-            'config': asdict(config), 'model': model.state_dict(), 'optimizers': [optimizer.state_dict() for optimizer in optimizers],
-            'pool': pool, 'step': step, 'tokens': tokens, 'spent': spent,
+            'config': asdict(config),
+            'model': model.state_dict(),
+            'optimizers': [optimizer.state_dict() for optimizer in optimizers],
+            'pool': pool,
+            'step': step,
+            'tokens': tokens,
+            'spent': spent,
         }
         torch.save(state, checkpoint.with_suffix('.new'))
         checkpoint.with_suffix('.new').replace(checkpoint)
 
     while spent < budget:
         for batch in pool_batches(encoder, SEED, pool, options.batch_tokens):
-            factor = rate_at(spent / budget)
+            factor = rate_at((spent - phase_start) / (budget - phase_start), options.peak)
             for optimizer, rate in zip(optimizers, base_rates, strict=True):
                 for group in optimizer.param_groups:
                     group['lr'] = rate * factor
@@ -116,7 +130,13 @@ def main() -> None:
             spent, last = spent + now - last, now
             if step % 25 == 0:
                 losses, shares = zip(*recent, strict=True)
-                line = {'step': step, 'minutes': round(spent / 60, 2), 'tokens': tokens, 'loss': round(sum(losses) / len(losses), 4), 'right': round(sum(shares) / len(shares), 4)}
+                line = {
+                    'step': step,
+                    'minutes': round(spent / 60, 2),
+                    'tokens': tokens,
+                    'loss': round(sum(losses) / len(losses), 4),
+                    'right': round(sum(shares) / len(shares), 4),
+                }
                 recent = []
                 print(json.dumps(line), file=log, flush=True)
                 print(line, flush=True)
