@@ -106,7 +106,7 @@ async function ask({ messages, prompt, tools, enable_thinking }: HeldBack): Prom
   }
   const { choices } = await client.chat.completions.create({
     model: 'aerie-demo',
-    messages: messages ?? [],
+    messages: (messages ?? []).map(toWire),
     temperature: 0,
     max_tokens: 400,
     ...(tools && { tools }),
@@ -122,6 +122,18 @@ async function ask({ messages, prompt, tools, enable_thinking }: HeldBack): Prom
       arguments: JSON.parse(call.function.arguments) as unknown,
     })),
   };
+}
+
+/** Templates take arguments as objects, the wire takes them as text. */
+function toWire(message: OpenAI.ChatCompletionMessageParam): OpenAI.ChatCompletionMessageParam {
+  if (message.role !== 'assistant' || !message.tool_calls) return message;
+  const tool_calls = message.tool_calls.map((call, index) => {
+    if (call.type === 'custom') return call;
+    const { name, arguments: given } = call.function as { readonly name: string; readonly arguments: unknown };
+    const text = typeof given === 'string' ? given : JSON.stringify(given);
+    return { id: `call-${index}`, type: 'function' as const, function: { name, arguments: text } };
+  });
+  return { ...message, tool_calls };
 }
 
 function isRight(answer: Answer, check: Check): boolean {

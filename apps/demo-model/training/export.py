@@ -166,8 +166,9 @@ def build_graph(
 
 
 def config_json(config: ModelConfig, encoder: Encoder) -> dict[str, Any]:
-    """config.json as transformers has it for LlamaForCausalLM."""
+    """config.json as transformers has it for LlamaForCausalLM, with the parsers that read the model's answers."""
     return {
+        'aerie': {'tool_call_parser': 'hermes', 'reasoning_parser': 'think_tag'},
         'architectures': ['LlamaForCausalLM'],
         'attention_bias': False,
         'attention_dropout': 0.0,
@@ -196,12 +197,12 @@ def config_json(config: ModelConfig, encoder: Encoder) -> dict[str, Any]:
 
 
 def generation_config_json(encoder: Encoder) -> dict[str, Any]:
-    """generation_config.json: both end markers stop; answers are greedy unless asked otherwise."""
+    """generation_config.json: both end markers stop; answers are close to greedy unless asked otherwise."""
     return {
         'bos_token_id': None,
         'eos_token_id': [encoder.end, encoder.pad],
         'pad_token_id': encoder.pad,
-        'do_sample': False,
+        'temperature': 0.3,
     }
 
 
