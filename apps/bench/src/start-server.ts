@@ -9,7 +9,17 @@ const cli = fileURLToPath(new URL('../../cli/src/main.js', import.meta.url));
 /** Starts `aerie serve` on a free port and waits until it answers. */
 export async function startServer(model: string | undefined): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const port = await freePort();
-  const argv = [cli, 'serve', ...(model ? [model] : []), '--host', '127.0.0.1', '--port', String(port)];
+  const argv = [
+    cli,
+    'serve',
+    ...(model ? [model] : []),
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--log-level',
+    'warn',
+  ];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'inherit'] });
   const exited = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
