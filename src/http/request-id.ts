@@ -3,9 +3,13 @@ import { randomBytes } from 'node:crypto';
 /** Longest id a client may give; longer ones are cut. */
 const MAX_ID_CHARS = 256;
 
-/** 16 lower-case hex digits, as every id of the wire ends (routes.md §1.3). */
+/**
+ * 16 lower-case hex digits, as every id of the wire ends (routes.md §1.3). Never decimal digits alone: log pipelines take such an id for a number
+ * and round it.
+ */
 export function randomId(): string {
-  return randomBytes(8).toString('hex');
+  const id = randomBytes(8).toString('hex');
+  return /[a-f]/.test(id) ? id : randomId();
 }
 
 /**

@@ -11,6 +11,7 @@ export class Normaliser {
   normalise(text: string): string {
     return text
       .replace(/(?<=[-_"'/` ])[0-9a-f]{32}(?![0-9a-f])/g, (id) => this.number('hex32', id))
+      .replace(/(?<=cmpl-|tool-)[0-9a-f]{16}(?![0-9a-f])/g, (id) => this.number('hex16', id))
       .replace(/(?<=[-_"'/` ])(?=[0-9]*[a-f])[0-9a-f]{16}(?![0-9a-f])/g, (id) => this.number('hex16', id))
       .replaceAll(new RegExp(`vllm-${WIRE_RELEASE.replaceAll('.', '\\.')}-[0-9a-f]{8}`, 'g'), '<fingerprint>')
       .replaceAll(WIRE_RELEASE, '<version>')
