@@ -2,13 +2,13 @@ import { ConfigurationError } from '@app/errors';
 import { describe, expect, it } from 'vitest';
 import { readOptions } from './engine-core.options.js';
 
-const needed = ['--model', 'm', '--handshake', 'ipc:///tmp/h'];
+const needed = ['--model', 'm', '--handshake', 'ipc:///run/h'];
 
 describe('the command line of the engine core', () => {
   it('has defaults for all but the model and the front end', () => {
     expect(readOptions(needed)).toEqual({
       model: 'm',
-      handshake: 'ipc:///tmp/h',
+      handshake: 'ipc:///run/h',
       rank: 0,
       headless: false,
       prefixCaching: true,
@@ -22,7 +22,7 @@ describe('the command line of the engine core', () => {
       '--scheduling-policy priority --no-prefix-caching --shutdown-timeout 5';
     expect(readOptions([...needed, ...flags.split(' ')])).toEqual({
       model: 'm',
-      handshake: 'ipc:///tmp/h',
+      handshake: 'ipc:///run/h',
       rank: 3,
       headless: true,
       maxNumSeqs: 4,

@@ -134,14 +134,14 @@ describe('start-up', () => {
   });
 
   it.each([
-    ['rank -1', { rank: -1, inputAddresses: ['ipc:///tmp/a'], outputAddresses: ['ipc:///tmp/b'] }],
-    ['rank 65536', { rank: 65_536, inputAddresses: ['ipc:///tmp/a'], outputAddresses: ['ipc:///tmp/b'] }],
+    ['rank -1', { rank: -1, inputAddresses: ['ipc:///run/a'], outputAddresses: ['ipc:///run/b'] }],
+    ['rank 65536', { rank: 65_536, inputAddresses: ['ipc:///run/a'], outputAddresses: ['ipc:///run/b'] }],
     ['no address', { rank: 0, inputAddresses: [], outputAddresses: [] }],
-    ['an address that is none', { rank: 0, inputAddresses: ['nowhere'], outputAddresses: ['ipc:///tmp/b'] }],
-    ['an output address that is none', { rank: 0, inputAddresses: ['ipc:///tmp/a'], outputAddresses: ['x://'] }],
+    ['an address that is none', { rank: 0, inputAddresses: ['nowhere'], outputAddresses: ['ipc:///run/b'] }],
+    ['an output address that is none', { rank: 0, inputAddresses: ['ipc:///run/a'], outputAddresses: ['x://'] }],
     [
       'a release before 0.17',
-      { rank: 0, release: '0.9.0', inputAddresses: ['ipc:///tmp/a'], outputAddresses: ['ipc:///tmp/b'] },
+      { rank: 0, release: '0.9.0', inputAddresses: ['ipc:///run/a'], outputAddresses: ['ipc:///run/b'] },
     ],
   ])('refuses %s', async (_, options) => {
     await expect(serveEngineCore(new FakeEngineCore(), options)).rejects.toThrow(ConfigurationError);

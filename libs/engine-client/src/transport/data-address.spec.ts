@@ -10,7 +10,7 @@ describe('data addresses', () => {
   });
 
   it('refuse a directory whose sockets the system would cut', () => {
-    expect(() => ipcAddress(`/tmp/${'d'.repeat(80)}`)).toThrow(ConfigurationError);
+    expect(() => ipcAddress(`/run/${'d'.repeat(80)}`)).toThrow(ConfigurationError);
   });
 
   it.each([
@@ -24,7 +24,7 @@ describe('data addresses', () => {
   it.each([
     ['tcp://10.0.0.1:29550', '10.0.0.1'],
     ['tcp://[fd00::1]:29550', '[fd00::1]'],
-    ['ipc:///tmp/x', '127.0.0.1'],
+    ['ipc:///run/x', '127.0.0.1'],
   ])('take the host of %s', (address, host) => {
     expect(dataHostOf(address)).toBe(host);
   });
@@ -37,7 +37,7 @@ describe('data addresses', () => {
   );
 
   it.each([
-    ['ipc:///tmp/x', true],
+    ['ipc:///run/x', true],
     ['tcp://127.0.0.1:1', true],
     ['tcp://[::1]:1', true],
     ['tcp://10.0.0.1:1', false],
