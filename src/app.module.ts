@@ -39,7 +39,7 @@ export class AppModule {
     const context: ApiContext = {
       tasks: new Set(parts.engine.supportedTasks),
       hasTokenizer: parts.model !== undefined,
-      showsTokenizerInfo: parts.config.http.enableTokenizerInfoEndpoint,
+      opened: parts.config.routes,
     };
     const families = apiCatalog.filter(({ when }) => when(context));
     const providers = [...globalProviders(parts), EngineHealthIndicator, HealthStatus];

@@ -10,6 +10,7 @@ export interface ApiFamily {
 
 const always = (): boolean => true;
 const generates = ({ tasks, hasTokenizer }: ApiContext): boolean => tasks.has('generate') && hasTokenizer;
+const scalesOut = ({ opened }: ApiContext): boolean => opened.enableScaleOut || opened.tokensOnly;
 
 /** Every family; the only list. */
 export const apiCatalog: readonly ApiFamily[] = [
@@ -60,7 +61,12 @@ export const apiCatalog: readonly ApiFamily[] = [
   },
   {
     name: 'tokens/tokenizer-info',
-    when: ({ hasTokenizer, showsTokenizerInfo }) => hasTokenizer && showsTokenizerInfo,
+    when: ({ hasTokenizer, opened }) => hasTokenizer && opened.enableTokenizerInfoEndpoint,
     load: async () => (await import('./tokens/tokenizer-info/tokenizer-info.module.js')).TokenizerInfoModule,
+  },
+  {
+    name: 'tokens/scale-out-closed',
+    when: (context) => !scalesOut(context),
+    load: async () => (await import('./tokens/scale-out-closed/scale-out-closed.module.js')).ScaleOutClosedModule,
   },
 ];

@@ -34,6 +34,15 @@ export class ChatConfig {
   })
   readonly defaultChatTemplateKwargs!: Readonly<Record<string, unknown>>;
 
+  @Option({
+    flag: '--cohere-format',
+    kind: 'text',
+    choices: ['cmd3', 'cmd4'],
+    default: 'cmd4',
+    help: 'Prompt format of Cohere models; templates see it as cohere_format.',
+  })
+  readonly cohereFormat!: 'cmd3' | 'cmd4';
+
   @Option({ flag: '--response-role', kind: 'text', default: 'assistant', help: 'Role of the answers.' })
   readonly responseRole!: string;
 

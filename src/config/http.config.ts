@@ -76,12 +76,4 @@ export class HttpConfig {
     rules: [Min(1), Max(3600)],
   })
   readonly requestTimeout!: number;
-
-  @Option({
-    flag: '--enable-tokenizer-info-endpoint',
-    kind: 'boolean',
-    default: false,
-    help: 'Serve GET /tokenizer_info: the configuration of the tokenizer and the chat template.',
-  })
-  readonly enableTokenizerInfoEndpoint!: boolean;
 }

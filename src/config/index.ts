@@ -7,4 +7,5 @@ export { ConfigProblemsError, loadConfig } from './load-config.js';
 export { LoggingConfig } from './logging.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
+export { RoutesConfig } from './routes.config.js';
 export type { ServerConfig } from './server-config.js';

@@ -30,6 +30,14 @@ export class ModelConfig {
   readonly maxModelLen?: number;
 
   @Option({
+    flag: '--skip-tokenizer-init',
+    kind: 'boolean',
+    default: false,
+    help: 'Load no tokenizer: requests bring token ids.',
+  })
+  readonly skipTokenizerInit!: boolean;
+
+  @Option({
     flag: '--generation-config',
     kind: 'text',
     default: 'auto',

@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   model: 'Model',
   engine: 'Engine',
   http: 'HTTP',
+  routes: 'Routes',
   auth: 'Keys',
   chat: 'Chat',
   parsers: 'Tool calls and thoughts',

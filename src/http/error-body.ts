@@ -59,6 +59,7 @@ const BY_KIND: Readonly<Record<ErrorKind, { readonly code: number; readonly type
   'invalid-request': { code: 400, type: 'BadRequestError' },
   'not-found': { code: 404, type: 'NotFoundError' },
   unauthorized: { code: 401, type: 'Unauthorized' },
+  'permission-denied': { code: 403, type: 'PermissionDeniedError' },
   overloaded: { code: 503, type: 'Service Unavailable' },
   unavailable: { code: 503, type: 'ServiceUnavailableError' },
   unsupported: { code: 501, type: 'NotImplementedError' },

@@ -30,7 +30,7 @@ export function createChat({ text, model, models, config }: ChatParts): Chat {
     specialTokens: tokenizer.specialTokens,
     trustRequestTemplate: chat.trustRequestChatTemplate,
     contentFormat: chat.chatTemplateContentFormat,
-    defaultKwargs: chat.defaultChatTemplateKwargs,
+    defaultKwargs: { cohere_format: chat.cohereFormat, ...chat.defaultChatTemplateKwargs },
     excludeUncallableTools: chat.excludeToolsWhenToolChoiceNone,
   };
   return new Chat(text, settings, {

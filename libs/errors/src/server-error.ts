@@ -1,6 +1,13 @@
 /** What went wrong, seen from the caller. Only the HTTP layer turns a kind into a status code. */
 export type ErrorKind =
-  'invalid-request' | 'not-found' | 'unauthorized' | 'overloaded' | 'unavailable' | 'unsupported' | 'internal';
+  | 'invalid-request'
+  | 'not-found'
+  | 'unauthorized'
+  | 'permission-denied'
+  | 'overloaded'
+  | 'unavailable'
+  | 'unsupported'
+  | 'internal';
 
 export interface ServerErrorOptions {
   /** Name of the request field at fault, in wire spelling. */
@@ -41,6 +48,11 @@ export class NotFoundError extends ServerError {
 /** No key, or one that is not ours. */
 export class UnauthorizedError extends ServerError {
   readonly kind = 'unauthorized';
+}
+
+/** Nobody may do this on this server, or not with this key. */
+export class PermissionDeniedError extends ServerError {
+  readonly kind = 'permission-denied';
 }
 
 /** The server has too much to do; the same request may succeed later. */
