@@ -17,24 +17,42 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
       : undefined,
   };
   return jsonText({
-    id: options.id,
-    object: 'chat.completion',
-    created: options.created,
-    model: options.model,
-    choices: samples.map((sample) => toChoice(options, sample)),
-    service_tier: null,
-    system_fingerprint: options.systemFingerprint,
-    usage: usageJson(counts, options.promptTokensDetails ? toCacheCounts(samples[0]) : undefined),
+    ...toChatBody(options, {
+      choices: samples.map((sample) => toChoice(options, sample)),
+      usage: usageJson(counts, options.promptTokensDetails ? toCacheCounts(samples[0]) : undefined),
+    }),
     prompt_logprobs: promptLogprobsJson(samples[0].promptLogprobs),
     prompt_token_ids: options.returnTokenIds ? options.promptTokenIds : null,
     prompt_text: options.promptText ?? null,
     kv_transfer_params: samples[0].kvTransferParams ?? null,
     ec_transfer_params: samples[0].ecTransferParams ?? null,
-    metrics: null,
   });
 }
 
-function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object {
+/** Every key in the order of the wire; what belongs to one prompt is null. */
+export function toChatBody(
+  { id, created, model, systemFingerprint }: ChatAnswerOptions,
+  { choices, usage }: { readonly choices: readonly object[]; readonly usage: object },
+): object {
+  return {
+    id,
+    object: 'chat.completion',
+    created,
+    model,
+    choices,
+    service_tier: null,
+    system_fingerprint: systemFingerprint,
+    usage,
+    prompt_logprobs: null,
+    prompt_token_ids: null,
+    prompt_text: null,
+    kv_transfer_params: null,
+    ec_transfer_params: null,
+    metrics: null,
+  };
+}
+
+export function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object {
   const message = toMessage(options, sample.events);
   const { logprobs, returnTokenIds, hidesReasoning } = options;
   return {

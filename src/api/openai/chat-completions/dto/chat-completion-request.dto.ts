@@ -33,12 +33,11 @@ export class NamedToolChoice {
 
 export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 
-/** Body of `POST /v1/chat/completions` (completions-and-chat.md §2). */
-@EarlyRules(chatRules)
-export class ChatCompletionRequest extends GenerationRequest {
-  @IsListOf(model(ChatMessageParam, { kind: 'dict' }), { required: true, maxItems: MAX_MESSAGES })
-  readonly messages!: ChatMessageParam[];
+/** A message of a conversation. */
+export const chatMessage = model(ChatMessageParam, { kind: 'dict' });
 
+/** Fields that do not depend on how many conversations a body has. */
+export class ChatFields extends GenerationRequest {
   @IsLaxInt({ nullable: true, default: 1 })
   readonly n?: number;
 
@@ -53,13 +52,6 @@ export class ChatCompletionRequest extends GenerationRequest {
 
   @IsLaxInt({ nullable: true })
   readonly max_completion_tokens?: number;
-
-  @IsListOf(model(ToolParam), { nullable: true })
-  readonly tools?: ToolParam[];
-
-  /** Checked by the early rules; absent with tools means `auto`. */
-  @IsUnionOf([literal(['none', 'auto', 'required']), model(NamedToolChoice)], { nullable: true })
-  readonly tool_choice?: ToolChoice;
 
   @IsLaxBool({ nullable: true, default: true })
   readonly parallel_tool_calls?: boolean;
@@ -99,6 +91,20 @@ export class ChatCompletionRequest extends GenerationRequest {
 
   @IsLaxBool({ nullable: true })
   readonly return_prompt_text?: boolean;
+}
+
+/** Body of `POST /v1/chat/completions` (completions-and-chat.md §2). */
+@EarlyRules(chatRules)
+export class ChatCompletionRequest extends ChatFields {
+  @IsListOf(chatMessage, { required: true, maxItems: MAX_MESSAGES })
+  readonly messages!: ChatMessageParam[];
+
+  @IsListOf(model(ToolParam), { nullable: true })
+  readonly tools?: ToolParam[];
+
+  /** Checked by the early rules; absent with tools means `auto`. */
+  @IsUnionOf([literal(['none', 'auto', 'required']), model(NamedToolChoice)], { nullable: true })
+  readonly tool_choice?: ToolChoice;
 }
 
 export type ToolChoice = 'none' | 'auto' | 'required' | NamedToolChoice;
