@@ -55,6 +55,12 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./openai/chat-completions/chat-completions.module.js')).ChatCompletionsModule,
   },
   {
+    name: 'tokens/generative-scoring',
+    when: generates,
+    load: async () =>
+      (await import('./tokens/generative-scoring/generative-scoring.module.js')).GenerativeScoringModule,
+  },
+  {
     name: 'tokens/tokenize',
     when: ({ hasTokenizer }) => hasTokenizer,
     load: async () => (await import('./tokens/tokenize/tokenize.module.js')).TokenizeModule,

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { jsonText } from '@server/api/openai/shared/json-text';
+import { jsonText } from '@server/language/json-text';
 import type { CompatCase, RecordedRequest, RecordedResponse } from './corpus.js';
 import { toComparable, toExpected } from './engine-request.js';
 import { Normaliser } from './normalise.js';

@@ -11,7 +11,16 @@ import type { CompatCase } from './corpus.js';
 import { playCase } from './play-case.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
-const families = ['completions', 'completion_errors', 'chat', 'chat_errors', 'chat_format', 'batch_chat', 'tokenize'];
+const families = [
+  'completions',
+  'completion_errors',
+  'chat',
+  'chat_errors',
+  'chat_format',
+  'batch_chat',
+  'scoring',
+  'tokenize',
+];
 const cases = families.flatMap(loadFamily);
 const variants = loadServers();
 

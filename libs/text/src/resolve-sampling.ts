@@ -1,3 +1,4 @@
+import { toSamplingDefaults } from './sampling-defaults.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
 import type { SamplingRequest } from './text-request.js';
 
@@ -39,4 +40,16 @@ export function resolveSampling(request: SamplingRequest, defaults: SamplingDefa
     skipSpecialTokens: request.skipSpecialTokens ?? defaults.skipSpecialTokens,
     thinkingTokenBudget: request.thinkingTokenBudget === -1 ? undefined : request.thinkingTokenBudget,
   };
+}
+
+/** For requests whose sampling is complete: neutral values for what they leave out, and their own `maxTokens` as it stands. */
+export function resolveRenderedSampling(
+  request: SamplingRequest,
+  { maxTokens, maxTokensCap }: SamplingDefaults,
+  room: number,
+): ResolvedSampling {
+  const neutral = { ...toSamplingDefaults({ eosTokenIds: [] }, { source: 'none' }), maxTokens, maxTokensCap };
+  // A prompt that leaves no room is refused at `start`, in the words for prompts.
+  const resolved = resolveSampling(request, neutral, Math.max(room, 1));
+  return { ...resolved, maxTokens: request.maxTokens ?? resolved.maxTokens };
 }

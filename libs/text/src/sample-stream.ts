@@ -42,12 +42,10 @@ export class SampleStream {
 
   constructor(private readonly options: SampleStreamOptions) {
     const { sampling, promptTokenIds, tokenizer } = options;
-    const { skipSpecialTokens, spacesBetweenSpecialTokens } = sampling;
-    this.decoder = tokenizer.createIncrementalDecoder({
-      promptTokenIds,
-      skipSpecialTokens,
-      spacesBetweenSpecialTokens,
-    });
+    const { skipSpecialTokens, spacesBetweenSpecialTokens, detokenize } = sampling;
+    this.decoder = detokenize
+      ? tokenizer.createIncrementalDecoder({ promptTokenIds, skipSpecialTokens, spacesBetweenSpecialTokens })
+      : noText;
     this.stops = new StopStrings({ stop: sampling.stop, includeInOutput: sampling.includeStopStrInOutput });
     this.logprobsAsked = sampling.logprobs !== undefined || sampling.logprobTokenIds !== undefined;
   }
@@ -149,3 +147,5 @@ export class SampleStream {
     return delta;
   }
 }
+
+const noText: IncrementalDecoder = { push: () => '', finish: () => '' };

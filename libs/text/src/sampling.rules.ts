@@ -30,6 +30,11 @@ export function checkSampling(
   if (sampling.stop.includes('')) {
     throw new InvalidRequestError('stop cannot contain an empty string.');
   }
+  if (sampling.stop.length > 0 && sampling.detokenize === false) {
+    throw new InvalidRequestError(
+      'stop strings are only supported when detokenize is True. Set detokenize=True to use stop.',
+    );
+  }
   if (sampling.badWords.includes('')) {
     throw new InvalidRequestError(
       `bad_words cannot contain an empty string. Got bad_words=${pythonList(sampling.badWords)}`,

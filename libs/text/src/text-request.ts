@@ -1,4 +1,4 @@
-import type { RepetitionDetection, StructuredOutputs } from '@app/engine-protocol';
+import type { RepetitionDetection, SamplingParams, StructuredOutputs } from '@app/engine-protocol';
 
 export type TextPrompt =
   | { readonly type: 'text'; readonly text: string; readonly addSpecialTokens: boolean }
@@ -41,6 +41,10 @@ export interface SamplingRequest {
   readonly structuredOutputs?: StructuredOutputs | undefined;
   readonly extraArgs?: Readonly<Record<string, unknown>> | undefined;
   readonly streamInterval?: number | undefined;
+  /** False: outputs stay token ids, and their text is empty. Default true. */
+  readonly detokenize?: boolean | undefined;
+  /** What the engine is told about outputs. Default: deltas for a stream, else only the final one. */
+  readonly outputKind?: SamplingParams['outputKind'] | undefined;
 }
 
 export interface TextRequest {
@@ -59,6 +63,11 @@ export interface TextRequest {
   readonly reasoningEnded?: boolean | undefined;
   readonly reasoningParserKwargs?: Readonly<Record<string, unknown>> | undefined;
   readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The prompt and its sampling parameters are complete: rendered elsewhere, or made by this server. The operator's sampling defaults do not apply, a given
+   * `maxTokens` stands whatever room the prompt leaves, and the prompt's length is checked at `start`. Token prompts only.
+   */
+  readonly isRendered?: boolean | undefined;
   /** Wire name of the field that the prompt came from, for error messages; default `prompt`. */
   readonly promptField?: string | undefined;
 }

@@ -92,7 +92,7 @@ describe('what the engine is asked', () => {
       { ignoreEos: true, eosTokenId: undefined, stopTokenIds: [5], allStopTokenIds: [5, 8000, 8002] },
     ],
     ['prompt_logprobs', { promptLogprobs: 0 }, { promptLogprobs: 0, skipReadingPrefixCache: true }],
-    ['logprob_token_ids take the place of logprobs', { logprobs: 2, logprobTokenIds: [5] }, { logprobTokenIds: [5] }],
+    ['logprob_token_ids beside a count', { logprobs: 2, logprobTokenIds: [5] }, { logprobs: 2, logprobTokenIds: [5] }],
     [
       'logit_bias, clamped',
       { logitBias: { '300': 5, ' 301 ': -101.5, '+3_02': Infinity } },

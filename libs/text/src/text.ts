@@ -6,7 +6,7 @@ import type { Tokenizer } from '@app/tokenization';
 import { checkForEngine } from './engine-front.rules.js';
 import type { PreparedText } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
-import { resolveSampling } from './resolve-sampling.js';
+import { resolveRenderedSampling, resolveSampling } from './resolve-sampling.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
 import { checkSampling } from './sampling.rules.js';
 import { toSamplingDefaults } from './sampling-defaults.js';
@@ -19,7 +19,7 @@ import { TextRun } from './text-run.js';
 import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
 import { forSample, toSamplingParams } from './to-sampling-params.js';
 import { TokenTexts } from './token-text.js';
-import { tokenizePrompt } from './tokenize-prompt.js';
+import { tokenizePrompt, toTokenIds } from './tokenize-prompt.js';
 
 export interface TextOptions {
   readonly engine: Engine;
@@ -46,11 +46,12 @@ interface Prepared {
 export class Text {
   readonly tokenizer: Tokenizer;
   readonly defaults: SamplingDefaults;
+  /** Rows of the logits: ids that a model can make. */
+  readonly vocabularySize: number;
   private readonly engine: Engine;
   private readonly limits: TextLimits;
   private readonly listener: TextListener;
   private readonly now: () => number;
-  private readonly vocabularySize: number;
   private readonly modelEosTokenIds: readonly number[];
   private readonly texts: TokenTexts;
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
@@ -82,8 +83,13 @@ export class Text {
     const { tokenizer, maxModelLen } = this;
     checkPriority(request.priority);
     checkSessionId(request.sessionId);
-    const promptTokenIds = await tokenizePrompt(request, { tokenizer, maxModelLen });
-    const sampling = resolveSampling(request.sampling, this.defaults, maxModelLen - promptTokenIds.length);
+    const promptTokenIds = isRendered(request)
+      ? request.prompt.tokenIds
+      : await tokenizePrompt(request, { tokenizer, maxModelLen });
+    const room = maxModelLen - promptTokenIds.length;
+    const sampling = isRendered(request)
+      ? resolveRenderedSampling(request.sampling, this.defaults, room)
+      : resolveSampling(request.sampling, this.defaults, room);
     checkSampling(sampling, this.limits);
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
     const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
@@ -92,6 +98,22 @@ export class Text {
       sampleCount: sampling.n,
       start: (sink) => this.start(prepared, sink),
     };
+  }
+
+  /**
+   * The first tokens of a text, at most those that leave room for one more in the context; of a long text only the part that can reach them is tokenised.
+   * `field`: where the text came from, for messages. Rejects with `InvalidRequestError`.
+   */
+  encodeStart(
+    text: string,
+    { field, addSpecialTokens }: { readonly field: string; readonly addSpecialTokens: boolean },
+  ): Promise<readonly number[]> {
+    const { tokenizer, maxModelLen } = this;
+    return toTokenIds(
+      { prompt: { type: 'text', text, addSpecialTokens }, truncationSide: 'right', promptField: field },
+      maxModelLen - 1,
+      { tokenizer, maxModelLen },
+    );
   }
 
   /** Once for all prompts of a request, which share the list. */
@@ -168,6 +190,10 @@ export class Text {
       sessionId: request.sessionId,
     }));
   }
+}
+
+function isRendered(request: TextRequest): request is TextRequest & { readonly prompt: { readonly type: 'tokens' } } {
+  return request.isRendered === true && request.prompt.type === 'tokens';
 }
 
 function checkPriority(priority = 0): void {

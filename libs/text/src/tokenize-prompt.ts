@@ -71,8 +71,13 @@ function toKeptTokens(asked: number | undefined, maxModelLen: number): number | 
   return asked;
 }
 
-async function toTokenIds(
-  { prompt, truncationSide = 'left', promptField = 'prompt' }: PromptRequest,
+/** `keep`: tokens that truncation leaves; undefined: no truncation, and a text that cannot fit the context is refused. */
+export async function toTokenIds(
+  {
+    prompt,
+    truncationSide = 'left',
+    promptField = 'prompt',
+  }: Pick<PromptRequest, 'prompt' | 'truncationSide' | 'promptField'>,
   keep: number | undefined,
   { tokenizer, maxModelLen }: PromptRoom,
 ): Promise<readonly number[]> {

@@ -1,7 +1,6 @@
 import type { EarlyRule } from '@server/http/validation/index';
 import { isObject, pythonText } from '@server/http/validation/index';
 import {
-  cacheSaltIsSafe,
   jsonSchemaIsGiven,
   mustBeInteger,
   noLogprobTokenIdsWithBeamSearch,
@@ -15,6 +14,7 @@ import {
   thinkingBudgetIsCount,
   truthy,
 } from '@server/api/openai/shared/early.rules';
+import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 const CORRECT_USAGE = 'Correct usage: `{"type": "function", "function": {"name": "my_function"}}`';

@@ -1,8 +1,8 @@
 import type { ChatDelta, ChatSink } from '@app/chat';
-import { jsonText } from '@server/api/openai/shared/json-text';
+import { jsonText } from '@server/language/json-text';
 import { InternalError } from '@app/errors';
-import type { CacheCounts } from '@server/api/openai/shared/usage';
-import { streamUsageJson } from '@server/api/openai/shared/usage';
+import type { CacheCounts } from '@server/language/usage';
+import { streamUsageJson } from '@server/language/usage';
 import { chatLogprobsJson } from './chat-logprobs.js';
 import type { EventStream } from '@server/http/event-stream';
 import type { ChatAnswerOptions } from './chat-answer-options.js';

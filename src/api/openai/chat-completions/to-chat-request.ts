@@ -61,7 +61,8 @@ export function toChatRequest(body: ChatCompletionRequest, id: string, context: 
       n: n ?? 1,
       maxTokens: max_completion_tokens ?? max_tokens,
       maxTokensField: max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
-      logprobs: logprobs ? (top_logprobs ?? 0) : undefined,
+      // With ids of their own, the count says nothing.
+      logprobs: logprobs && !sampling.logprobTokenIds ? (top_logprobs ?? 0) : undefined,
       promptLogprobs: prompt_logprobs,
     },
   };

@@ -1,7 +1,7 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
-import { jsonText } from '@server/api/openai/shared/json-text';
-import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs';
-import { usageJson } from '@server/api/openai/shared/usage';
+import { jsonText } from '@server/language/json-text';
+import { promptLogprobsJson } from '@server/language/token-logprobs';
+import { usageJson } from '@server/language/usage';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { chatLogprobsJson } from './chat-logprobs.js';
 import { toCacheCounts } from './to-cache-counts.js';

@@ -1,6 +1,6 @@
 import type { TokenLogprobs } from '@app/text';
-import type { RawJson } from '@server/api/openai/shared/json-text';
-import { logprobJson, tokenLabel } from '@server/api/openai/shared/token-logprobs';
+import type { RawJson } from '@server/language/json-text';
+import { logprobJson, tokenLabel } from '@server/language/token-logprobs';
 
 export interface CompletionLogprobsOptions {
   /** Alternatives shown beside the token itself; undefined = all. */

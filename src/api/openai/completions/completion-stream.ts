@@ -1,6 +1,6 @@
 import type { TextDelta, TextSink } from '@app/text';
-import { jsonText } from '@server/api/openai/shared/json-text';
-import { streamUsageJson, usageCountsJson } from '@server/api/openai/shared/usage';
+import { jsonText } from '@server/language/json-text';
+import { streamUsageJson, usageCountsJson } from '@server/language/usage';
 import type { EventStream } from '@server/http/event-stream';
 import type { AnsweredPrompt, CompletionAnswerOptions, PromptEcho } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';

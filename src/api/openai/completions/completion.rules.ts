@@ -1,7 +1,6 @@
 import { InvalidRequestError } from '@app/errors';
 import type { EarlyRule } from '@server/http/validation/index';
 import {
-  cacheSaltIsSafe,
   jsonSchemaIsGiven,
   mustBeInteger,
   noLogprobTokenIdsWithBeamSearch,
@@ -15,6 +14,7 @@ import {
   thinkingBudgetIsCount,
   truthy,
 } from '@server/api/openai/shared/early.rules';
+import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
 import type { CompletionRequest } from './dto/completion-request.dto.js';
 
 /** Most prompts in one request (vLLM's VLLM_MAX_COMPLETION_PROMPTS). */

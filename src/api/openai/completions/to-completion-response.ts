@@ -1,7 +1,7 @@
 import type { TextDelta } from '@app/text';
-import { jsonText } from '@server/api/openai/shared/json-text';
-import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs';
-import { usageJson } from '@server/api/openai/shared/usage';
+import { jsonText } from '@server/language/json-text';
+import { promptLogprobsJson } from '@server/language/token-logprobs';
+import { usageJson } from '@server/language/usage';
 import type { AnsweredPrompt, CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';
 

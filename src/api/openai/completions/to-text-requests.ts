@@ -33,7 +33,8 @@ export function toTextRequests(body: CompletionRequest, id: string, context: Req
       n,
       maxTokens: onlyEcho ? 1 : (max_tokens ?? DEFAULT_MAX_TOKENS),
       maxTokensField: 'max_tokens',
-      logprobs,
+      // With ids of their own, the count says nothing.
+      logprobs: sampling.logprobTokenIds ? undefined : logprobs,
       promptLogprobs: prompt_logprobs ?? (echo ? logprobs : undefined),
     },
   }));

@@ -91,21 +91,6 @@ const TAG_FORMATS: ReadonlySet<string> = new Set([
   ...['sequence', 'or', 'tag', 'triggered_tags', 'tags_with_separator'],
 ]);
 
-const MAX_CACHE_SALT = 128;
-
-export const cacheSaltIsSafe: EarlyRule = ({ cache_salt: salt }) => {
-  if (salt === undefined || salt === null) return;
-  if (typeof salt !== 'string' || salt === '') {
-    refuse("Parameter 'cache_salt' must be a non-empty string if provided.", 'cache_salt');
-  }
-  if ([...salt].length > MAX_CACHE_SALT || /[@/\\\0]/.test(salt)) {
-    refuse(
-      "Parameter 'cache_salt' must be at most 128 characters and must not contain '@', '/', '\\\\', or NUL.",
-      'cache_salt',
-    );
-  }
-};
-
 export const thinkingBudgetIsCount: EarlyRule = ({ thinking_token_budget: budget }) => {
   if (budget === undefined || budget === null) return;
   if (typeof budget === 'number' && Number.isInteger(budget) && budget >= -1) return;

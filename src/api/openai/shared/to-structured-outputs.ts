@@ -1,5 +1,5 @@
 import type { StructuredOutputs } from '@app/engine-protocol';
-import { spacedJsonText } from './json-text.js';
+import { spacedJsonText } from '@server/language/json-text';
 import type { ResponseFormat, StructuredOutputsParams } from './dto/generation-request.dto.js';
 
 /** The constraint of a request: `structured_outputs`, overlaid by `response_format` (chat-inputs-and-parsers.md §6). */
