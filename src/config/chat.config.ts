@@ -1,3 +1,4 @@
+import { Max, Min } from 'class-validator';
 import { Option } from './option.decorator.js';
 
 /** How messages become a prompt. */
@@ -25,6 +26,16 @@ export class ChatConfig {
     help: 'Let requests bring their own chat template.',
   })
   readonly trustRequestChatTemplate!: boolean;
+
+  @Option({
+    flag: '--chat-template-render-timeout',
+    kind: 'integer',
+    default: 30,
+    env: 'VLLM_CHAT_TEMPLATE_RENDER_TIMEOUT',
+    help: 'Seconds that a chat template of a request may take.',
+    rules: [Min(1), Max(3600)],
+  })
+  readonly chatTemplateRenderTimeout!: number;
 
   @Option({
     flag: '--default-chat-template-kwargs',

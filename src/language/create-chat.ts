@@ -3,38 +3,49 @@ import { Chat, resolveTemplateFlag } from '@app/chat';
 import type { ChatPromptSettings } from '@app/chat';
 import { findPackageRoot } from '@app/model-repository';
 import type { Text } from '@app/text';
-import type { ServerConfig } from '@server/config/index';
+import type { ChatConfig, ServerConfig } from '@server/config/index';
 import { chosenEngine } from '@server/engine/connect-engine';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import type { ServedModels } from '@server/engine/served-models';
+import type { ChatRenderWorkers } from './chat-render-workers.js';
 import { toChatParsers } from './to-chat-parsers.js';
+
+/** Injection token of `ChatPromptSettings`. */
+export const CHAT_PROMPT_SETTINGS = Symbol('ChatPromptSettings');
+
+/** Throws `ConfigurationError` for a `--chat-template` that is neither a file nor a template. */
+export function toChatPromptSettings(
+  { description, tokenizer }: LoadedModel,
+  models: ServedModels,
+  config: ChatConfig,
+  workers: ChatRenderWorkers,
+): ChatPromptSettings {
+  const { chatTemplate } = config;
+  const shipped = join(findPackageRoot(), 'libs/chat-template/templates');
+  return {
+    modelName: models.first,
+    serverTemplate: chatTemplate === undefined ? undefined : resolveTemplateFlag(chatTemplate, shipped),
+    tokenizerTemplate: description.chatTemplate,
+    specialTokens: tokenizer.specialTokens,
+    trustRequestTemplate: config.trustRequestChatTemplate,
+    contentFormat: config.chatTemplateContentFormat,
+    defaultKwargs: { cohere_format: config.cohereFormat, ...config.defaultChatTemplateKwargs },
+    excludeUncallableTools: config.excludeToolsWhenToolChoiceNone,
+    workers,
+  };
+}
 
 export interface ChatParts {
   readonly text: Text;
+  readonly settings: ChatPromptSettings;
   readonly model: LoadedModel;
-  readonly models: ServedModels;
-  readonly config: Pick<ServerConfig, 'chat' | 'parsers' | 'engine'>;
+  readonly config: Pick<ServerConfig, 'parsers' | 'engine'>;
 }
 
-/** Throws `ConfigurationError` for a `--chat-template` that is neither a file nor a template, and for parsers that the model cannot use. */
-export function createChat({ text, model, models, config }: ChatParts): Chat {
-  const { chat, parsers } = config;
-  const { description, tokenizer } = model;
-  const settings: ChatPromptSettings = {
-    modelName: models.first,
-    serverTemplate:
-      chat.chatTemplate === undefined
-        ? undefined
-        : resolveTemplateFlag(chat.chatTemplate, join(findPackageRoot(), 'libs/chat-template/templates')),
-    tokenizerTemplate: description.chatTemplate,
-    specialTokens: tokenizer.specialTokens,
-    trustRequestTemplate: chat.trustRequestChatTemplate,
-    contentFormat: chat.chatTemplateContentFormat,
-    defaultKwargs: { cohere_format: chat.cohereFormat, ...chat.defaultChatTemplateKwargs },
-    excludeUncallableTools: chat.excludeToolsWhenToolChoiceNone,
-  };
+/** Throws `ConfigurationError` for parsers that the model cannot use. */
+export function createChat({ text, settings, model, config }: ChatParts): Chat {
   return new Chat(text, settings, {
-    ...toChatParsers(parsers, description),
+    ...toChatParsers(config.parsers, model.description),
     engineFollowsGrammars: chosenEngine(config) !== 'onnx',
   });
 }

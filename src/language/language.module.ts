@@ -3,14 +3,16 @@ import type { Provider } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Registry } from 'prom-client';
 import { Chat } from '@app/chat';
+import type { ChatPromptSettings } from '@app/chat';
 import { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { Text } from '@app/text';
-import { LoggingConfig } from '@server/config/index';
+import { ChatConfig, LoggingConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { AnswerStyle } from './answer-style.js';
-import { createChat } from './create-chat.js';
+import { ChatRenderWorkers } from './chat-render-workers.js';
+import { CHAT_PROMPT_SETTINGS, createChat, toChatPromptSettings } from './create-chat.js';
 import { createText } from './create-text.js';
 import { observeEngine } from './observe-engine.js';
 import { toChatParsers } from './to-chat-parsers.js';
@@ -38,25 +40,27 @@ const text: Provider = {
   inject: [Engine, LoadedModel, ConfigService, EngineMetrics],
 };
 
+const chatPromptSettings: Provider = {
+  provide: CHAT_PROMPT_SETTINGS,
+  useFactory: toChatPromptSettings,
+  inject: [LoadedModel, ServedModels, ChatConfig, ChatRenderWorkers],
+};
+
 const chat: Provider = {
   provide: Chat,
-  useFactory: (model: LoadedModel, models: ServedModels, config: ConfigService, spoken: Text) =>
+  useFactory: (spoken: Text, settings: ChatPromptSettings, model: LoadedModel, config: ConfigService) =>
     createChat({
       text: spoken,
+      settings,
       model,
-      models,
-      config: {
-        chat: config.getOrThrow('chat'),
-        parsers: config.getOrThrow('parsers'),
-        engine: config.getOrThrow('engine'),
-      },
+      config: { parsers: config.getOrThrow('parsers'), engine: config.getOrThrow('engine') },
     }),
-  inject: [LoadedModel, ServedModels, ConfigService, Text],
+  inject: [Text, CHAT_PROMPT_SETTINGS, LoadedModel, ConfigService],
 };
 
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({
-  providers: [engineMetrics, text, chat, AnswerStyle],
+  providers: [engineMetrics, text, ChatRenderWorkers, chatPromptSettings, chat, AnswerStyle],
   exports: [Text, Chat, AnswerStyle],
 })
 export class LanguageModule {}

@@ -11,3 +11,4 @@ export {
 } from './resolve-template.js';
 export type { TemplateKwargs, TemplateSettings } from './template-variables.js';
 export { toTemplateTools } from './to-template-tools.js';
+export { RenderWorkers, type RenderWorkersOptions } from './workers/render-workers.js';

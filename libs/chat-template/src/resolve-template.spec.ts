@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ConfigurationError, InvalidRequestError } from '@app/errors';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ChatTemplate } from './chat-template.js';
 import {
   readTokenizerTemplate,
   resolveTemplate,
@@ -83,5 +84,29 @@ describe('--chat-template', () => {
     expect(attempt).toThrow(
       `The supplied chat template string (${value}) appears path-like, but doesn't exist! Tried: ${value} and ${path.join(directory, value)}`,
     );
+  });
+});
+
+describe('the shipped templates', () => {
+  const turns = [
+    { role: 'system', content: 'S' },
+    { role: 'user', content: 'U' },
+  ];
+  const answer = { role: 'assistant', content: 'A' };
+
+  it.each([
+    ['template_basic.jinja', turns, true, 'SU'],
+    [
+      'template_chatml.jinja',
+      turns,
+      true,
+      '<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\n',
+    ],
+    ['template_chatml.jinja', [answer], true, '<|im_start|>assistant\nA<|im_end|>\n'],
+    ['template_chatml.jinja', [answer], false, '<|im_start|>assistant\nA'],
+  ])('%s', (name, messages, addGenerationPrompt, expected) => {
+    const template = new ChatTemplate(resolveTemplateFlag(name, path.join(import.meta.dirname, '../templates')));
+    const input = { messages, modelName: 'm', addGenerationPrompt, continueFinalMessage: false, defaultKwargs: {} };
+    expect(template.render(input)).toBe(expected);
   });
 });

@@ -1,9 +1,11 @@
 import { renderChat, resolveTemplate } from '@app/chat-template';
 import type {
   ChatMessage,
+  ChatRenderJob,
   ContentFormat,
   FunctionTool,
   NamedTemplates,
+  RenderWorkers,
   SpecialTokens,
   TemplateKwargs,
 } from '@app/chat-template';
@@ -35,13 +37,18 @@ export interface ChatPromptSettings {
   readonly defaultKwargs: TemplateKwargs;
   /** Keep tools out of the prompt when the request says not to call any. */
   readonly excludeUncallableTools: boolean;
+  /** Renders what would hold up the event loop; without it, everything is rendered on the loop. */
+  readonly workers?: Pick<RenderWorkers, 'render'> | undefined;
 }
 
-/** A template that a client brought is rendered on the event loop, so it gets a fraction of what the operator's may use. */
+/** More take over 5 ms. */
+const MANY_MESSAGES = 250;
+
+/** A template that a client brought gets a fraction of what the operator's may use where it runs on the event loop. */
 const REQUEST_TEMPLATE_LIMITS = { maxSteps: 500_000, deadlineMs: 1_000 };
 
-/** The prompt as text. Throws `InvalidRequestError` with the template's own words when it refuses the messages. */
-export function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): string {
+/** The prompt as text. Rejects with `InvalidRequestError`, in the template's own words when it refuses the messages. */
+export async function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): Promise<string> {
   const { chatTemplate, ...input } = prompt;
   const template = resolveTemplate({
     request: chatTemplate,
@@ -51,15 +58,17 @@ export function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): 
     tokenizer: settings.tokenizerTemplate,
     hasTools: prompt.tools !== undefined,
   });
-  return renderChat({
+  const job: ChatRenderJob = {
     template,
     specialTokens: settings.specialTokens,
-    options: chatTemplate === undefined ? undefined : REQUEST_TEMPLATE_LIMITS,
     input: {
       ...input,
       modelName: settings.modelName,
       contentFormat: settings.contentFormat,
       defaultKwargs: settings.defaultKwargs,
     },
-  });
+  };
+  const isForeign = chatTemplate !== undefined;
+  if (settings.workers && (isForeign || prompt.messages.length > MANY_MESSAGES)) return settings.workers.render(job);
+  return renderChat({ ...job, options: isForeign ? REQUEST_TEMPLATE_LIMITS : undefined });
 }

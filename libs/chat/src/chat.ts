@@ -70,8 +70,8 @@ export class Chat {
     return this.parsers.reasoning !== undefined;
   }
 
-  /** The prompt as text. Throws `InvalidRequestError` when the template refuses the messages. */
-  render(prompt: ChatPrompt): string {
+  /** The prompt as text. Rejects with `InvalidRequestError` when the template refuses the messages. */
+  render(prompt: ChatPrompt): Promise<string> {
     return renderPrompt(prompt, this.settings);
   }
 
@@ -79,7 +79,9 @@ export class Chat {
   async prepare(request: ChatRequest): Promise<PreparedChat> {
     const { prompt, promptTokenIds, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
     const hidesTools = toolChoice === 'none' && this.settings.excludeUncallableTools;
-    const promptText = promptTokenIds ? undefined : this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
+    const promptText = promptTokenIds
+      ? undefined
+      : await this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
     const readsTools = this.readsToolCalls && prompt.tools !== undefined && toolChoice !== 'none';
     const plan: ReadingPlan = {
       request: { ...request, toolChoice },

@@ -36,7 +36,7 @@ export class TokenizeService {
     const isChat = isObject(body) && !('prompt' in body) && 'messages' in body;
     const request = isChat ? asChat(body) : asText(body);
     this.models.mustServe(request.model);
-    const text = 'messages' in request ? this.render(request) : request.prompt;
+    const text = 'messages' in request ? await this.render(request) : request.prompt;
     this.checkLength(text);
     const tokens = await this.text.tokenizer.encode(text, { addSpecialTokens: request.add_special_tokens });
     const pieces = request.return_token_strs ? tokens.map((id) => this.text.tokenizer.piece(id) ?? '') : null;
@@ -65,7 +65,7 @@ export class TokenizeService {
     }
   }
 
-  private render(request: TokenizeChatRequest): string {
+  private render(request: TokenizeChatRequest): Promise<string> {
     return this.chat.render({
       messages: toChatMessages(request.messages),
       tools: toFunctionTools(request.tools),
