@@ -71,6 +71,21 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./tokens/tokenizer-info/tokenizer-info.module.js')).TokenizerInfoModule,
   },
   {
+    name: 'tokens/generate',
+    when: (context) => scalesOut(context) && generates(context),
+    load: async () => (await import('./tokens/generate/generate.module.js')).GenerateModule,
+  },
+  {
+    name: 'tokens/abort-requests',
+    when: (context) => scalesOut(context) && generates(context),
+    load: async () => (await import('./tokens/abort-requests/abort-requests.module.js')).AbortRequestsModule,
+  },
+  {
+    name: 'tokens/abort-requests',
+    when: (context) => context.opened.tokensOnly && generates(context),
+    load: async () => (await import('./tokens/abort-requests/abort-requests.module.js')).TokensOnlyAbortModule,
+  },
+  {
     name: 'tokens/scale-out-closed',
     when: (context) => !scalesOut(context),
     load: async () => (await import('./tokens/scale-out-closed/scale-out-closed.module.js')).ScaleOutClosedModule,

@@ -12,14 +12,8 @@ import { playCase } from './play-case.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
 const families = [
-  'completions',
-  'completion_errors',
-  'chat',
-  'chat_errors',
-  'chat_format',
-  'batch_chat',
-  'scoring',
-  'tokenize',
+  ...['completions', 'completion_errors', 'chat', 'chat_errors', 'chat_format', 'batch_chat'],
+  ...['generate', 'scoring', 'tokenize'],
 ];
 const cases = families.flatMap(loadFamily);
 const variants = loadServers();

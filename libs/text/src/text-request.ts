@@ -39,6 +39,8 @@ export interface SamplingRequest {
   readonly repetitionDetection?: RepetitionDetection | undefined;
   readonly routedExpertsPromptStart?: number | undefined;
   readonly structuredOutputs?: StructuredOutputs | undefined;
+  /** Default: with prompt log probabilities only, which a cached prefix does not have. */
+  readonly skipReadingPrefixCache?: boolean | undefined;
   readonly extraArgs?: Readonly<Record<string, unknown>> | undefined;
   readonly streamInterval?: number | undefined;
   /** False: outputs stay token ids, and their text is empty. Default true. */

@@ -16,6 +16,8 @@ export interface TextRunOptions {
   readonly requests: readonly EngineRequest[];
   readonly stream: Omit<SampleStreamOptions, 'index' | 'sampling'>;
   readonly timer: RequestTimerOptions;
+  /** Called once, when nothing of the run is left. */
+  readonly onEnd: () => void;
 }
 
 interface RunningSample {
@@ -27,8 +29,8 @@ interface RunningSample {
 /** The samples of one request while the engine works on them. One that fails takes the others with it. */
 export class TextRun implements TextGeneration {
   readonly promptTokenIds: readonly number[];
-  /** Engine ids of the samples that the engine still works on. */
-  private readonly running = new Set<string>();
+  /** The samples that the engine still works on, by their ids there. */
+  private readonly running = new Map<string, RunningSample>();
   private unfinished: number;
   private ended = false;
   private maxGenerationTokens = 0;
@@ -46,9 +48,10 @@ export class TextRun implements TextGeneration {
       if (this.ended) {
         break;
       }
-      this.running.add(request.requestId);
+      const sample = this.createSample(request, index);
+      this.running.set(request.requestId, sample);
       try {
-        engine.add(request, this.createSink(request, index));
+        engine.add(request, this.createSink(sample));
       } catch (error) {
         this.running.delete(request.requestId);
         this.abort();
@@ -58,22 +61,35 @@ export class TextRun implements TextGeneration {
     return this;
   }
 
+  /** Ends the samples with what they have: each gets a last delta with finish reason `abort`. */
+  cancel(): void {
+    const samples = [...this.running.values()];
+    this.options.engine.abort(samples.map(({ requestId }) => requestId));
+    for (const sample of samples) {
+      this.push({ requestId: sample.requestId, newTokenIds: [], finishReason: 'abort' }, 0, sample);
+    }
+  }
+
   abort(): void {
-    this.ended = true;
-    const ids = [...this.running];
+    this.end();
+    const ids = [...this.running.keys()];
     this.running.clear();
     if (ids.length > 0) {
       this.options.engine.abort(ids);
     }
   }
 
-  private createSink({ requestId, sampling }: EngineRequest, index: number): OutputSink {
+  private createSample({ requestId, sampling }: EngineRequest, index: number): RunningSample {
     const stream = new SampleStream({ ...this.options.stream, index, sampling });
-    const timer = new RequestTimer(this.options.timer);
+    return { requestId, stream, timer: new RequestTimer(this.options.timer) };
+  }
+
+  private createSink(sample: RunningSample): OutputSink {
+    const { requestId } = sample;
     return {
       push: (output, timestamp) => {
         if (this.running.has(requestId)) {
-          this.push(output, timestamp, { requestId, stream, timer });
+          this.push(output, timestamp, sample);
         }
       },
       fail: (error) => {
@@ -118,11 +134,18 @@ export class TextRun implements TextGeneration {
     this.maxGenerationTokens = Math.max(this.maxGenerationTokens, timer.generationTokens);
     this.unfinished -= 1;
     if (this.unfinished === 0) {
-      this.ended = true;
+      this.end();
       listener.onRequestFinished?.({
         sampleCount: requests.length,
         maxGenerationTokens: this.maxGenerationTokens,
       });
+    }
+  }
+
+  private end(): void {
+    if (!this.ended) {
+      this.ended = true;
+      this.options.onEnd();
     }
   }
 

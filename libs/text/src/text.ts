@@ -54,6 +54,8 @@ export class Text {
   private readonly now: () => number;
   private readonly modelEosTokenIds: readonly number[];
   private readonly texts: TokenTexts;
+  /** By the request's id; several may share one. */
+  private readonly running = new Map<string, Set<TextRun>>();
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
   constructor({ engine, tokenizer, model, defaults, limits, listener = {}, now = unixSeconds }: TextOptions) {
@@ -72,6 +74,26 @@ export class Text {
   /** Prompt and output together, in tokens. */
   get maxModelLen(): number {
     return this.engine.info.maxModelLen;
+  }
+
+  /** False: token ids in and out, no text. */
+  get hasTokenizer(): boolean {
+    return this.tokenizer.vocabularySize > 0;
+  }
+
+  /** Requests that the engine runs at once; undefined when it does not tell. */
+  get maxNumSeqs(): number | undefined {
+    return this.engine.info.maxNumSeqs;
+  }
+
+  /**
+   * Ends requests by the ids they were made with; unknown ones are ignored. Unlike `TextGeneration.abort`, their sinks hear of it: every sample gets
+   * a last delta with finish reason `abort`.
+   */
+  abort(requestIds: readonly string[]): void {
+    for (const requestId of requestIds) {
+      this.running.get(requestId)?.forEach((run) => run.cancel());
+    }
   }
 
   /**
@@ -129,7 +151,7 @@ export class Text {
   private start(prepared: Prepared, sink: TextSink): TextRun {
     const { request, arrivalTime, promptTokenIds, sampling } = prepared;
     this.check(prepared);
-    return new TextRun({
+    const run = new TextRun({
       engine: this.engine,
       sink,
       listener: this.listener,
@@ -142,7 +164,17 @@ export class Text {
         streamInterval: Math.max(sampling.streamInterval ?? 1, this.limits.streamInterval),
       },
       timer: { arrivalTime, now: this.now, promptTokens: promptTokenIds.length, maxTokens: sampling.maxTokens },
-    }).start();
+      onEnd: () => this.forget(request.requestId, run),
+    });
+    const runs = this.running.get(request.requestId) ?? new Set();
+    this.running.set(request.requestId, runs.add(run));
+    return run.start();
+  }
+
+  private forget(requestId: string, run: TextRun): void {
+    const runs = this.running.get(requestId);
+    runs?.delete(run);
+    if (runs?.size === 0) this.running.delete(requestId);
   }
 
   private check({ request, promptTokenIds, sampling, badWordsTokenIds }: Prepared): void {
@@ -172,6 +204,7 @@ export class Text {
       modelEosTokenIds: this.modelEosTokenIds,
       badWordsTokenIds,
       vocabularySize: this.vocabularySize,
+      hasTokenizer: this.hasTokenizer,
       structuredOutputsBackend: this.limits.structuredOutputsBackend,
     });
     const id = `${request.requestId}-${randomBytes(4).toString('hex')}`;

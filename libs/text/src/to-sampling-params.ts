@@ -11,6 +11,8 @@ export interface SamplingParamsContext {
   readonly modelEosTokenIds: readonly number[];
   readonly badWordsTokenIds: readonly (readonly number[])[];
   readonly vocabularySize: number;
+  /** There is a tokenizer to make text with. */
+  readonly hasTokenizer: boolean;
   readonly structuredOutputsBackend: string;
 }
 
@@ -22,7 +24,7 @@ export function toSamplingParams(sampling: ResolvedSampling, context: SamplingPa
   const { stream, eosTokenId, modelEosTokenIds, badWordsTokenIds, vocabularySize } = context;
   const greedy = isGreedy(sampling);
   const ignoreEos = sampling.ignoreEos ?? false;
-  const otherEosIds = modelEosTokenIds.filter((id) => id !== eosTokenId);
+  const otherEosIds = modelEosTokenIds.filter((id) => id !== eosTokenId).sort((a, b) => a - b);
   const stopTokenIds = ignoreEos ? unique(sampling.stopTokenIds) : unique([...otherEosIds, ...sampling.stopTokenIds]);
   return {
     temperature: greedy ? 0 : Math.max(sampling.temperature, LEAST_TEMPERATURE),
@@ -55,12 +57,12 @@ export function toSamplingParams(sampling: ResolvedSampling, context: SamplingPa
     includeStopStrInOutput: sampling.includeStopStrInOutput ?? false,
     skipSpecialTokens: sampling.skipSpecialTokens,
     spacesBetweenSpecialTokens: sampling.spacesBetweenSpecialTokens ?? true,
-    detokenize: sampling.detokenize ?? true,
+    detokenize: context.hasTokenizer && (sampling.detokenize ?? true),
     outputKind: sampling.outputKind ?? (stream ? 'delta' : 'final-only'),
     streamInterval: sampling.streamInterval,
     // No engine here has a watermark configured, whatever the request says.
     watermarking: false,
-    skipReadingPrefixCache: sampling.promptLogprobs !== undefined,
+    skipReadingPrefixCache: sampling.skipReadingPrefixCache ?? sampling.promptLogprobs !== undefined,
     thinkingTokenBudget: sampling.thinkingTokenBudget,
     repetitionDetection: sampling.repetitionDetection,
     routedExpertsPromptStart: sampling.routedExpertsPromptStart,

@@ -21,3 +21,4 @@ export { pythonText } from './python-text.js';
 export { anything, int, int64, literal, number, text } from './scalars.js';
 export { report } from './schema.js';
 export type { Schema } from './schema.js';
+export { valueError } from './value-error.js';

@@ -5,6 +5,11 @@ export function pythonText(value: unknown): string {
   return typeof value === 'string' ? value : pythonRepr(value);
 }
 
+/** What prints as an expression of Python's, not as a value of JSON: `ValueError('…')`. */
+export class PythonExpression {
+  constructor(readonly text: string) {}
+}
+
 /** `repr(value)` of a JSON value; `undefined` counts as `None`. */
 export function pythonRepr(value: unknown): string {
   switch (typeof value) {
@@ -24,6 +29,9 @@ export function pythonRepr(value: unknown): string {
 }
 
 function containerRepr(value: object): string {
+  if (value instanceof PythonExpression) {
+    return value.text;
+  }
   if (Array.isArray(value)) {
     return `[${value.map(pythonRepr).join(', ')}]`;
   }

@@ -1,4 +1,4 @@
-import type { ChatLogprobsOptions } from './chat-logprobs.js';
+import type { ChatLogprobsOptions } from '@server/language/chat-logprobs';
 
 /** What the answer to one chat request looks like, streamed or not. */
 export interface ChatAnswerOptions {

@@ -3,7 +3,7 @@ import { jsonText } from '@server/language/json-text';
 import { InternalError } from '@app/errors';
 import type { CacheCounts } from '@server/language/usage';
 import { streamUsageJson } from '@server/language/usage';
-import { chatLogprobsJson } from './chat-logprobs.js';
+import { chatLogprobsJson } from '@server/language/chat-logprobs';
 import type { EventStream } from '@server/http/event-stream';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { toCacheCounts } from './to-cache-counts.js';

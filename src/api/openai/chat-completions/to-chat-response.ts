@@ -3,7 +3,7 @@ import { jsonText } from '@server/language/json-text';
 import { promptLogprobsJson } from '@server/language/token-logprobs';
 import { usageJson } from '@server/language/usage';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
-import { chatLogprobsJson } from './chat-logprobs.js';
+import { chatLogprobsJson } from '@server/language/chat-logprobs';
 import { toCacheCounts } from './to-cache-counts.js';
 import { toFinishReason } from './to-finish-reason.js';
 

@@ -2,7 +2,8 @@ import { UnsupportedError } from '@app/errors';
 import type { SamplingRequest, TextRequest } from '@app/text';
 import type { RequestContext } from '@server/http/request-context';
 import type { GenerationRequest } from './dto/generation-request.dto.js';
-import { toStructuredOutputs } from './to-structured-outputs.js';
+import { toExtraArgs } from '@server/language/to-extra-args';
+import { toStructuredOutputs } from '@server/language/to-structured-outputs';
 
 /** Sampling but for what each API names or counts in its own way. */
 export type SharedSampling = Omit<
@@ -111,15 +112,4 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     dataParallelRank: context.dataParallelRank,
   };
   return { sampling, request, rest };
-}
-
-type Arguments = Readonly<Record<string, unknown>>;
-
-/** Arguments that only the engine understands; undefined when there are none. */
-function toExtraArgs(
-  own: Arguments = {},
-  transfers: Readonly<Record<string, Arguments | undefined>>,
-): Arguments | undefined {
-  const given = Object.entries({ ...own, ...transfers }).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? undefined : Object.fromEntries(given);
 }

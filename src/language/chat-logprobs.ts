@@ -1,5 +1,5 @@
 import type { TokenAlternative, TokenLogprobs } from '@app/text';
-import { logprobJson, tokenLabel } from '@server/language/token-logprobs';
+import { logprobJson, tokenLabel } from './token-logprobs.js';
 
 export interface ChatLogprobsOptions {
   /** `top_logprobs`; undefined = all the engine gave. */

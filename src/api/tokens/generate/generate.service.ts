@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Text } from '@app/text';
+import type { PreparedText, TextGeneration } from '@app/text';
+import { ServedModels } from '@server/engine/served-models';
+import { Admission } from '@server/http/admission';
+import { EventStream } from '@server/http/event-stream';
+import type { RequestContext } from '@server/http/request-context';
+import { AnswerStyle } from '@server/language/answer-style';
+import { collectSamples } from '@server/language/collect-samples';
+import type { GenerateRequest } from './dto/generate-request.dto.js';
+import type { GenerateAnswerOptions } from './generate-answer-options.js';
+import { GenerateStream } from './generate-stream.js';
+import { checkGenerate } from './generate.rules.js';
+import { toGenerateResponse } from './to-generate-response.js';
+import { toTextRequest } from './to-text-request.js';
+
+interface PreparedGenerate {
+  readonly prepared: PreparedText;
+  readonly options: GenerateAnswerOptions;
+}
+
+/** Token ids in, token ids out: the half of a chat between rendering and derendering. */
+@Injectable()
+export class GenerateService {
+  constructor(
+    private readonly text: Text,
+    private readonly models: ServedModels,
+    private readonly admission: Admission,
+    private readonly style: AnswerStyle,
+  ) {}
+
+  /** The whole answer, as JSON text. */
+  async complete(body: GenerateRequest, context: RequestContext): Promise<string> {
+    const { prepared, options } = await this.prepare(body, context);
+    const [samples] = await collectSamples([prepared], context.signal);
+    return toGenerateResponse(options, samples);
+  }
+
+  /** The answer as events. What fails before the first is answered with a status, what fails later with an error event. */
+  async stream(body: GenerateRequest, context: RequestContext, reply: FastifyReply): Promise<void> {
+    const { prepared, options } = await this.prepare(body, context);
+    let running: TextGeneration | undefined;
+    const abort = () => running?.abort();
+    const stream = new GenerateStream(options, EventStream.open(reply, { onClose: abort }), abort);
+    try {
+      running = prepared.start(stream);
+    } catch (error) {
+      stream.fail(error);
+    }
+  }
+
+  private async prepare(body: GenerateRequest, context: RequestContext): Promise<PreparedGenerate> {
+    const requestId = `generate-tokens-${context.requestId(body.request_id)}`;
+    // Sampling parameters are judged with the body, so before the model's name.
+    const prepared = await this.text.prepare(toTextRequest(body, context, requestId));
+    const model = this.models.mustServe(body.model);
+    this.admission.check();
+    checkGenerate(body, {
+      hasTokenizer: this.text.hasTokenizer,
+      modelName: model,
+      maxNumSeqs: this.text.maxNumSeqs,
+    });
+    const { output_mode, return_token_ids, sampling_params, stream_options } = body;
+    const options: GenerateAnswerOptions = {
+      requestId,
+      model,
+      outputMode: output_mode,
+      promptTokenIds: prepared.promptTokenIds,
+      returnTokenIds: return_token_ids ?? false,
+      showsLogprobs: sampling_params.logprobs !== undefined,
+      asTokenIds: this.style.returnTokensAsTokenIds,
+      includeUsage: stream_options?.include_usage ?? false,
+      continuousUsage: (stream_options?.include_usage ?? false) && (stream_options?.continuous_usage_stats ?? false),
+      promptTokensDetails: this.style.promptTokensDetails,
+      sampleCount: prepared.sampleCount,
+    };
+    return { prepared, options };
+  }
+}

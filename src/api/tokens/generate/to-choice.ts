@@ -1,0 +1,35 @@
+import type { TextDelta, TokenAlternative, TokenLogprobs } from '@app/text';
+import { chatLogprobsJson } from '@server/language/chat-logprobs';
+import { logprobJson } from '@server/language/token-logprobs';
+import type { GenerateAnswerOptions } from './generate-answer-options.js';
+
+/** One choice, whole or a piece of it, in the key order of the wire. */
+export function toChoice(options: GenerateAnswerOptions, delta: TextDelta): object {
+  const { showsLogprobs, outputMode } = options;
+  return {
+    index: delta.index,
+    finish_reason: delta.finishReason ?? null,
+    stop_reason: delta.stopReason ?? null,
+    token_ids: delta.tokenIds,
+    routed_experts: null,
+    sampling_mask: null,
+    weight_versions: null,
+    text: outputMode === 'text' ? delta.text : undefined,
+    logprobs: showsLogprobs && delta.logprobs ? logprobsJson(delta.logprobs, options) : null,
+  };
+}
+
+/** With text, as a chat has them; else by token id. */
+function logprobsJson(positions: readonly TokenLogprobs[], { outputMode, asTokenIds }: GenerateAnswerOptions): object {
+  if (outputMode === 'text') return chatLogprobsJson(positions, { limit: undefined, asTokenIds });
+  return {
+    content: positions.map((alternatives) => ({
+      ...tokenJson(alternatives[0]),
+      top_logprobs: alternatives.map(tokenJson),
+    })),
+  };
+}
+
+function tokenJson({ tokenId, logprob, rank }: TokenAlternative): object {
+  return { token_id: tokenId, logprob: logprobJson(logprob), rank: rank ?? null };
+}
