@@ -3,6 +3,8 @@ import { compileTemplate, type RenderOptions, type Template } from '@app/jinja';
 import type { ChatMessage } from './chat-message.js';
 import { type ContentFormat, contentFormatOf } from './content-format.js';
 import { cutAtFinalMessage, markFinalMessage } from './continue-final-message.js';
+import { knowsDevelopers, withoutDevelopers } from './developer-messages.js';
+import { probeContentFormat, probedRoles } from './probe-content-format.js';
 import { mentionedNames, type TemplateSettings, templateVariables } from './template-variables.js';
 import { type TemplateMessage, toTemplateMessage } from './to-template-message.js';
 
@@ -19,12 +21,12 @@ export interface ChatRenderInput extends TemplateSettings {
 
 /** A template with its tokenizer's special tokens: messages in, prompt text out. */
 export class ChatTemplate {
-  /** What the template itself takes, by its loops. */
+  /** What the template itself takes, by its loops; a role may have another. */
   readonly contentFormat: ContentFormat;
   private readonly template: Template;
   private readonly mentioned: ReadonlySet<string>;
-  /** Where a template knows no developer, the role is shown to it as system (as vLLM does: recorded in `chat/developer`). */
-  private readonly knowsDeveloper: boolean;
+  private readonly knowsDevelopers: boolean;
+  private readonly formatByRole = new Map<string, ContentFormat>();
 
   /** @throws TemplateSyntaxError */
   constructor(
@@ -34,7 +36,7 @@ export class ChatTemplate {
     this.template = compileTemplate(source);
     this.contentFormat = contentFormatOf(this.template.ast);
     this.mentioned = mentionedNames(this.template.ast);
-    this.knowsDeveloper = source.includes('developer');
+    this.knowsDevelopers = knowsDevelopers(source);
   }
 
   /** @throws InvalidRequestError for messages that cannot be rendered; TemplateError with the template's own text */
@@ -52,8 +54,9 @@ export class ChatTemplate {
           'to start a new assistant message instead.',
       );
     }
-    const format = contentFormat === 'auto' ? this.contentFormat : contentFormat;
-    const shown = messages.map((message) => this.withKnownRole(toTemplateMessage(message, { format, modelName })));
+    const formatOf = (role: string) => (contentFormat === 'auto' ? this.formatOf(role) : contentFormat);
+    const given = messages.map((message) => toTemplateMessage(message, { format: formatOf(message.role), modelName }));
+    const shown = this.knowsDevelopers ? given : withoutDevelopers(given);
     const variables = {
       ...this.specialTokens,
       ...templateVariables(input, this.mentioned),
@@ -63,7 +66,26 @@ export class ChatTemplate {
     return continueFinalMessage ? cutAtFinalMessage(rendered) : rendered;
   }
 
-  private withKnownRole(message: TemplateMessage): TemplateMessage {
-    return message.role === 'developer' && !this.knowsDeveloper ? { ...message, role: 'system' } : message;
+  /** What the template takes from a role. */
+  private formatOf(role: string): ContentFormat {
+    if (this.contentFormat === 'string' || !probedRoles.has(role)) return this.contentFormat;
+    const known = this.formatByRole.get(role) ?? probeContentFormat(role, (messages) => this.probe(messages));
+    this.formatByRole.set(role, known);
+    return known;
+  }
+
+  private probe(messages: readonly TemplateMessage[]): string | undefined {
+    const shown = this.knowsDevelopers ? messages : withoutDevelopers(messages);
+    try {
+      return this.template.render(
+        { ...this.specialTokens, messages: shown, add_generation_prompt: false },
+        PROBE_LIMITS,
+      );
+    } catch (error) {
+      if (error instanceof InvalidRequestError) return undefined;
+      throw error;
+    }
   }
 }
+
+const PROBE_LIMITS = { maxSteps: 100_000, deadlineMs: 100 };
