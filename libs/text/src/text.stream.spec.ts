@@ -2,6 +2,7 @@ import { InternalError, InvalidRequestError, UnavailableError } from '@app/error
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PreparedText } from './prepared-text.js';
+import type { RequestStats } from './request-stats.js';
 import { CollectingSink, stepPerToken, textRequest, tinyText, tinyTokenizer } from './testing/index.js';
 import type { ScriptedEngine, ScriptedStep, TextRequestPatch, TinyTextOptions } from './testing/index.js';
 import type { TextDelta } from './text-delta.js';
@@ -33,7 +34,7 @@ async function play(
 const streamed = (sampling: TextRequestPatch['sampling'] = {}): TextRequestPatch => ({ stream: true, sampling });
 const textsOf = (sink: CollectingSink): string[] => sink.deltas.map((delta) => delta.text);
 
-/** A delta with nothing to say but what is given. */
+/** A delta of the only sample, with nothing to say but what is given. */
 function delta(facts: Partial<TextDelta>): TextDelta {
   return {
     index: 0,
@@ -48,6 +49,11 @@ function delta(facts: Partial<TextDelta>): TextDelta {
     cacheCreationTokens: undefined,
     kvTransferParams: undefined,
     ecTransferParams: undefined,
+    weightVersions: undefined,
+    routedExperts: undefined,
+    specDecodeMetrics: undefined,
+    stats: facts.finishReason && (expect.objectContaining({ finishReason: facts.finishReason }) as RequestStats),
+    last: facts.finishReason !== undefined,
     ...facts,
   };
 }
@@ -216,7 +222,15 @@ describe('stop strings', () => {
   it('does not abort what the engine has ended itself', async () => {
     const { sink, engine } = await play([{ ids: [one, two, eos], finish: 'stop' }], { sampling: { stop: ['two'] } });
     expect(sink.deltas).toEqual([
-      delta({ text: ' one ', tokenIds: [one, two], completionTokens: 2, finishReason: 'stop', stopReason: 'two' }),
+      delta({
+        text: ' one ',
+        tokenIds: [one, two],
+        completionTokens: 2,
+        finishReason: 'stop',
+        stopReason: 'two',
+        cachedTokens: 0,
+        cacheCreationTokens: 0,
+      }),
     ]);
     expect(engine.aborted).toEqual([]);
   });

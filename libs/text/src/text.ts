@@ -3,18 +3,21 @@ import { InvalidRequestError } from '@app/errors';
 import type { Engine, EngineRequest } from '@app/engine-protocol';
 import type { ModelDescription } from '@app/model-repository';
 import type { Tokenizer } from '@app/tokenization';
+import { checkBeams, toBeamStepSampling } from './beam-sampling.js';
+import { BeamSearch } from './beam-search.js';
 import { checkForEngine } from './engine-front.rules.js';
-import type { PreparedText } from './prepared-text.js';
+import type { PreparedText, TextGeneration } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
 import { resolveSampling } from './resolve-sampling.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
 import { checkSampling } from './sampling.rules.js';
 import { toSamplingDefaults } from './sampling-defaults.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
+import { SampleStream } from './sample-stream.js';
 import type { TextSink } from './text-delta.js';
 import { defaultLimits } from './text-limits.js';
 import type { TextLimits } from './text-limits.js';
-import type { TextRequest } from './text-request.js';
+import type { BeamSearchRequest, TextRequest } from './text-request.js';
 import { TextRun } from './text-run.js';
 import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
 import { forSample, toSamplingParams } from './to-sampling-params.js';
@@ -84,6 +87,16 @@ export class Text {
     checkSessionId(request.sessionId);
     const promptTokenIds = await tokenizePrompt(request, { tokenizer, maxModelLen });
     const sampling = resolveSampling(request.sampling, this.defaults, maxModelLen - promptTokenIds.length);
+    const { beamSearch } = request;
+    if (beamSearch) {
+      checkBeams(sampling, beamSearch, this.limits);
+      const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds: [] };
+      return {
+        promptTokenIds,
+        sampleCount: sampling.n,
+        start: (sink) => this.startBeamSearch(prepared, beamSearch, sink),
+      };
+    }
     checkSampling(sampling, this.limits);
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
     const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
@@ -104,22 +117,60 @@ export class Text {
     return tokenIds;
   }
 
-  private start(prepared: Prepared, sink: TextSink): TextRun {
+  private start(prepared: Prepared, sink: TextSink): TextGeneration {
     const { request, arrivalTime, promptTokenIds, sampling } = prepared;
     this.check(prepared);
     return new TextRun({
       engine: this.engine,
       sink,
       listener: this.listener,
+      promptTokenIds,
       requests: this.toEngineRequests(prepared),
-      stream: {
-        promptTokenIds,
-        tokenizer: this.tokenizer,
-        texts: this.texts,
-        stream: request.stream,
-        streamInterval: Math.max(sampling.streamInterval ?? 1, this.limits.streamInterval),
-      },
+      createReader: (engineRequest, index) =>
+        new SampleStream({
+          index,
+          sampling: engineRequest.sampling,
+          promptTokenIds,
+          tokenizer: this.tokenizer,
+          texts: this.texts,
+          stream: request.stream,
+          streamInterval: Math.max(sampling.streamInterval ?? 1, this.limits.streamInterval),
+        }),
       timer: { arrivalTime, now: this.now, promptTokens: promptTokenIds.length, maxTokens: sampling.maxTokens },
+    }).start();
+  }
+
+  private startBeamSearch(prepared: Prepared, { lengthPenalty }: BeamSearchRequest, sink: TextSink): TextGeneration {
+    const { tokenizer, texts, engine, listener, now, limits, modelEosTokenIds } = this;
+    const { request, sampling } = prepared;
+    const { n: width, maxTokens, ignoreEos = false, skipSpecialTokens, includeStopStrInOutput = false } = sampling;
+    const step = {
+      ...prepared,
+      // Neither an engine nor the end of a thought is chosen for a step.
+      request: { ...request, dataParallelRank: undefined, reasoningEnded: undefined, reasoningParserKwargs: undefined },
+      sampling: toBeamStepSampling(sampling, limits),
+    };
+    checkSampling(step.sampling, limits);
+    if (maxTokens > 0) {
+      this.check(step);
+    }
+    const [engineRequest] = this.toEngineRequests(step);
+    const eosTokenIds = tokenizer.eosTokenId === undefined ? [] : [tokenizer.eosTokenId];
+    const showsLogprobs = sampling.logprobs !== undefined;
+    return new BeamSearch({
+      ...{ engine, sink, listener, now, maxTokens },
+      request: {
+        ...engineRequest,
+        requestId: request.requestId,
+        sampling: { ...engineRequest.sampling, detokenize: false, outputKind: 'cumulative' },
+      },
+      rules: {
+        width,
+        lengthPenalty,
+        endTokenIds: new Set(ignoreEos ? [] : [...eosTokenIds, ...modelEosTokenIds]),
+        keepsOffers: showsLogprobs,
+      },
+      answer: { tokenizer, texts, skipSpecialTokens, includeEndToken: includeStopStrInOutput, showsLogprobs },
     }).start();
   }
 

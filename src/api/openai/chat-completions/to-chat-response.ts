@@ -1,6 +1,8 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
 import { jsonText } from '@server/api/openai/shared/json-text';
 import { promptLogprobsJson } from '@server/api/openai/shared/token-logprobs';
+import { requestMetricsJson } from '@server/api/openai/shared/request-metrics';
+import { toNpyBase64 } from '@server/api/openai/shared/to-npy';
 import { usageJson } from '@server/api/openai/shared/usage';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { chatLogprobsJson } from './chat-logprobs.js';
@@ -30,7 +32,7 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
     prompt_text: options.promptText ?? null,
     kv_transfer_params: samples[0].kvTransferParams ?? null,
     ec_transfer_params: samples[0].ecTransferParams ?? null,
-    metrics: null,
+    metrics: options.sampleCount === 1 ? requestMetricsJson(samples[0], options.requestMetrics) : null,
   });
 }
 
@@ -40,12 +42,12 @@ function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object {
   return {
     index: sample.index,
     message,
-    logprobs: logprobs && sample.logprobs && !hidesReasoning ? chatLogprobsJson(sample.logprobs, logprobs) : null,
+    logprobs: logprobs && sample.logprobs && !hidesReasoning ? chatLogprobsJson(sample, logprobs) : null,
     finish_reason: toFinishReason(sample.finishReason, message.tool_calls !== undefined && !options.namedToolChoice),
     stop_reason: sample.stopReason ?? null,
     token_ids: returnTokenIds && !hidesReasoning ? sample.tokenIds : null,
-    routed_experts: null,
-    weight_versions: null,
+    routed_experts: sample.routedExperts ? toNpyBase64(sample.routedExperts) : null,
+    weight_versions: (options.returnWeightVersions && sample.weightVersions) || null,
   };
 }
 
