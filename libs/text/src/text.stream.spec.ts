@@ -439,6 +439,81 @@ describe('several samples', () => {
   });
 });
 
+describe('what the engine tells beside the tokens', () => {
+  const experts = (...rows: readonly number[]) => ({
+    dtype: '|u1',
+    shape: [rows.length, 1, 1],
+    bytes: Buffer.from(rows),
+  });
+
+  it.each([true, false])('comes with the last delta, streamed: %s', async (stream) => {
+    const specDecodeMetrics = {
+      numSpecTokens: 1,
+      histogram: [1, 1],
+      numDraftTokens: 2,
+      perStepAccepted: [],
+      perStepDrafted: [],
+    };
+    const { sink } = await play(
+      [
+        { ids: [], weightVersion: 'before any token' },
+        { ids: [one], weightVersion: 'a', routedExperts: experts(1, 2, 3, 4) },
+        { ids: [two, three], weightVersion: 'a', routedExperts: experts(5, 6) },
+        { ids: [four], weightVersion: 'b', routedExperts: experts(7) },
+        { ids: [five], weightVersion: 'a', finish: 'length', specDecodeMetrics },
+      ],
+      { stream },
+    );
+    const told = sink.deltas.map(({ weightVersions, routedExperts, specDecodeMetrics: metrics }) => ({
+      weightVersions,
+      experts: routedExperts && [...routedExperts.bytes],
+      shape: routedExperts?.shape,
+      metrics,
+    }));
+    expect(told.slice(0, -1).every((facts) => Object.values(facts).every((fact) => fact === undefined))).toBe(true);
+    expect(told.at(-1)).toEqual({
+      weightVersions: [
+        { version: 'a', start: 0, end: 3 },
+        { version: 'b', start: 3, end: 4 },
+        { version: 'a', start: 4, end: 5 },
+      ],
+      experts: [1, 2, 3, 4, 5, 6, 7],
+      shape: [7, 1, 1],
+      metrics: specDecodeMetrics,
+    });
+  });
+
+  it('is of the tokens that a stop string leaves', async () => {
+    const { sink } = await play(
+      [
+        { ids: [one], weightVersion: 'a', routedExperts: experts(1, 2) },
+        { ids: [two, three, four], weightVersion: 'b', routedExperts: experts(3, 4, 5) },
+      ],
+      { sampling: { stop: ['two'] } },
+    );
+    const [{ weightVersions, routedExperts }] = sink.deltas;
+    expect(weightVersions).toEqual([
+      { version: 'a', start: 0, end: 1 },
+      { version: 'b', start: 1, end: 2 },
+    ]);
+    expect(routedExperts).toEqual(experts(1, 2, 3));
+  });
+
+  it('says of one delta that it is the last of all samples', async () => {
+    const { text, engine } = tinyText({
+      engine: { script: (_, index) => stepPerToken(index === 0 ? [one, two] : [one], { finish: 'length' }) },
+    });
+    const sink = new CollectingSink();
+    (await text.prepare(textRequest(streamed({ n: 2 })))).start(sink);
+    engine.run();
+    expect(sink.deltas.map(({ index, finishReason, last }) => [index, finishReason, last])).toEqual([
+      [0, undefined, false],
+      [1, 'length', false],
+      [0, 'length', true],
+    ]);
+  });
+});
+
 describe('failure', () => {
   it.each([
     ['without a reason', undefined, new InternalError('Internal server error')],
