@@ -99,7 +99,6 @@ export class BeamSearch implements TextGeneration {
     return new TextRun({
       engine,
       listener,
-      promptTokenIds,
       requests: [{ ...request, requestId, externalRequestId: id, promptTokenIds, arrivalTime }],
       createReader: () => new BeamAnswerReader(request),
       timer: { arrivalTime, now, promptTokens: promptTokenIds.length, maxTokens: request.sampling.maxTokens },

@@ -20,7 +20,6 @@ export interface TextRunOptions<Delta extends SampleDelta> {
   readonly engine: Engine;
   readonly sink: { push(delta: Delta): void; fail(error: ServerError): void };
   readonly listener: TextListener;
-  readonly promptTokenIds: readonly number[];
   /** One per sample. */
   readonly requests: readonly EngineRequest[];
   readonly createReader: (request: EngineRequest, index: number) => SampleReader<Delta>;
@@ -46,7 +45,7 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
   private maxGenerationTokens = 0;
 
   constructor(private readonly options: TextRunOptions<Delta>) {
-    this.promptTokenIds = options.promptTokenIds;
+    this.promptTokenIds = options.requests[0].promptTokenIds;
     this.unfinished = options.requests.length;
   }
 

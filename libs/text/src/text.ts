@@ -124,7 +124,6 @@ export class Text {
       engine: this.engine,
       sink,
       listener: this.listener,
-      promptTokenIds,
       requests: this.toEngineRequests(prepared),
       createReader: (engineRequest, index) =>
         new SampleStream({
