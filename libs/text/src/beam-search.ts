@@ -43,7 +43,7 @@ export class BeamSearch implements TextGeneration {
   /** Of the step under way, by live beam. */
   private answers: (BeamAnswer | undefined)[] = [];
   private running: TextRun<BeamAnswer>[] = [];
-  private ended = false;
+  private aborted = false;
 
   constructor(private readonly options: BeamSearchOptions) {
     this.promptTokenIds = options.request.promptTokenIds;
@@ -56,7 +56,7 @@ export class BeamSearch implements TextGeneration {
   }
 
   abort(): void {
-    this.ended = true;
+    this.aborted = true;
     this.running.forEach((run) => run.abort());
     this.running = [];
   }
@@ -77,19 +77,8 @@ export class BeamSearch implements TextGeneration {
       ]),
     );
     this.running = runs;
-    try {
-      for (const run of runs) {
-        run.start();
-        // An engine in this process may fail the request while it is being added.
-        if (this.ended) {
-          run.abort();
-          return;
-        }
-      }
-    } catch (error) {
-      this.abort();
-      throw error;
-    }
+    // One that fails while it is being added, in an engine in this process, ends the others: they do not start then.
+    runs.forEach((run) => run.start());
   }
 
   private createRun(id: string, index: number, promptTokenIds: readonly number[]): TextRun<BeamAnswer> {
@@ -109,7 +98,7 @@ export class BeamSearch implements TextGeneration {
   private hear(index: number, answer: BeamAnswer): void {
     this.answers[index] = answer;
     const answers = this.answers.filter((given) => given !== undefined);
-    if (this.ended || answers.length < this.answers.length) {
+    if (answers.length < this.answers.length) {
       return;
     }
     try {
@@ -134,11 +123,13 @@ export class BeamSearch implements TextGeneration {
   private finish(finishReason: FinishReason): void {
     const { rules, answer, sink } = this.options;
     const beams = toBestBeams(this.state, rules);
-    this.ended = true;
     if (beams.length === 0) {
       throw new InvalidRequestError('None of the allowed tokens can follow.', { param: 'allowed_token_ids' });
     }
     for (const [index, beam] of beams.entries()) {
+      if (this.aborted) {
+        return;
+      }
       const last = index === beams.length - 1;
       sink.push(toBeamDelta(beam, { index, last, finishReason, endTokenIds: rules.endTokenIds }, answer));
     }

@@ -150,7 +150,7 @@ describe('what a beam search asks the engine', () => {
   });
 
   it('asks nothing for no tokens', async () => {
-    const { engine, deltas } = await answer({ sampling: { n: 2, maxTokens: 0, temperature: 1 } });
+    const { engine, deltas } = await answer({ sampling: { n: 11, maxTokens: 0 } });
     expect(engine.requests).toEqual([]);
     expect(deltas).toMatchObject([{ index: 0, text: '', tokenIds: [], finishReason: 'length', last: true }]);
   });
@@ -229,6 +229,15 @@ describe('what a beam search answers', () => {
     [
       'ends as tokens with ignore_eos',
       { sampling: { ignoreEos: true } },
+      [
+        [two, eos],
+        [two, five],
+      ],
+      [' two', ' two five'],
+    ],
+    [
+      'no text for the end of a beam, even among its tokens',
+      { sampling: { includeStopStrInOutput: true, skipSpecialTokens: false } },
       [
         [two, eos],
         [two, five],
@@ -394,6 +403,17 @@ describe('a beam search that cannot go on', () => {
     expect([sink.deltas, sink.errors, engine.requests.length]).toEqual([[], [], 3]);
   });
 
+  it('says no more to a client that goes in the middle of the answer', async () => {
+    const { engine, sink, generation } = await start();
+    const push = sink.push.bind(sink);
+    sink.push = (delta) => {
+      push(delta);
+      generation.abort();
+    };
+    engine.run();
+    expect(sink.deltas).toHaveLength(1);
+  });
+
   it('ends the other steps when one fails, and says so once', async () => {
     const { engine, sink } = await start(
       {},
@@ -408,6 +428,18 @@ describe('a beam search that cannot go on', () => {
     expect(sink.deltas).toEqual([]);
     expect(sink.errors).toEqual([new InternalError('Internal server error')]);
     expect(engine.aborted).toEqual([engine.requests[2].requestId]);
+  });
+
+  it('stops where an engine in this process fails a step while it is being added', async () => {
+    const { engine, sink } = await start();
+    const add = engine.add.bind(engine);
+    engine.add = (request, stepSink) => {
+      add(request, stepSink);
+      engine.die('at once');
+    };
+    engine.run();
+    expect(engine.requests).toHaveLength(2);
+    expect(sink.errors).toEqual([new InternalError('at once')]);
   });
 
   it('fails once when the engine dies', async () => {
