@@ -20,6 +20,14 @@ export class AnswersConfig {
   readonly enablePromptTokensDetails!: boolean;
 
   @Option({
+    flag: '--enable-per-request-metrics',
+    kind: 'boolean',
+    default: false,
+    help: 'Tell in answers how long the request waited and ran.',
+  })
+  readonly enablePerRequestMetrics!: boolean;
+
+  @Option({
     flag: '--enable-force-include-usage',
     kind: 'boolean',
     default: false,

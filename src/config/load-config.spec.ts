@@ -107,6 +107,9 @@ describe('the command line', () => {
       '--fingerprint-mode custom needs --fingerprint-value',
       '--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0',
     ]);
+    expect(problems(['--enable-per-request-metrics', '--disable-log-stats'])).toEqual([
+      '--enable-per-request-metrics needs the statistics that --disable-log-stats turns off',
+    ]);
   });
 
   it('never shows a key', () => {

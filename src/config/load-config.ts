@@ -135,10 +135,13 @@ function ruleProblems(topic: object, options: readonly DeclaredOption[]): string
 }
 
 /** Rules between options. */
-function crossProblems({ answers, engine, http, parsers }: ServerConfig): string[] {
+function crossProblems({ answers, engine, http, logging, parsers }: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
+  }
+  if (answers.enablePerRequestMetrics && logging.disableLogStats) {
+    problems.push('--enable-per-request-metrics needs the statistics that --disable-log-stats turns off');
   }
   if (engine.engine === 'onnx' && engine.dataParallelSizeLocal === 0) {
     problems.push('--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0');

@@ -13,6 +13,7 @@ export class AnswerStyle {
   readonly returnTokensAsTokenIds: boolean;
   readonly forceIncludeUsage: boolean;
   readonly promptTokensDetails: boolean;
+  readonly requestMetrics: boolean;
   /** Role of chat answers. */
   readonly responseRole: string;
 
@@ -21,6 +22,7 @@ export class AnswerStyle {
     this.returnTokensAsTokenIds = answers.returnTokensAsTokenIds;
     this.forceIncludeUsage = answers.enableForceIncludeUsage;
     this.promptTokensDetails = answers.enablePromptTokensDetails;
+    this.requestMetrics = answers.enablePerRequestMetrics;
     this.responseRole = chat.responseRole;
   }
 }

@@ -1,4 +1,4 @@
-import type { TokenAlternative, TokenLogprobs } from '@app/text';
+import type { TextDelta, TokenAlternative } from '@app/text';
 import { logprobJson, tokenLabel } from './token-logprobs.js';
 
 export interface ChatLogprobsOptions {
@@ -9,13 +9,16 @@ export interface ChatLogprobsOptions {
 
 /**
  * The `logprobs` object of a chat choice (completions-and-chat.md §7.2). With tokens shown as ids, the bytes of the token itself stay
- * those of its text, those of the alternatives are the label's.
+ * those of its text, those of the alternatives are the label's. A token that beam search chose has no bytes.
  */
-export function chatLogprobsJson(positions: readonly TokenLogprobs[], options: ChatLogprobsOptions): object {
+export function chatLogprobsJson(
+  { logprobs = [], chosen }: Pick<TextDelta, 'logprobs' | 'chosen'>,
+  options: ChatLogprobsOptions,
+): object {
   return {
-    content: positions.map((alternatives) => ({
-      ...tokenJson(alternatives[0], options),
-      bytes: [...Buffer.from(alternatives[0].text, 'utf8')],
+    content: logprobs.map((alternatives, index) => ({
+      ...tokenJson(chosen?.[index] ?? alternatives[0], options),
+      bytes: chosen ? null : [...Buffer.from(alternatives[0].text, 'utf8')],
       top_logprobs: (options.limit === undefined ? alternatives : alternatives.slice(0, options.limit)).map(
         (alternative) => tokenJson(alternative, options),
       ),

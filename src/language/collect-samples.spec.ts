@@ -6,14 +6,13 @@ import { collectSamples } from './collect-samples.js';
 interface Sample {
   readonly index: number;
   readonly text: string;
+  readonly last: boolean;
 }
 
 /** A request whose samples the test sends. */
 class FakeRequest {
   sink: { push(sample: Sample): void; fail(error: ServerError): void } | undefined;
   aborts = 0;
-
-  constructor(readonly sampleCount: number) {}
 
   start(sink: NonNullable<FakeRequest['sink']>): { abort(): void } {
     this.sink = sink;
@@ -25,22 +24,22 @@ const never = new AbortController().signal;
 
 describe('collectSamples', () => {
   it('puts samples in the order of requests and indices, whatever order they end in', async () => {
-    const [a, b] = [new FakeRequest(2), new FakeRequest(1)];
+    const [a, b] = [new FakeRequest(), new FakeRequest()];
     const collected = collectSamples<Sample>([a, b], never);
-    b.sink?.push({ index: 0, text: 'b0' });
-    a.sink?.push({ index: 1, text: 'a1' });
-    a.sink?.push({ index: 0, text: 'a0' });
+    b.sink?.push({ index: 0, text: 'b0', last: true });
+    a.sink?.push({ index: 1, text: 'a1', last: false });
+    a.sink?.push({ index: 0, text: 'a0', last: true });
     expect(await collected).toEqual([
       [
-        { index: 0, text: 'a0' },
-        { index: 1, text: 'a1' },
+        { index: 0, text: 'a0', last: true },
+        { index: 1, text: 'a1', last: false },
       ],
-      [{ index: 0, text: 'b0' }],
+      [{ index: 0, text: 'b0', last: true }],
     ]);
   });
 
   it('ends the others when one fails', async () => {
-    const [a, b] = [new FakeRequest(1), new FakeRequest(1)];
+    const [a, b] = [new FakeRequest(), new FakeRequest()];
     const collected = collectSamples<Sample>([a, b], never);
     b.sink?.fail(new InternalError('gone'));
     await expect(collected).rejects.toThrow('gone');
@@ -48,7 +47,7 @@ describe('collectSamples', () => {
   });
 
   it('ends all when the client leaves', async () => {
-    const request = new FakeRequest(1);
+    const request = new FakeRequest();
     const client = new AbortController();
     const collected = collectSamples<Sample>([request], client.signal);
     client.abort();
@@ -57,20 +56,19 @@ describe('collectSamples', () => {
   });
 
   it('starts nothing for a client that has left already', async () => {
-    const request = new FakeRequest(1);
+    const request = new FakeRequest();
     await expect(collectSamples<Sample>([request], AbortSignal.abort())).rejects.toThrow();
     expect(request.sink).toBeUndefined();
   });
 
   it('ends what has started when a later request does not start', async () => {
-    const first = new FakeRequest(1);
+    const first = new FakeRequest();
     const broken = {
-      sampleCount: 1,
       start: (): never => {
         throw new InternalError('refused');
       },
     };
-    const last = new FakeRequest(1);
+    const last = new FakeRequest();
     await expect(collectSamples<Sample>([first, broken, last], never)).rejects.toThrow('refused');
     expect(first.aborts).toBe(1);
     expect(last.sink).toBeUndefined();

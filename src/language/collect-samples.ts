@@ -1,8 +1,10 @@
 import type { ServerError } from '@app/errors';
 
-/** The last word of one sample of a request that is not streamed. */
+/** The whole answer of one sample of a request that is not streamed. */
 interface Sample {
   readonly index: number;
+  /** Of the samples of its request. */
+  readonly last: boolean;
 }
 
 interface SampleSink<S extends Sample> {
@@ -12,7 +14,6 @@ interface SampleSink<S extends Sample> {
 
 /** A prepared request whose `start` sends it to the engine. */
 export interface Startable<S extends Sample> {
-  readonly sampleCount: number;
   start(sink: SampleSink<S>): { abort(): void };
 }
 
@@ -27,7 +28,7 @@ export function collectSamples<S extends Sample>(
   return new Promise((resolve, reject) => {
     const running: { abort(): void }[] = [];
     const samples = requests.map((): S[] => []);
-    let missing = requests.reduce((sum, request) => sum + request.sampleCount, 0);
+    let unfinished = requests.length;
     let ended = false;
 
     const end = () => {
@@ -42,7 +43,7 @@ export function collectSamples<S extends Sample>(
     const leave = () => stop(signal.reason);
     const push = (position: number, sample: S) => {
       samples[position][sample.index] = sample;
-      if (--missing > 0) return;
+      if (!sample.last || --unfinished > 0) return;
       end();
       resolve(samples);
     };

@@ -15,7 +15,7 @@ export interface ChatDelta extends Omit<TextDelta, 'text'> {
   readonly reasoningTokens: number | undefined;
 }
 
-/** Hears the samples of one chat request, synchronously from the engine's sweep. After the last sample's finish reason, or `fail`, nothing follows. */
+/** Hears the samples of one chat request, synchronously from the engine's sweep. After the `last` delta, or `fail`, nothing follows. */
 export interface ChatSink {
   push(delta: ChatDelta): void;
   fail(error: ServerError): void;

@@ -1,3 +1,5 @@
+import type { WireArray } from './codec/wire-array.js';
+
 export type FinishReason = 'stop' | 'length' | 'abort' | 'error' | 'repetition';
 
 /** What one engine step produced for one request (engine protocol §5.4). */
@@ -18,6 +20,10 @@ export interface EngineOutput {
   readonly kvTransferParams?: Readonly<Record<string, unknown>> | undefined;
   readonly ecTransferParams?: Readonly<Record<string, unknown>> | undefined;
   readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Experts that mixture-of-experts layers chose: [tokens, layers, experts per token]. In pieces along the first axis, as the engine gets to know them. */
+  readonly routedExperts?: WireArray | undefined;
+  /** How well drafts of this request were guessed; on the last output, from engines that were told to count. */
+  readonly specDecodeMetrics?: SpecDecodeMetrics | undefined;
   /** Why the request failed; only with finish reason `error`, and not from every release. */
   readonly error?: EngineRequestFault | undefined;
 }
@@ -37,6 +43,18 @@ export interface LogprobRows {
   readonly logprobs: ArrayLike<number>;
   /** Rank of column 0's token in the whole vocabulary, 1 = most likely. */
   readonly ranks: ArrayLike<number>;
+}
+
+/** Acceptance of drafted tokens, counted over the verification steps of one request. */
+export interface SpecDecodeMetrics {
+  /** Most tokens that a step drafts. */
+  readonly numSpecTokens: number;
+  /** Steps by the number of draft tokens they accepted. */
+  readonly histogram: readonly number[];
+  readonly numDraftTokens: number;
+  /** One number per step; empty unless the engine was told to keep them. */
+  readonly perStepAccepted: readonly number[];
+  readonly perStepDrafted: readonly number[];
 }
 
 export interface EngineEvent {
@@ -86,6 +104,7 @@ export interface EngineOutputs {
   readonly finishedRequests?: readonly string[] | undefined;
   readonly waveComplete?: number | undefined;
   readonly startWave?: number | undefined;
+  /** Label of the weights that made this step's tokens; `default` until a caller sets another. Older engines send none. */
   readonly weightVersion?: string | undefined;
 }
 

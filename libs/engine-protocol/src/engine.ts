@@ -4,8 +4,11 @@ import type { EngineRequest } from './engine-request.js';
 
 /** Where the outputs of one request go. Called synchronously, from the sweep over one engine message. */
 export interface OutputSink {
-  /** `timestamp`: the engine's monotonic clock, in seconds. Nothing is called after an output with a finish reason. */
-  push(output: EngineOutput, timestamp: number): void;
+  /**
+   * `timestamp`: the engine's monotonic clock, in seconds. `weightVersion`: label of the weights that made the tokens, from engines that tell.
+   * Nothing is called after an output with a finish reason.
+   */
+  push(output: EngineOutput, timestamp: number, weightVersion?: string): void;
   /** The request ended without an answer (engine death, send failure). Nothing is called after it. */
   fail(error: ServerError): void;
 }

@@ -2,6 +2,7 @@ export * from './engine.js';
 export * from './engine-output.js';
 export * from './engine-request.js';
 export * from './sampling-params.js';
+export type { WireArray } from './codec/wire-array.js';
 export { WireCodec } from './codec/wire-codec.js';
 export {
   decodeAbort,

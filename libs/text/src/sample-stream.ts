@@ -1,7 +1,9 @@
-import type { EngineOutput, FinishReason, SamplingParams, PrefillStats } from '@app/engine-protocol';
+import type { EngineOutput, FinishReason, PrefillStats, SamplingParams, SpecDecodeMetrics } from '@app/engine-protocol';
 import { StopStrings } from '@app/tokenization';
 import type { IncrementalDecoder, Tokenizer } from '@app/tokenization';
 import type { TextDelta, TokenLogprobs } from './text-delta.js';
+import { RoutedExperts } from './routed-experts.js';
+import { WeightVersions } from './weight-versions.js';
 import { toAlternatives, toPromptLogprobs, toTokenLogprobs } from './to-token-logprobs.js';
 import type { TokenTexts } from './token-text.js';
 
@@ -37,6 +39,9 @@ export class SampleStream {
   private prefill: PrefillStats | undefined;
   private kvTransferParams: TextDelta['kvTransferParams'];
   private ecTransferParams: TextDelta['ecTransferParams'];
+  private specDecodeMetrics: SpecDecodeMetrics | undefined;
+  private readonly routedExperts = new RoutedExperts();
+  private readonly weightVersions = new WeightVersions();
   private lastTokenIds: number[] = [];
   private started = false;
 
@@ -51,8 +56,11 @@ export class SampleStream {
   }
 
   /** The delta that is due after this output, if any. One with a finish reason is the last; the engine may not know of it (`endsEarly`). */
-  push(output: EngineOutput): TextDelta | undefined {
+  push(output: EngineOutput, weightVersion?: string): TextDelta | undefined {
     this.keepFacts(output);
+    if (weightVersion !== undefined && output.newTokenIds.length > 0) {
+      this.weightVersions.note(weightVersion, this.completionTokens);
+    }
     this.readTokens(output);
     const ending = this.endingOf(output);
     return ending || this.isDue() ? this.takeDelta(ending) : undefined;
@@ -68,6 +76,7 @@ export class SampleStream {
     this.prefill = output.prefillStats ?? this.prefill;
     this.kvTransferParams = output.kvTransferParams ?? this.kvTransferParams;
     this.ecTransferParams = output.ecTransferParams ?? this.ecTransferParams;
+    this.specDecodeMetrics = output.specDecodeMetrics ?? this.specDecodeMetrics;
     if (output.promptLogprobs && sampling.promptLogprobs !== undefined) {
       const alternatives = toAlternatives(sampling.promptLogprobs);
       this.promptLogprobs = toPromptLogprobs(output.promptLogprobs, promptTokenIds, { texts, alternatives });
@@ -75,8 +84,9 @@ export class SampleStream {
   }
 
   /** Tokens after the one that completes a stop string are dropped. */
-  private readTokens({ newTokenIds, finishReason, logprobs }: EngineOutput): void {
+  private readTokens({ newTokenIds, finishReason, logprobs, routedExperts }: EngineOutput): void {
     const { includeStopStrInOutput, minTokens } = this.options.sampling;
+    const before = this.completionTokens;
     // The token that stopped the engine is no text, but it counts.
     const hidden = finishReason === 'stop' && !includeStopStrInOutput ? newTokenIds.length - 1 : -1;
     for (let i = 0; i < newTokenIds.length && !this.stopped; i++) {
@@ -90,6 +100,9 @@ export class SampleStream {
         this.logprobs.push(this.readLogprobs(logprobs, i, id));
         this.lastTokenIds = [...this.lastTokenIds.slice(-3), id];
       }
+    }
+    if (routedExperts) {
+      this.routedExperts.add(routedExperts, newTokenIds.length - (this.completionTokens - before));
     }
   }
 
@@ -135,10 +148,15 @@ export class SampleStream {
       stopReason: ending?.stopReason,
       completionTokens: this.completionTokens,
       promptLogprobs: first ? this.promptLogprobs : undefined,
-      cachedTokens: first ? this.prefill?.numCachedTokens : undefined,
-      cacheCreationTokens: first ? this.prefill?.numCacheCreationTokens : undefined,
+      cachedTokens: first ? (this.prefill?.numCachedTokens ?? 0) : undefined,
+      cacheCreationTokens: first ? (this.prefill?.numCacheCreationTokens ?? 0) : undefined,
       kvTransferParams: ending && this.kvTransferParams,
       ecTransferParams: ending && this.ecTransferParams,
+      weightVersions: ending && this.weightVersions.spans(this.completionTokens),
+      routedExperts: ending && this.routedExperts.join(),
+      specDecodeMetrics: ending && this.specDecodeMetrics,
+      stats: undefined,
+      last: false,
     };
     this.started = true;
     this.text = '';

@@ -49,6 +49,11 @@ export interface SamplingRequest {
   readonly outputKind?: SamplingParams['outputKind'] | undefined;
 }
 
+export interface BeamSearchRequest {
+  /** Exponent of the length in the score of a beam. */
+  readonly lengthPenalty: number;
+}
+
 export interface TextRequest {
   /** Base of the engine's ids: `cmpl-…-0`, `chatcmpl-…`. */
   readonly requestId: string;
@@ -56,6 +61,8 @@ export interface TextRequest {
   readonly sampling: SamplingRequest;
   /** True: deltas as they come. False: the sink gets one delta per sample, at its end. */
   readonly stream: boolean;
+  /** Look for the `n` likeliest texts instead of sampling them. Streamed or not, the sink gets one delta per beam, at the end. */
+  readonly beamSearch?: BeamSearchRequest | undefined;
   readonly truncatePromptTokens?: number | undefined;
   readonly truncationSide?: 'left' | 'right' | undefined;
   readonly priority?: number | undefined;

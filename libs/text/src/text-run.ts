@@ -2,41 +2,52 @@ import type { ServerError } from '@app/errors';
 import type { Engine, EngineOutput, EngineRequest, FinishReason, OutputSink } from '@app/engine-protocol';
 import type { TextGeneration } from './prepared-text.js';
 import { RequestTimer } from './request-stats.js';
-import type { RequestTimerOptions, TextListener } from './request-stats.js';
-import { SampleStream } from './sample-stream.js';
-import type { SampleStreamOptions } from './sample-stream.js';
-import type { TextSink } from './text-delta.js';
+import type { RequestStats, RequestTimerOptions, TextListener } from './request-stats.js';
 import { toEngineFault } from './to-engine-fault.js';
 
-export interface TextRunOptions {
+/** What a sample says; with a finish reason it is its last word. */
+interface SampleDelta {
+  readonly finishReason?: FinishReason | undefined;
+}
+
+/** Reads the outputs of one sample. */
+export interface SampleReader<Delta extends SampleDelta> {
+  /** What is to be said after this output, if anything. */
+  push(output: EngineOutput, weightVersion: string | undefined): Delta | undefined;
+}
+
+export interface TextRunOptions<Delta extends SampleDelta> {
   readonly engine: Engine;
-  readonly sink: TextSink;
+  readonly sink: { push(delta: Delta): void; fail(error: ServerError): void };
   readonly listener: TextListener;
   /** One per sample. */
   readonly requests: readonly EngineRequest[];
-  readonly stream: Omit<SampleStreamOptions, 'index' | 'sampling'>;
+  readonly createReader: (request: EngineRequest, index: number) => SampleReader<Delta>;
   readonly timer: RequestTimerOptions;
   /** Called once, when nothing of the run is left. */
-  readonly onEnd: () => void;
+  readonly onEnd?: (() => void) | undefined;
 }
 
-interface RunningSample {
+interface RunningSample<Delta extends SampleDelta> {
   readonly requestId: string;
-  readonly stream: SampleStream;
+  readonly reader: SampleReader<Delta>;
   readonly timer: RequestTimer;
 }
 
-/** The samples of one request while the engine works on them. One that fails takes the others with it. */
-export class TextRun implements TextGeneration {
+/**
+ * The samples of one request while the engine works on them. One that fails takes the others with it. The last word of a sample gets its `stats`,
+ * and `last` when no other sample runs.
+ */
+export class TextRun<Delta extends SampleDelta> implements TextGeneration {
   readonly promptTokenIds: readonly number[];
   /** The samples that the engine still works on, by their ids there. */
-  private readonly running = new Map<string, RunningSample>();
+  private readonly running = new Map<string, RunningSample<Delta>>();
   private unfinished: number;
   private ended = false;
   private maxGenerationTokens = 0;
 
-  constructor(private readonly options: TextRunOptions) {
-    this.promptTokenIds = options.stream.promptTokenIds;
+  constructor(private readonly options: TextRunOptions<Delta>) {
+    this.promptTokenIds = options.requests[0].promptTokenIds;
     this.unfinished = options.requests.length;
   }
 
@@ -66,7 +77,7 @@ export class TextRun implements TextGeneration {
     const samples = [...this.running.values()];
     this.options.engine.abort(samples.map(({ requestId }) => requestId));
     for (const sample of samples) {
-      this.push({ requestId: sample.requestId, newTokenIds: [], finishReason: 'abort' }, 0, sample);
+      this.push({ requestId: sample.requestId, newTokenIds: [], finishReason: 'abort' }, undefined, sample);
     }
   }
 
@@ -79,17 +90,25 @@ export class TextRun implements TextGeneration {
     }
   }
 
-  private createSample({ requestId, sampling }: EngineRequest, index: number): RunningSample {
-    const stream = new SampleStream({ ...this.options.stream, index, sampling });
-    return { requestId, stream, timer: new RequestTimer(this.options.timer) };
+  private createSample(request: EngineRequest, index: number): RunningSample<Delta> {
+    const { requestId } = request;
+    return {
+      requestId,
+      reader: this.options.createReader(request, index),
+      timer: new RequestTimer(this.options.timer),
+    };
   }
 
-  private createSink(sample: RunningSample): OutputSink {
+  private createSink(sample: RunningSample<Delta>): OutputSink {
     const { requestId } = sample;
     return {
-      push: (output, timestamp) => {
+      push: (output, timestamp, weightVersion) => {
         if (this.running.has(requestId)) {
-          this.push(output, timestamp, sample);
+          const tokens = sample.timer.record(output, timestamp);
+          if (tokens) {
+            this.options.listener.onTokens?.(tokens);
+          }
+          this.push(output, weightVersion, sample);
         }
       },
       fail: (error) => {
@@ -100,52 +119,47 @@ export class TextRun implements TextGeneration {
     };
   }
 
-  private push(output: EngineOutput, timestamp: number, { requestId, stream, timer }: RunningSample): void {
-    const { engine, sink, listener } = this.options;
-    if (output.finishReason !== undefined) {
-      this.running.delete(requestId);
-    }
-    const tokens = timer.record(output, timestamp);
-    if (tokens) {
-      listener.onTokens?.(tokens);
-    }
+  private push(output: EngineOutput, weightVersion: string | undefined, sample: RunningSample<Delta>): void {
+    const { sink, listener } = this.options;
     if (output.finishReason === 'error') {
-      listener.onFinished?.(timer.finish('error'));
+      this.running.delete(sample.requestId);
+      listener.onFinished?.(sample.timer.finish('error'));
       this.fail(toEngineFault(output.error));
       return;
     }
-    const delta = stream.push(output);
-    if (!delta) {
-      return;
-    }
-    if (delta.finishReason !== undefined) {
-      if (this.running.delete(requestId)) {
+    const delta = sample.reader.push(output, weightVersion);
+    if (delta?.finishReason !== undefined) {
+      this.running.delete(sample.requestId);
+      if (output.finishReason === undefined) {
         // Found by a stop string, which the engine does not know.
-        engine.abort([requestId]);
+        this.options.engine.abort([sample.requestId]);
       }
-      this.finishSample(timer, delta.finishReason);
+      this.finishSample(delta, sample.timer.finish(delta.finishReason));
+    } else if (delta) {
+      sink.push(delta);
     }
-    sink.push(delta);
   }
 
-  private finishSample(timer: RequestTimer, finishReason: FinishReason): void {
-    const { listener, requests } = this.options;
-    listener.onFinished?.(timer.finish(finishReason));
-    this.maxGenerationTokens = Math.max(this.maxGenerationTokens, timer.generationTokens);
+  private finishSample(delta: Delta, stats: RequestStats): void {
+    const { listener, requests, sink } = this.options;
+    listener.onFinished?.(stats);
+    this.maxGenerationTokens = Math.max(this.maxGenerationTokens, stats.generationTokens);
     this.unfinished -= 1;
-    if (this.unfinished === 0) {
+    const last = this.unfinished === 0;
+    if (last) {
       this.end();
       listener.onRequestFinished?.({
         sampleCount: requests.length,
         maxGenerationTokens: this.maxGenerationTokens,
       });
     }
+    sink.push({ ...delta, stats, last });
   }
 
   private end(): void {
     if (!this.ended) {
       this.ended = true;
-      this.options.onEnd();
+      this.options.onEnd?.();
     }
   }
 

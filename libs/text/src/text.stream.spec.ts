@@ -2,6 +2,7 @@ import { InternalError, InvalidRequestError, UnavailableError } from '@app/error
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PreparedText } from './prepared-text.js';
+import type { RequestStats } from './request-stats.js';
 import { CollectingSink, stepPerToken, textRequest, tinyText, tinyTokenizer } from './testing/index.js';
 import type { ScriptedEngine, ScriptedStep, TextRequestPatch, TinyTextOptions } from './testing/index.js';
 import type { TextDelta } from './text-delta.js';
@@ -33,7 +34,7 @@ async function play(
 const streamed = (sampling: TextRequestPatch['sampling'] = {}): TextRequestPatch => ({ stream: true, sampling });
 const textsOf = (sink: CollectingSink): string[] => sink.deltas.map((delta) => delta.text);
 
-/** A delta with nothing to say but what is given. */
+/** A delta of the only sample, with nothing to say but what is given. */
 function delta(facts: Partial<TextDelta>): TextDelta {
   return {
     index: 0,
@@ -48,6 +49,11 @@ function delta(facts: Partial<TextDelta>): TextDelta {
     cacheCreationTokens: undefined,
     kvTransferParams: undefined,
     ecTransferParams: undefined,
+    weightVersions: undefined,
+    routedExperts: undefined,
+    specDecodeMetrics: undefined,
+    stats: facts.finishReason && (expect.objectContaining({ finishReason: facts.finishReason }) as RequestStats),
+    last: facts.finishReason !== undefined,
     ...facts,
   };
 }
@@ -216,7 +222,15 @@ describe('stop strings', () => {
   it('does not abort what the engine has ended itself', async () => {
     const { sink, engine } = await play([{ ids: [one, two, eos], finish: 'stop' }], { sampling: { stop: ['two'] } });
     expect(sink.deltas).toEqual([
-      delta({ text: ' one ', tokenIds: [one, two], completionTokens: 2, finishReason: 'stop', stopReason: 'two' }),
+      delta({
+        text: ' one ',
+        tokenIds: [one, two],
+        completionTokens: 2,
+        finishReason: 'stop',
+        stopReason: 'two',
+        cachedTokens: 0,
+        cacheCreationTokens: 0,
+      }),
     ]);
     expect(engine.aborted).toEqual([]);
   });
@@ -422,6 +436,81 @@ describe('several samples', () => {
     ]);
     expect(sink.errors).toEqual([new InternalError('Internal server error')]);
     expect(engine.aborted).toEqual([engine.requests[0].requestId]);
+  });
+});
+
+describe('what the engine tells beside the tokens', () => {
+  const experts = (...rows: readonly number[]) => ({
+    dtype: '|u1',
+    shape: [rows.length, 1, 1],
+    bytes: Buffer.from(rows),
+  });
+
+  it.each([true, false])('comes with the last delta, streamed: %s', async (stream) => {
+    const specDecodeMetrics = {
+      numSpecTokens: 1,
+      histogram: [1, 1],
+      numDraftTokens: 2,
+      perStepAccepted: [],
+      perStepDrafted: [],
+    };
+    const { sink } = await play(
+      [
+        { ids: [], weightVersion: 'before any token' },
+        { ids: [one], weightVersion: 'a', routedExperts: experts(1, 2, 3, 4) },
+        { ids: [two, three], weightVersion: 'a', routedExperts: experts(5, 6) },
+        { ids: [four], weightVersion: 'b', routedExperts: experts(7) },
+        { ids: [five], weightVersion: 'a', finish: 'length', specDecodeMetrics },
+      ],
+      { stream },
+    );
+    const told = sink.deltas.map(({ weightVersions, routedExperts, specDecodeMetrics: metrics }) => ({
+      weightVersions,
+      experts: routedExperts && [...routedExperts.bytes],
+      shape: routedExperts?.shape,
+      metrics,
+    }));
+    expect(told.slice(0, -1).every((facts) => Object.values(facts).every((fact) => fact === undefined))).toBe(true);
+    expect(told.at(-1)).toEqual({
+      weightVersions: [
+        { version: 'a', start: 0, end: 3 },
+        { version: 'b', start: 3, end: 4 },
+        { version: 'a', start: 4, end: 5 },
+      ],
+      experts: [1, 2, 3, 4, 5, 6, 7],
+      shape: [7, 1, 1],
+      metrics: specDecodeMetrics,
+    });
+  });
+
+  it('is of the tokens that a stop string leaves', async () => {
+    const { sink } = await play(
+      [
+        { ids: [one], weightVersion: 'a', routedExperts: experts(1, 2) },
+        { ids: [two, three, four], weightVersion: 'b', routedExperts: experts(3, 4, 5) },
+      ],
+      { sampling: { stop: ['two'] } },
+    );
+    const [{ weightVersions, routedExperts }] = sink.deltas;
+    expect(weightVersions).toEqual([
+      { version: 'a', start: 0, end: 1 },
+      { version: 'b', start: 1, end: 2 },
+    ]);
+    expect(routedExperts).toEqual(experts(1, 2, 3));
+  });
+
+  it('says of one delta that it is the last of all samples', async () => {
+    const { text, engine } = tinyText({
+      engine: { script: (_, index) => stepPerToken(index === 0 ? [one, two] : [one], { finish: 'length' }) },
+    });
+    const sink = new CollectingSink();
+    (await text.prepare(textRequest(streamed({ n: 2 })))).start(sink);
+    engine.run();
+    expect(sink.deltas.map(({ index, finishReason, last }) => [index, finishReason, last])).toEqual([
+      [0, undefined, false],
+      [1, 'length', false],
+      [0, 'length', true],
+    ]);
   });
 });
 

@@ -3,18 +3,21 @@ import { InvalidRequestError } from '@app/errors';
 import type { Engine, EngineRequest } from '@app/engine-protocol';
 import type { ModelDescription } from '@app/model-repository';
 import type { Tokenizer } from '@app/tokenization';
+import { checkBeams, toBeamStepSampling } from './beam-sampling.js';
+import { BeamSearch } from './beam-search.js';
 import { checkForEngine } from './engine-front.rules.js';
-import type { PreparedText } from './prepared-text.js';
+import type { PreparedText, TextGeneration } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
 import { resolveRenderedSampling, resolveSampling } from './resolve-sampling.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
 import { checkSampling } from './sampling.rules.js';
 import { toSamplingDefaults } from './sampling-defaults.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
-import type { TextSink } from './text-delta.js';
+import { SampleStream } from './sample-stream.js';
+import type { TextDelta, TextSink } from './text-delta.js';
 import { defaultLimits } from './text-limits.js';
 import type { TextLimits } from './text-limits.js';
-import type { TextRequest } from './text-request.js';
+import type { BeamSearchRequest, TextRequest } from './text-request.js';
 import { TextRun } from './text-run.js';
 import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
 import { forSample, toSamplingParams } from './to-sampling-params.js';
@@ -31,6 +34,11 @@ export interface TextOptions {
   readonly listener?: TextListener | undefined;
   /** UNIX seconds. */
   readonly now?: (() => number) | undefined;
+}
+
+/** What `abort` can end. */
+interface Cancellable {
+  cancel(): void;
 }
 
 /** A request between `prepare` and `start`. */
@@ -55,7 +63,7 @@ export class Text {
   private readonly modelEosTokenIds: readonly number[];
   private readonly texts: TokenTexts;
   /** By the request's id; several may share one. */
-  private readonly running = new Map<string, Set<TextRun>>();
+  private readonly running = new Map<string, Set<Cancellable>>();
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
   constructor({ engine, tokenizer, model, defaults, limits, listener = {}, now = unixSeconds }: TextOptions) {
@@ -112,6 +120,16 @@ export class Text {
     const sampling = isRendered(request)
       ? resolveRenderedSampling(request.sampling, this.defaults, room)
       : resolveSampling(request.sampling, this.defaults, room);
+    const { beamSearch } = request;
+    if (beamSearch) {
+      checkBeams(sampling, beamSearch, this.limits);
+      const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds: [] };
+      return {
+        promptTokenIds,
+        sampleCount: sampling.n,
+        start: (sink) => this.startBeamSearch(prepared, beamSearch, sink),
+      };
+    }
     checkSampling(sampling, this.limits);
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
     const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
@@ -148,33 +166,70 @@ export class Text {
     return tokenIds;
   }
 
-  private start(prepared: Prepared, sink: TextSink): TextRun {
+  private start(prepared: Prepared, sink: TextSink): TextGeneration {
     const { request, arrivalTime, promptTokenIds, sampling } = prepared;
     this.check(prepared);
-    const run = new TextRun({
+    const run: TextRun<TextDelta> = new TextRun<TextDelta>({
       engine: this.engine,
       sink,
       listener: this.listener,
       requests: this.toEngineRequests(prepared),
-      stream: {
-        promptTokenIds,
-        tokenizer: this.tokenizer,
-        texts: this.texts,
-        stream: request.stream,
-        streamInterval: Math.max(sampling.streamInterval ?? 1, this.limits.streamInterval),
-      },
+      createReader: (engineRequest, index) =>
+        new SampleStream({
+          index,
+          sampling: engineRequest.sampling,
+          promptTokenIds,
+          tokenizer: this.tokenizer,
+          texts: this.texts,
+          stream: request.stream,
+          streamInterval: Math.max(sampling.streamInterval ?? 1, this.limits.streamInterval),
+        }),
       timer: { arrivalTime, now: this.now, promptTokens: promptTokenIds.length, maxTokens: sampling.maxTokens },
-      onEnd: () => this.forget(request.requestId, run),
+      onEnd: (): void => this.forget(request.requestId, run),
     });
     const runs = this.running.get(request.requestId) ?? new Set();
     this.running.set(request.requestId, runs.add(run));
     return run.start();
   }
 
-  private forget(requestId: string, run: TextRun): void {
+  private forget(requestId: string, run: Cancellable): void {
     const runs = this.running.get(requestId);
     runs?.delete(run);
     if (runs?.size === 0) this.running.delete(requestId);
+  }
+
+  private startBeamSearch(prepared: Prepared, { lengthPenalty }: BeamSearchRequest, sink: TextSink): TextGeneration {
+    const { tokenizer, texts, engine, listener, now, limits, modelEosTokenIds } = this;
+    const { request, sampling } = prepared;
+    const { n: width, maxTokens, ignoreEos = false, skipSpecialTokens, includeStopStrInOutput = false } = sampling;
+    const step = {
+      ...prepared,
+      // Neither an engine nor the end of a thought is chosen for a step.
+      request: { ...request, dataParallelRank: undefined, reasoningEnded: undefined, reasoningParserKwargs: undefined },
+      sampling: toBeamStepSampling(sampling, limits),
+    };
+    checkSampling(step.sampling, limits);
+    if (maxTokens > 0) {
+      this.check(step);
+    }
+    const [engineRequest] = this.toEngineRequests(step);
+    const eosTokenIds = tokenizer.eosTokenId === undefined ? [] : [tokenizer.eosTokenId];
+    const showsLogprobs = sampling.logprobs !== undefined;
+    return new BeamSearch({
+      ...{ engine, sink, listener, now, maxTokens },
+      request: {
+        ...engineRequest,
+        requestId: request.requestId,
+        sampling: { ...engineRequest.sampling, detokenize: false, outputKind: 'cumulative' },
+      },
+      rules: {
+        width,
+        lengthPenalty,
+        endTokenIds: new Set(ignoreEos ? [] : [...eosTokenIds, ...modelEosTokenIds]),
+        keepsOffers: showsLogprobs,
+      },
+      answer: { tokenizer, texts, skipSpecialTokens, includeEndToken: includeStopStrInOutput, showsLogprobs },
+    }).start();
   }
 
   private check({ request, promptTokenIds, sampling, badWordsTokenIds }: Prepared): void {

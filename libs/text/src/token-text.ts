@@ -20,7 +20,8 @@ export class TokenTexts {
     return text.endsWith(REPLACEMENT) ? this.inContext(id, context) : text;
   }
 
-  private alone(id: number): string {
+  /** The text of token `id` by itself; a part of a character is U+FFFD. */
+  alone(id: number): string {
     let text = this.texts.get(id);
     if (text === undefined) {
       text = this.decode([id]);

@@ -8,7 +8,7 @@ import type { RequestEntry, RequestTable } from '../requests/request-table.js';
  * loses its request and disturbs no other; `onSinkError` hears of it.
  */
 export function sweepOutputs(
-  { outputs, timestamp }: EngineOutputs,
+  { outputs, timestamp, weightVersion }: EngineOutputs,
   table: RequestTable,
   onSinkError: (entry: RequestEntry, error: unknown) => void,
 ): void {
@@ -19,7 +19,7 @@ export function sweepOutputs(
     }
     entry.heard = true;
     try {
-      entry.sink.push(output, timestamp);
+      entry.sink.push(output, timestamp, weightVersion);
     } catch (error) {
       table.take(output.requestId);
       failSink(entry, new InternalError('The answer could not be processed.', { cause: error }));

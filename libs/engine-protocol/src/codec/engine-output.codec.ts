@@ -1,9 +1,17 @@
-import type { EngineEvent, EngineOutput, EngineRequestFault, FinishReason, PrefillStats } from '../engine-output.js';
+import type {
+  EngineEvent,
+  EngineOutput,
+  EngineRequestFault,
+  FinishReason,
+  PrefillStats,
+  SpecDecodeMetrics,
+} from '../engine-output.js';
 import type { WireLayout } from '../layout/wire-layout.js';
 import { MalformedMessageError } from '../malformed-message.error.js';
 import type { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import type { MsgpackWriter } from '../msgpack/msgpack-writer.js';
 import { readLogprobRows, writeLogprobsLists, writeLogprobsTensors } from './logprobs.codec.js';
+import { readWireArray, writeWireArray } from './wire-array.js';
 
 /** Position = value on the wire. */
 const FINISH_REASONS: readonly FinishReason[] = ['stop', 'length', 'abort', 'error', 'repetition'];
@@ -99,7 +107,22 @@ const WRITERS: Readonly<Record<string, Write | undefined>> = {
   // 0.17 to 0.19: two numbers in place of prefill_stats.
   num_cached_tokens: (writer, { prefillStats }) => writer.int(prefillStats?.numCachedTokens ?? 0),
   num_external_computed_tokens: (writer, { prefillStats }) => writer.int(prefillStats?.numExternalCachedTokens ?? 0),
+  routed_experts(writer, { routedExperts }, auxiliary) {
+    if (routedExperts) writeWireArray(writer, routedExperts, auxiliary);
+    else writer.nil();
+  },
   num_nans_in_logits: (writer) => writer.int(0),
+  spec_decode_metrics(writer, { specDecodeMetrics: metrics }) {
+    writer.any(
+      metrics && {
+        num_spec_tokens: metrics.numSpecTokens,
+        histogram: metrics.histogram,
+        num_draft_tokens: metrics.numDraftTokens,
+        per_step_accepted: metrics.perStepAccepted,
+        per_step_drafted: metrics.perStepDrafted,
+      },
+    );
+  },
   error: (writer, { error }) =>
     writer.any(error && { code: error.code, message: error.message, retryable: error.retryable }),
 };
@@ -127,6 +150,8 @@ const READERS: Readonly<Record<string, Read | undefined>> = {
       draft.prefillStats = { ...NO_PREFILL, ...draft.prefillStats, numExternalCachedTokens };
     }
   },
+  routed_experts: (reader, draft, frames) => (draft.routedExperts = readWireArray(reader, frames)),
+  spec_decode_metrics: (reader, draft) => (draft.specDecodeMetrics = readSpecDecodeMetrics(reader)),
   error: (reader, draft) => (draft.error = readFault(reader)),
 };
 
@@ -167,6 +192,25 @@ function readEvents(reader: MsgpackReader): EngineEvent[] {
     if (known) events.push({ type: known, timestamp });
   }
   return events;
+}
+
+function readSpecDecodeMetrics(reader: MsgpackReader): SpecDecodeMetrics {
+  const metrics: { -readonly [K in keyof SpecDecodeMetrics]: SpecDecodeMetrics[K] } = {
+    numSpecTokens: 0,
+    histogram: [],
+    numDraftTokens: 0,
+    perStepAccepted: [],
+    perStepDrafted: [],
+  };
+  reader.readMap((key) => {
+    if (key === 'num_spec_tokens') metrics.numSpecTokens = reader.readInt();
+    else if (key === 'histogram') metrics.histogram = reader.readInts();
+    else if (key === 'num_draft_tokens') metrics.numDraftTokens = reader.readInt();
+    else if (key === 'per_step_accepted') metrics.perStepAccepted = reader.readInts();
+    else if (key === 'per_step_drafted') metrics.perStepDrafted = reader.readInts();
+    else reader.skip();
+  });
+  return metrics;
 }
 
 function readFault(reader: MsgpackReader): EngineRequestFault {

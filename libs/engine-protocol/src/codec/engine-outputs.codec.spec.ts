@@ -286,6 +286,7 @@ function knownTo(structs: WireLayout['structs'], sent: EngineOutputs): EngineOut
     outputs: sent.outputs.map((output) => ({
       ...output,
       ecTransferParams: has('ec_transfer_params') ? output.ecTransferParams : undefined,
+      specDecodeMetrics: has('spec_decode_metrics') ? output.specDecodeMetrics : undefined,
       error: has('error') ? output.error : undefined,
       prefillStats: prefillKnownTo(structs, output),
     })),

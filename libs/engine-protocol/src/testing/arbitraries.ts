@@ -115,6 +115,18 @@ const logprobRows: fc.Arbitrary<LogprobRows> = fc
     });
   });
 
+/** Up to 768 bytes, inline and in frames of their own. */
+const routedExperts = fc
+  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 }))
+  .chain((shape) => {
+    const length = shape.reduce((product, size) => product * size, 1);
+    return fc.record({
+      dtype: fc.constant('|u1'),
+      shape: fc.constant(shape),
+      bytes: fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Buffer.from(bytes)),
+    });
+  });
+
 const engineOutput: fc.Arbitrary<EngineOutput> = fc.record({
   requestId: text,
   newTokenIds: tokens,
@@ -140,6 +152,16 @@ const engineOutput: fc.Arbitrary<EngineOutput> = fc.record({
   kvTransferParams: optional(record),
   ecTransferParams: optional(record),
   traceHeaders: optional(headers),
+  routedExperts: optional(routedExperts),
+  specDecodeMetrics: optional(
+    fc.record({
+      numSpecTokens: fc.nat(9),
+      histogram: fc.array(count, { maxLength: 9 }),
+      numDraftTokens: count,
+      perStepAccepted: fc.array(fc.nat(9), { maxLength: 20 }),
+      perStepDrafted: fc.array(fc.nat(9), { maxLength: 20 }),
+    }),
+  ),
   error: optional(fc.record({ code: text, message: text, retryable: fc.boolean() })),
 });
 

@@ -20,13 +20,14 @@ export interface ScriptedLogprobs {
 /** What one engine step brings for one request. */
 export interface ScriptedStep extends Pick<
   EngineOutput,
-  'stopReason' | 'events' | 'kvTransferParams' | 'ecTransferParams' | 'error'
+  'stopReason' | 'events' | 'kvTransferParams' | 'ecTransferParams' | 'routedExperts' | 'specDecodeMetrics' | 'error'
 > {
   readonly ids: readonly number[];
   readonly finish?: EngineOutput['finishReason'];
   readonly logprobs?: ScriptedLogprobs | undefined;
   readonly promptLogprobs?: ScriptedLogprobs | undefined;
   readonly cachedTokens?: number | undefined;
+  readonly weightVersion?: string | undefined;
 }
 
 export interface ScriptedEngineOptions {
@@ -90,7 +91,7 @@ export class ScriptedEngine extends Engine {
         if (step.finish) {
           this.playing.delete(request.requestId);
         }
-        sink.push(toOutput(request, step), this.clock);
+        sink.push(toOutput(request, step), this.clock, step.weightVersion);
       }
     }
     return due.length > 0;
@@ -130,7 +131,7 @@ export class ScriptedEngine extends Engine {
 }
 
 function toOutput(request: EngineRequest, step: ScriptedStep): EngineOutput {
-  const { ids, finish, logprobs, promptLogprobs, cachedTokens, ...rest } = step;
+  const { ids, finish, logprobs, promptLogprobs, cachedTokens, weightVersion: _weightVersion, ...rest } = step;
   const numPromptTokens = request.promptTokenIds.length;
   return {
     ...rest,

@@ -15,6 +15,7 @@ export interface ChatAnswerOptions {
   readonly echo: string | undefined;
   readonly logprobs: ChatLogprobsOptions | undefined;
   readonly returnTokenIds: boolean;
+  readonly returnWeightVersions: boolean;
   readonly includeUsage: boolean;
   readonly continuousUsage: boolean;
   /** Show how many prompt tokens came from a cache. */
@@ -27,5 +28,7 @@ export interface ChatAnswerOptions {
   readonly hidesReasoning: boolean;
   /** Show how many tokens were thought. */
   readonly reasoningUsage: boolean;
+  /** Show what the request cost in time. */
+  readonly requestMetrics: boolean;
   readonly sampleCount: number;
 }

@@ -114,10 +114,9 @@ export const chatRules: readonly EarlyRule[] = [
 
 /** What is refused after the model is known (completions-and-chat.md §2, handler stage). `readsToolCalls`: the server has a tool parser. */
 export function checkChat(
-  { tools, tool_choice, stream, use_beam_search, mm_processor_kwargs, media_io_kwargs }: ChatCompletionRequest,
+  { tools, tool_choice, mm_processor_kwargs, media_io_kwargs }: ChatCompletionRequest,
   readsToolCalls: boolean,
 ): void {
-  if (stream && use_beam_search) refuse('Streaming is not currently supported with beam search');
   const choice = tool_choice ?? (tools ? 'auto' : 'none');
   if (choice !== 'none' && !readsToolCalls) {
     if (choice === 'auto') {

@@ -1,6 +1,8 @@
 import type { ChatDelta, ChatSink } from '@app/chat';
 import { jsonText } from '@server/language/json-text';
 import { InternalError } from '@app/errors';
+import { streamRequestMetricsJson } from '@server/language/request-metrics';
+import type { MeasuredSample } from '@server/language/request-metrics';
 import type { CacheCounts } from '@server/language/usage';
 import { streamUsageJson } from '@server/language/usage';
 import { chatLogprobsJson } from '@server/language/chat-logprobs';
@@ -27,8 +29,8 @@ export class ChatStream implements ChatSink {
   private readonly head: string;
   private readonly tail: string;
   private readonly choices: ChoiceState[];
-  private unfinished: number;
-  private cache: CacheCounts = { cachedTokens: 0, createdTokens: 0 };
+  private cache: CacheCounts | undefined;
+  private measured: MeasuredSample | undefined;
   private ended = false;
 
   constructor(
@@ -40,7 +42,6 @@ export class ChatStream implements ChatSink {
     const { id, created, model, systemFingerprint, sampleCount } = options;
     this.head = `data: {"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[`;
     this.tail = systemFingerprint === null ? '' : `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
-    this.unfinished = sampleCount;
     this.choices = Array.from({ length: sampleCount }, () => ({
       started: false,
       completionTokens: 0,
@@ -58,11 +59,13 @@ export class ChatStream implements ChatSink {
     choice.toolCalls += delta.events.filter(({ type }) => type === 'tool-call-start').length;
     this.cache = toCacheCounts(delta) ?? this.cache;
     const done = delta.finishReason !== undefined;
-    if (done) this.events.send(this.terminalChunk(delta));
-    else if (delta.events.length > 0 || this.showsTokens) {
+    if (done) {
+      this.measured = delta;
+      this.events.send(this.terminalChunk(delta));
+    } else if (delta.events.length > 0 || this.showsTokens) {
       this.events.send(this.deltaChunk(delta));
     }
-    if (done && --this.unfinished === 0) this.finish();
+    if (delta.last) this.finish();
   }
 
   /** A step without anything to say has something to show. */
@@ -110,7 +113,7 @@ export class ChatStream implements ChatSink {
   }
 
   private terminalChunk(delta: ChatDelta): string {
-    const { namedToolChoice, includeUsage } = this.options;
+    const { namedToolChoice, includeUsage, returnWeightVersions } = this.options;
     const finishReason = toFinishReason(
       delta.finishReason,
       this.choices[delta.index].toolCalls > 0 && !namedToolChoice,
@@ -118,14 +121,15 @@ export class ChatStream implements ChatSink {
     return (
       `${this.head}{"index":${delta.index},"delta":${toDeltaJson(delta.events, this.options.hidesReasoning)},"logprobs":${this.logprobs(delta)}` +
       `,"finish_reason":${JSON.stringify(finishReason)},"stop_reason":${JSON.stringify(delta.stopReason ?? null)}` +
-      `,"token_ids":${this.tokenIds(delta)},"weight_versions":null}]${this.usage(this.choices[delta.index])}` +
+      `,"token_ids":${this.tokenIds(delta)},"weight_versions":${returnWeightVersions && delta.weightVersions ? JSON.stringify(delta.weightVersions) : 'null'}}]${this.usage(this.choices[delta.index])}` +
       `${includeUsage ? '' : this.tail},"kv_transfer_params":${jsonText(delta.kvTransferParams ?? null)}}\n\n`
     );
   }
 
   private finish(): void {
     this.ended = true;
-    const { includeUsage, promptTokensDetails, promptTokenIds, reasoningUsage } = this.options;
+    const { includeUsage, promptTokensDetails, promptTokenIds, reasoningUsage, requestMetrics, sampleCount } =
+      this.options;
     if (includeUsage) {
       const counts = {
         promptTokens: promptTokenIds.length,
@@ -135,7 +139,10 @@ export class ChatStream implements ChatSink {
           : undefined,
       };
       const usage = streamUsageJson(counts, promptTokensDetails ? this.cache : undefined);
-      this.events.send(`${this.head}],"usage":${jsonText(usage)}${this.tail}}\n\n`);
+      const metrics = sampleCount === 1 ? streamRequestMetricsJson(this.measured, requestMetrics) : undefined;
+      this.events.send(
+        `${this.head}],"usage":${jsonText(usage)}${this.tail}${metrics ? `,"metrics":${jsonText(metrics)}` : ''}}\n\n`,
+      );
     }
     this.events.done();
   }
@@ -152,9 +159,7 @@ export class ChatStream implements ChatSink {
 
   private logprobs(delta: ChatDelta): string {
     const { logprobs, hidesReasoning } = this.options;
-    return logprobs && delta.logprobs && !hidesReasoning
-      ? jsonText(chatLogprobsJson(delta.logprobs, logprobs))
-      : 'null';
+    return logprobs && delta.logprobs && !hidesReasoning ? jsonText(chatLogprobsJson(delta, logprobs)) : 'null';
   }
 
   private tokenIds(delta: ChatDelta): string {

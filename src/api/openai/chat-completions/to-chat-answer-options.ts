@@ -37,6 +37,7 @@ export function toChatAnswerOptions(
         }
       : undefined,
     returnTokenIds: body.return_token_ids ?? false,
+    returnWeightVersions: body.return_weight_versions,
     includeUsage: style.forceIncludeUsage || (body.stream_options?.include_usage ?? false),
     continuousUsage: style.forceIncludeUsage || (body.stream_options?.continuous_usage_stats ?? false),
     promptTokensDetails: style.promptTokensDetails,
@@ -44,6 +45,7 @@ export function toChatAnswerOptions(
     forcedToolChoice: typeof body.tool_choice === 'object' || body.tool_choice === 'required',
     hidesReasoning: !body.include_reasoning && (chat.readsReasoning || chat.readsToolCalls),
     reasoningUsage: chat.readsReasoning,
+    requestMetrics: style.requestMetrics,
     sampleCount: prepared.sampleCount,
   };
 }

@@ -1,6 +1,8 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
 import { jsonText } from '@server/language/json-text';
 import { promptLogprobsJson } from '@server/language/token-logprobs';
+import { requestMetricsJson } from '@server/language/request-metrics';
+import { toNpyBase64 } from '@server/language/to-npy';
 import { usageJson } from '@server/language/usage';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { chatLogprobsJson } from '@server/language/chat-logprobs';
@@ -26,6 +28,7 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
     prompt_text: options.promptText ?? null,
     kv_transfer_params: samples[0].kvTransferParams ?? null,
     ec_transfer_params: samples[0].ecTransferParams ?? null,
+    metrics: options.sampleCount === 1 ? requestMetricsJson(samples[0], options.requestMetrics) : null,
   });
 }
 
@@ -58,12 +61,12 @@ export function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object 
   return {
     index: sample.index,
     message,
-    logprobs: logprobs && sample.logprobs && !hidesReasoning ? chatLogprobsJson(sample.logprobs, logprobs) : null,
+    logprobs: logprobs && sample.logprobs && !hidesReasoning ? chatLogprobsJson(sample, logprobs) : null,
     finish_reason: toFinishReason(sample.finishReason, message.tool_calls !== undefined && !options.namedToolChoice),
     stop_reason: sample.stopReason ?? null,
     token_ids: returnTokenIds && !hidesReasoning ? sample.tokenIds : null,
-    routed_experts: null,
-    weight_versions: null,
+    routed_experts: sample.routedExperts ? toNpyBase64(sample.routedExperts) : null,
+    weight_versions: (options.returnWeightVersions && sample.weightVersions) || null,
   };
 }
 

@@ -9,10 +9,13 @@ export interface CompletionAnswerOptions {
   readonly systemFingerprint: string | null;
   readonly logprobs: CompletionLogprobsOptions | undefined;
   readonly returnTokenIds: boolean;
+  readonly returnWeightVersions: boolean;
   readonly includeUsage: boolean;
   readonly continuousUsage: boolean;
   /** Show how many prompt tokens came from a cache. */
   readonly promptTokensDetails: boolean;
+  /** Show what the request cost in time. */
+  readonly requestMetrics: boolean;
   readonly sampleCount: number;
   readonly prompts: readonly AnsweredPrompt[];
 }
@@ -29,4 +32,9 @@ export interface PromptEcho {
   readonly firstLabel: string;
   /** False with `max_tokens: 0`: the one token that the engine made is not shown. */
   readonly showsOutput: boolean;
+}
+
+/** What one sample cost can be told; of several there is no one answer. */
+export function isOneSample({ prompts, sampleCount }: CompletionAnswerOptions): boolean {
+  return prompts.length === 1 && sampleCount === 1;
 }

@@ -1,4 +1,4 @@
-import type { TokenLogprobs } from '@app/text';
+import type { TokenAlternative, TokenLogprobs } from '@app/text';
 import type { RawJson } from '@server/language/json-text';
 import { logprobJson, tokenLabel } from '@server/language/token-logprobs';
 
@@ -14,18 +14,25 @@ export class CompletionLogprobsWriter {
 
   constructor(private readonly options: CompletionLogprobsOptions) {}
 
-  /** `undefined` positions are prompt tokens without a probability: the first one. */
-  write(positions: readonly (TokenLogprobs | undefined)[], firstLabel?: string): object {
+  /**
+   * `undefined` positions are prompt tokens without a probability: the first one, which `firstLabel` names. `chosen`: the tokens, where they are not
+   * the first of each position.
+   */
+  write(
+    positions: readonly (TokenLogprobs | undefined)[],
+    { firstLabel = '', chosen }: { readonly firstLabel?: string; readonly chosen?: readonly TokenAlternative[] },
+  ): object {
     const tokens: string[] = [];
     const offsets: number[] = [];
     const logprobs: (RawJson | null)[] = [];
     const tops: (Map<string, RawJson> | null)[] = [];
-    for (const alternatives of positions) {
-      const label = alternatives ? tokenLabel(alternatives[0], this.options.asTokenIds) : (firstLabel ?? '');
+    for (const [index, alternatives] of positions.entries()) {
+      const token = chosen?.[index] ?? alternatives?.[0];
+      const label = token ? tokenLabel(token, this.options.asTokenIds) : firstLabel;
       tokens.push(label);
       offsets.push(this.offset);
       this.offset += codePoints(label);
-      logprobs.push(alternatives ? logprobJson(alternatives[0].logprob) : null);
+      logprobs.push(token ? logprobJson(token.logprob) : null);
       tops.push(alternatives ? this.top(alternatives) : null);
     }
     return { text_offset: offsets, token_logprobs: logprobs, tokens, top_logprobs: tops };

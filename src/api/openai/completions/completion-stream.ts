@@ -1,7 +1,10 @@
 import type { TextDelta, TextSink } from '@app/text';
 import { jsonText } from '@server/language/json-text';
+import { streamRequestMetricsJson } from '@server/language/request-metrics';
+import type { MeasuredSample } from '@server/language/request-metrics';
 import { streamUsageJson, usageCountsJson } from '@server/language/usage';
 import type { EventStream } from '@server/http/event-stream';
+import { isOneSample } from './completion-answer-options.js';
 import type { AnsweredPrompt, CompletionAnswerOptions, PromptEcho } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';
 
@@ -15,6 +18,7 @@ export class CompletionStream {
   private readonly choices: ChoiceState[];
   private unfinished: number;
   private cachedTokens = 0;
+  private measured: MeasuredSample | undefined;
   private ended = false;
 
   constructor(
@@ -26,7 +30,7 @@ export class CompletionStream {
     const { id, created, model, systemFingerprint, prompts, sampleCount } = options;
     this.head = `data: {"id":${JSON.stringify(id)},"object":"text_completion","created":${created},"model":${JSON.stringify(model)},"choices":[`;
     this.tail = systemFingerprint === null ? '' : `,"system_fingerprint":${JSON.stringify(systemFingerprint)}`;
-    this.unfinished = prompts.length * sampleCount;
+    this.unfinished = prompts.length;
     this.choices = prompts.flatMap((prompt) =>
       Array.from({ length: sampleCount }, () => ({
         prompt,
@@ -64,11 +68,12 @@ export class CompletionStream {
     choice.completionTokens = delta.completionTokens;
     if (delta.cachedTokens !== undefined) this.cachedTokens = delta.cachedTokens;
     this.events.send(this.chunk(index, delta, first));
-    if (delta.finishReason !== undefined && --this.unfinished === 0) this.finish();
+    if (delta.finishReason !== undefined) this.measured = delta;
+    if (delta.last && --this.unfinished === 0) this.finish();
   }
 
   private chunk(index: number, delta: TextDelta, first: boolean): string {
-    const { returnTokenIds, includeUsage, continuousUsage } = this.options;
+    const { returnTokenIds, returnWeightVersions, includeUsage, continuousUsage } = this.options;
     const choice = this.choices[index];
     const { prompt } = choice;
     const echo = first ? prompt.echo : undefined;
@@ -85,7 +90,7 @@ export class CompletionStream {
       `${this.head}{"index":${index},"text":${JSON.stringify(text)},"logprobs":${logprobsText(choice, shown, echo)}` +
       `,"finish_reason":${JSON.stringify(delta.finishReason ?? null)},"stop_reason":${JSON.stringify(delta.stopReason ?? null)}` +
       `,"prompt_token_ids":${JSON.stringify(promptTokenIds ?? null)},"token_ids":${returnTokenIds ? JSON.stringify(shown.tokenIds) : 'null'}` +
-      `,"weight_versions":null}]${usage}${done && !includeUsage ? this.tail : ''}` +
+      `,"weight_versions":${returnWeightVersions && delta.weightVersions ? JSON.stringify(delta.weightVersions) : 'null'}}]${usage}${done && !includeUsage ? this.tail : ''}` +
       `,"kv_transfer_params":${done ? jsonText(delta.kvTransferParams ?? null) : 'null'}}\n\n`
     );
   }
@@ -102,7 +107,12 @@ export class CompletionStream {
         counts,
         promptTokensDetails ? { cachedTokens: this.cachedTokens, createdTokens: undefined } : undefined,
       );
-      this.events.send(`${this.head}],"usage":${jsonText(usage)}${this.tail}}\n\n`);
+      const metrics = isOneSample(this.options)
+        ? streamRequestMetricsJson(this.measured, this.options.requestMetrics)
+        : undefined;
+      this.events.send(
+        `${this.head}],"usage":${jsonText(usage)}${this.tail}${metrics ? `,"metrics":${jsonText(metrics)}` : ''}}\n\n`,
+      );
     }
     this.events.done();
   }
@@ -118,5 +128,5 @@ interface ChoiceState {
 function logprobsText(choice: ChoiceState, delta: TextDelta, echo: PromptEcho | undefined): string {
   if (!choice.logprobs || !delta.logprobs) return 'null';
   const positions = echo && delta.promptLogprobs ? [...delta.promptLogprobs, ...delta.logprobs] : delta.logprobs;
-  return jsonText(choice.logprobs.write(positions, echo?.firstLabel));
+  return jsonText(choice.logprobs.write(positions, { firstLabel: echo?.firstLabel }));
 }

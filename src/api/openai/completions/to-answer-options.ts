@@ -25,9 +25,11 @@ export function toAnswerOptions(body: CompletionRequest, facts: AnswerFacts): Co
     systemFingerprint: style.systemFingerprint,
     logprobs: body.logprobs === undefined ? undefined : { limit: showsAll ? undefined : body.logprobs, asTokenIds },
     returnTokenIds: body.return_token_ids ?? false,
+    returnWeightVersions: body.return_weight_versions,
     includeUsage: style.forceIncludeUsage || (body.stream_options?.include_usage ?? false),
     continuousUsage: style.forceIncludeUsage || (body.stream_options?.continuous_usage_stats ?? false),
     promptTokensDetails: style.promptTokensDetails,
+    requestMetrics: style.requestMetrics,
     sampleCount: prepared[0].sampleCount,
     prompts: prepared.map(({ promptTokenIds }, index): AnsweredPrompt => ({
       tokenIds: promptTokenIds,

@@ -1,7 +1,10 @@
 import type { TextDelta } from '@app/text';
 import { jsonText } from '@server/language/json-text';
 import { promptLogprobsJson } from '@server/language/token-logprobs';
+import { requestMetricsJson } from '@server/language/request-metrics';
+import { toNpyBase64 } from '@server/language/to-npy';
 import { usageJson } from '@server/language/usage';
+import { isOneSample } from './completion-answer-options.js';
 import type { AnsweredPrompt, CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';
 
@@ -11,7 +14,8 @@ export function toCompletionResponse(
   samples: readonly (readonly TextDelta[])[],
 ): string {
   const all = samples.flat();
-  const last = samples[samples.length - 1][0];
+  // Beam search may end with fewer samples than were asked for, and does not tell where prompt tokens came from.
+  const { cachedTokens } = samples[samples.length - 1][0];
   const counts = {
     promptTokens: options.prompts.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
     completionTokens: all.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
@@ -21,20 +25,20 @@ export function toCompletionResponse(
     object: 'text_completion',
     created: options.created,
     model: options.model,
-    choices: samples.flatMap((deltas, prompt) =>
-      deltas.map((delta) =>
-        toChoice(options, options.prompts[prompt], { ...delta, index: prompt * options.sampleCount + delta.index }),
-      ),
-    ),
+    choices: samples
+      .flatMap((deltas, prompt) => deltas.map((delta) => ({ delta, prompt: options.prompts[prompt] })))
+      .map(({ delta, prompt }, index) => toChoice(options, prompt, { ...delta, index })),
     service_tier: null,
     system_fingerprint: options.systemFingerprint,
     usage: usageJson(
       counts,
-      options.promptTokensDetails ? { cachedTokens: last.cachedTokens ?? 0, createdTokens: undefined } : undefined,
+      options.promptTokensDetails && cachedTokens !== undefined
+        ? { cachedTokens, createdTokens: undefined }
+        : undefined,
     ),
     kv_transfer_params: samples[0][0].kvTransferParams ?? null,
     ec_transfer_params: samples[0][0].ecTransferParams ?? null,
-    metrics: null,
+    metrics: isOneSample(options) ? requestMetricsJson(all[0], options.requestMetrics) : null,
   });
 }
 
@@ -45,14 +49,17 @@ function toChoice(options: CompletionAnswerOptions, { echo, tokenIds }: Answered
     index: delta.index,
     text: echo && !options.returnTokenIds ? echo.text + generated.text : generated.text,
     logprobs: options.logprobs
-      ? new CompletionLogprobsWriter(options.logprobs).write(positions, echo?.firstLabel)
+      ? new CompletionLogprobsWriter(options.logprobs).write(positions, {
+          firstLabel: echo?.firstLabel,
+          chosen: delta.chosen,
+        })
       : null,
     finish_reason: delta.finishReason ?? null,
     stop_reason: delta.stopReason ?? null,
     token_ids: options.returnTokenIds ? generated.tokenIds : null,
     prompt_logprobs: promptLogprobsJson(delta.promptLogprobs),
     prompt_token_ids: options.returnTokenIds ? tokenIds : null,
-    routed_experts: null,
-    weight_versions: null,
+    routed_experts: delta.routedExperts ? toNpyBase64(delta.routedExperts) : null,
+    weight_versions: (options.returnWeightVersions && delta.weightVersions) || null,
   };
 }

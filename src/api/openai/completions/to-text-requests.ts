@@ -23,10 +23,12 @@ export function toTextRequests(body: CompletionRequest, id: string, context: Req
     ...unplaced
   } = rest;
   allHandled(unplaced);
-  const onlyEcho = echo === true && max_tokens === 0;
+  const beams = request.beamSearch !== undefined;
+  const onlyEcho = echo === true && max_tokens === 0 && !beams;
   return toPrompts(prompt, add_special_tokens).map((textPrompt, index) => ({
     ...request,
-    requestId: `${id}-${index}`,
+    // Steps of a beam search have random ids, whatever the prompt.
+    requestId: beams ? id : `${id}-${index}`,
     prompt: textPrompt,
     sampling: {
       ...sampling,

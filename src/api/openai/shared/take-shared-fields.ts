@@ -1,4 +1,3 @@
-import { UnsupportedError } from '@app/errors';
 import type { SamplingRequest, TextRequest } from '@app/text';
 import type { RequestContext } from '@server/http/request-context';
 import type { GenerationRequest } from './dto/generation-request.dto.js';
@@ -31,6 +30,7 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     top_k,
     min_p,
     repetition_penalty,
+    length_penalty,
     use_beam_search,
     stop_token_ids,
     include_stop_str_in_output,
@@ -61,15 +61,13 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     request_id: _requestId,
     return_token_ids: _returnTokenIds,
     return_tokens_as_token_ids: _returnTokensAsTokenIds,
-    // Without effect: beam search, statistics of the caller, weight versions and the render routes.
-    length_penalty: _lengthPenalty,
-    user: _user,
     return_weight_versions: _returnWeightVersions,
+    // Without effect: statistics of the caller and the render routes.
+    user: _user,
     return_token_offsets: _returnTokenOffsets,
     mm_payload: _mmPayload,
     ...rest
   } = body;
-  if (use_beam_search) throw new UnsupportedError('Beam search is not supported by this server.');
   const sampling: SharedSampling = {
     temperature,
     topP: top_p,
@@ -104,6 +102,7 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
   };
   const request: SharedRequest = {
     stream: stream ?? false,
+    beamSearch: use_beam_search ? { lengthPenalty: length_penalty } : undefined,
     truncatePromptTokens: truncate_prompt_tokens,
     truncationSide: truncation_side,
     priority: context.priority ?? Number(priority),

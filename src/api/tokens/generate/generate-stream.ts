@@ -11,7 +11,6 @@ export type EventWriter = Pick<EventStream, 'sendJson' | 'done' | 'fail'>;
 /** Turns the deltas of all samples into the events of one `/inference/v1/generate` stream (other-endpoints.md §8). */
 export class GenerateStream implements TextSink {
   private readonly completionTokens: number[];
-  private unfinished: number;
   private cachedTokens = 0;
   private showsPrompt: boolean;
   private ended = false;
@@ -22,7 +21,6 @@ export class GenerateStream implements TextSink {
     /** Ends what still runs when one sample fails. */
     private readonly abort: () => void,
   ) {
-    this.unfinished = options.sampleCount;
     this.completionTokens = Array.from({ length: options.sampleCount }, () => 0);
     this.showsPrompt = options.returnTokenIds;
   }
@@ -32,7 +30,7 @@ export class GenerateStream implements TextSink {
     this.completionTokens[delta.index] = delta.completionTokens;
     this.cachedTokens = delta.cachedTokens ?? this.cachedTokens;
     this.events.sendJson(this.chunk(delta));
-    if (delta.finishReason !== undefined && --this.unfinished === 0) this.finish();
+    if (delta.last) this.finish();
   }
 
   /** The error event and the end marker; nothing follows. */

@@ -1,5 +1,6 @@
-import type { TextDelta, TokenAlternative, TokenLogprobs } from '@app/text';
+import type { TextDelta, TokenAlternative } from '@app/text';
 import { chatLogprobsJson } from '@server/language/chat-logprobs';
+import { toNpyBase64 } from '@server/language/to-npy';
 import { logprobJson } from '@server/language/token-logprobs';
 import type { GenerateAnswerOptions } from './generate-answer-options.js';
 
@@ -11,19 +12,20 @@ export function toChoice(options: GenerateAnswerOptions, delta: TextDelta): obje
     finish_reason: delta.finishReason ?? null,
     stop_reason: delta.stopReason ?? null,
     token_ids: delta.tokenIds,
-    routed_experts: null,
+    routed_experts: delta.routedExperts ? toNpyBase64(delta.routedExperts) : null,
     sampling_mask: null,
-    weight_versions: null,
+    weight_versions: delta.weightVersions ?? null,
     text: outputMode === 'text' ? delta.text : undefined,
-    logprobs: showsLogprobs && delta.logprobs ? logprobsJson(delta.logprobs, options) : null,
+    logprobs: showsLogprobs ? logprobsJson(delta, options) : null,
   };
 }
 
 /** With text, as a chat has them; else by token id. */
-function logprobsJson(positions: readonly TokenLogprobs[], { outputMode, asTokenIds }: GenerateAnswerOptions): object {
-  if (outputMode === 'text') return chatLogprobsJson(positions, { limit: undefined, asTokenIds });
+function logprobsJson(delta: TextDelta, { outputMode, asTokenIds }: GenerateAnswerOptions): object {
+  if (outputMode === 'text') return chatLogprobsJson(delta, { limit: undefined, asTokenIds });
+  const { logprobs = [] } = delta;
   return {
-    content: positions.map((alternatives) => ({
+    content: logprobs.map((alternatives) => ({
       ...tokenJson(alternatives[0]),
       top_logprobs: alternatives.map(tokenJson),
     })),

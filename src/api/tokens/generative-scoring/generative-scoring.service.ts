@@ -101,7 +101,6 @@ function toTextRequest(
 /** A failure of the engine tells which item it was. */
 function namingItem(prepared: PreparedText, index: number): Startable<TextDelta> {
   return {
-    sampleCount: prepared.sampleCount,
     start: (sink) =>
       prepared.start({
         push: (delta) => sink.push(delta),
