@@ -1,0 +1,62 @@
+import { SpeakingEngine } from '@support/speaking-engine';
+import { startTestServer } from '@support/test-server';
+import { loadTinyModel } from '@support/tiny-model';
+
+export interface SpeakingServer {
+  /** `http://127.0.0.1:PORT/v1` */
+  readonly baseURL: string;
+  readonly engine: SpeakingEngine;
+  readonly close: () => Promise<void>;
+}
+
+export const API_KEY = 'sk-test';
+export const MODEL = 'tiny-chat';
+
+const ARGV = [
+  ...['--engine', 'vllm', '--api-key', API_KEY, '--fingerprint-mode', 'custom', '--fingerprint-value', 'fp'],
+  ...['--enable-auto-tool-choice', '--tool-call-parser', 'hermes', '--reasoning-parser', 'think_tag'],
+  ...['--enable-prompt-tokens-details', '--enable-request-id-headers'],
+];
+
+/** A server whose engine says what the test tells it, with every parser and every detail on. */
+export async function startSpeakingServer(): Promise<SpeakingServer> {
+  const model = await loadTinyModel();
+  const engine = new SpeakingEngine(model.tokenizer);
+  const { url, close } = await startTestServer({ engine, model, argv: ARGV });
+  return { baseURL: `${url}/v1`, engine, close };
+}
+
+/** The function that every test offers. */
+export const WEATHER = {
+  name: 'get_weather',
+  description: 'Weather.',
+  parameters: { type: 'object' as const, properties: { city: { type: 'string' as const } }, required: ['city'] },
+};
+
+/** How the model writes calls of it. */
+export function weatherCalls(...cities: readonly string[]): string {
+  const calls = cities.map((city) => JSON.stringify({ name: WEATHER.name, arguments: { city } }));
+  return calls.map((call) => `<tool_call>\n${call}\n</tool_call>`).join('\n');
+}
+
+/** The ids of calls on the wire. */
+export const CALL_ID = /^chatcmpl-tool-[0-9a-f]{16}$/;
+
+/** The speech of these tokens and `x` as second choice, as chat log probabilities with two alternatives. */
+export function chatLogprobs(...tokens: readonly string[]): object[] {
+  const entry = (token: string, logprob: number) => ({ token, logprob, bytes: [...Buffer.from(token)] });
+  return tokens.map((token) => ({
+    ...entry(token, -0.25),
+    top_logprobs: [entry(token, -0.25), entry('x', -1.5)],
+  }));
+}
+
+/** A fetch that counts. */
+export class CountingFetch {
+  count = 0;
+
+  readonly fetch: typeof fetch = (...args) => {
+    this.count += 1;
+    return fetch(...args);
+  };
+}
