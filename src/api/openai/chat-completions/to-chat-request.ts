@@ -8,7 +8,7 @@ import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js
 
 /** Lowers the wire request into the domain request. A field added to the schema must be placed or dropped here. */
 export function toChatRequest(body: ChatCompletionRequest, id: string, context: RequestContext): ChatRequest {
-  const { promptTokenIds, transfer } = splitTransferParams(body.kv_transfer_params);
+  const { promptTokenIds, transfer } = splitTransferParams(body);
   const { sampling, request, rest } = takeSharedFields({ ...body, kv_transfer_params: transfer }, context);
   const {
     messages,
@@ -68,13 +68,14 @@ export function toChatRequest(body: ChatCompletionRequest, id: string, context: 
   };
 }
 
-/** Token ids in `kv_transfer_params` are the prompt itself, not the engine's affair (completions-and-chat.md §2). */
-function splitTransferParams(params: Record<string, unknown> | undefined): {
+/** Token ids in `kv_transfer_params` are the prompt itself, not the engine's affair (completions-and-chat.md §2); with `echo` the messages are needed. */
+function splitTransferParams({ kv_transfer_params: params, echo }: ChatCompletionRequest): {
   readonly promptTokenIds?: readonly number[];
   readonly transfer?: Record<string, unknown> | undefined;
 } {
   if (params === undefined || !Object.hasOwn(params, 'prompt_token_ids')) return { transfer: params };
   const { prompt_token_ids: ids, ...transfer } = params;
+  if (ids === null || echo) return { transfer };
   if (!Array.isArray(ids) || ids.length === 0 || !ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0)) {
     throw new InvalidRequestError(
       "`kv_transfer_params['prompt_token_ids']` must be a non-empty list of non-negative integers.",
