@@ -71,9 +71,16 @@ describe('turns', () => {
     expect(said()).toEqual(['a:1stop']);
   });
 
-  it('come early when they are hurried, but never before the first', () => {
-    core.play(script([{ steps: [step(1), step(2), last(3)] }]));
+  it('do not begin earlier for being hurried or released', () => {
+    core.play(script([{ steps: [last(1)] }, { steps: [last(2)] }]));
+    add('a');
     core.hurry();
+    core.release();
+    expect(said()).toEqual([]);
+  });
+
+  it('come early when they are hurried', () => {
+    core.play(script([{ steps: [step(1), step(2), last(3)] }]));
     add('a');
     core.hurry();
     expect(said()).toEqual(['a:1', 'a:2']);
