@@ -21,10 +21,13 @@ async function completion(body: object, server = mocked): Promise<unknown> {
   return [choices[0].text, choices[0].finish_reason];
 }
 
-/** Events from here on. */
-function listen(): readonly MockEngineEvent[] {
+/** What happens from here on, but for the calls by which the front end asks whether the engine lives. */
+async function listen(): Promise<readonly MockEngineEvent[]> {
   const events: MockEngineEvent[] = [];
-  mocked.engine.onEvent = (event) => events.push(event);
+  await mocked.engine.sync();
+  mocked.engine.onEvent = (event) => {
+    if (event.type !== 'utility') events.push(event);
+  };
   return events;
 }
 
@@ -55,7 +58,7 @@ describe('the mock engine', () => {
   });
 
   it('holds a step of its script until the release', async () => {
-    const events = listen();
+    const events = await listen();
     const steps = [{ ids: [72] }, { ids: [105], finish: 'length' }];
     await mocked.engine.command({ type: 'play', answers: [{ steps, held_before_step: 1 }] });
     const answer = completion({ prompt: 'a' });
@@ -70,7 +73,7 @@ describe('the mock engine', () => {
   });
 
   it('dies when its script says so, as an engine does', async () => {
-    const events = listen();
+    const events = await listen();
     await mocked.engine.command({ type: 'play', answers: [{ steps: [{ ids: [72] }], dies_before_step: 1 }] });
     expect((await post('/v1/completions', { prompt: 'a' })).status).toBe(500);
     expect(await mocked.engine.exited).toBe(1);
