@@ -2,17 +2,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJsonText } from '@server/http/json-text';
 
-/** One recorded request and answer of vLLM's server, with what its engine was asked and gave (fixtures/README.md). */
+/** One recorded conversation with vLLM's server, with what its engine was asked and gave (fixtures/README.md). */
 export interface CompatCase {
   readonly name: string;
   readonly server: string;
-  readonly http: RecordedRequest;
+  /** In order, on the same server; mostly one. */
+  readonly exchanges: readonly RecordedExchange[];
   readonly engine?: readonly RecordedEngineRequest[];
-  readonly response: RecordedResponse;
-  /** vLLM is wrong here. */
-  readonly defect?: boolean;
+  readonly utility_calls?: readonly RecordedUtilityCall[];
   /** The error's text comes from a library: its kind is enough. */
   readonly loose?: boolean;
+}
+
+export interface RecordedExchange {
+  readonly http: RecordedRequest;
+  readonly response: RecordedResponse;
+  readonly wait_s?: number;
+  /** The engine's held step goes on first. */
+  readonly release_engine?: boolean;
 }
 
 export interface RecordedRequest {
@@ -21,28 +28,22 @@ export interface RecordedRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly text?: string;
+  readonly text_base64?: string;
+  readonly drop_after_events?: number;
 }
 
+/** Everything but `request` and `aborted` is the mock engine's script, passed on as it stands. */
 export interface RecordedEngineRequest {
   readonly request: Readonly<Record<string, unknown>>;
-  readonly steps: readonly RecordedStep[];
+  readonly steps: readonly unknown[];
+  readonly held_before_step?: number;
+  readonly dies_before_step?: number;
   readonly aborted?: boolean;
 }
 
-export interface RecordedStep {
-  readonly ids: readonly number[];
-  readonly finish?: 'stop' | 'length' | 'abort' | 'error' | 'repetition';
-  readonly stop_reason?: number | string;
-  readonly logprobs?: RecordedLogprobs;
-  readonly prompt_logprobs?: RecordedLogprobs;
-  readonly cached_tokens?: number;
-  readonly kv_transfer_params?: Readonly<Record<string, unknown>>;
-}
-
-export interface RecordedLogprobs {
-  readonly ids: readonly (readonly number[])[];
-  readonly values: readonly (readonly (number | '-inf')[])[];
-  readonly ranks: readonly number[];
+export interface RecordedUtilityCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
 }
 
 export interface RecordedResponse {
@@ -51,6 +52,7 @@ export interface RecordedResponse {
   readonly body?: string;
   readonly sse?: readonly string[];
   readonly sse_prefix?: string;
+  readonly cut?: boolean;
 }
 
 export interface ServerVariant {
@@ -68,11 +70,17 @@ function load(file: string): unknown {
 
 export function loadFamily(family: string): CompatCase[] {
   const { cases } = load(family) as { readonly cases: readonly unknown[] };
-  return cases.map((recorded) => expand(recorded) as CompatCase).filter((recorded) => 'http' in recorded);
+  return cases.map((recorded) => withExchanges(expand(recorded) as CompatCase | (CompatCase & RecordedExchange)));
 }
 
 export function loadServers(): Readonly<Record<string, ServerVariant>> {
   return load('servers') as Readonly<Record<string, ServerVariant>>;
+}
+
+function withExchanges(recorded: CompatCase | (CompatCase & RecordedExchange)): CompatCase {
+  if (!('http' in recorded)) return recorded;
+  const { http, response, ...rest } = recorded;
+  return { ...rest, exchanges: [{ http, response }] };
 }
 
 /** `{"$repeat": [unit, n]}`: a string n times, or n elements of the list it stands in. */

@@ -24,6 +24,9 @@ const WIRE_DEFAULTS: Fields = {
   include_stop_str_in_output: false,
   output_kind: 0,
   output_text_buffer_length: 0,
+  flat_logprobs: false,
+  routed_experts_prompt_start: 0,
+  _watermarking_skipped: false,
 };
 const CORPUS_DEFAULTS: Fields = {
   stop_token_ids: [8000],
@@ -54,9 +57,9 @@ export function toExpected(recorded: Fields): Fields {
   };
 }
 
-function withoutDefaults(request: Fields): Fields {
+function withoutDefaults({ reasoning_parser_kwargs, ...request }: Fields): Fields {
   return Object.fromEntries(
-    Object.entries(request).filter(
+    Object.entries({ ...request, reasoning_parser_kwargs: withoutCohereFormat(reasoning_parser_kwargs) }).filter(
       ([name, value]) =>
         name !== 'arrival_time' &&
         value !== null &&
@@ -64,6 +67,14 @@ function withoutDefaults(request: Fields): Fields {
         !(ZERO_BY_DEFAULT.has(name) && (value === 0 || value === false)),
     ),
   );
+}
+
+/** vLLM names its Cohere format to every template; it means nothing to the others. */
+function withoutCohereFormat(kwargs: unknown): unknown {
+  const { chat_template_kwargs, ...rest } = (kwargs ?? {}) as { readonly chat_template_kwargs?: Fields };
+  if (!chat_template_kwargs) return kwargs;
+  const { cohere_format: _, ...kept } = chat_template_kwargs;
+  return { ...rest, chat_template_kwargs: kept };
 }
 
 function samplingParams(given: Fields, defaults: Fields): Fields {

@@ -1,104 +1,60 @@
-import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { jsonText } from '@server/language/json-text';
-import type { CompatCase, RecordedRequest, RecordedResponse } from './corpus.js';
-import { toComparable, toExpected } from './engine-request.js';
+import type { MockedAerie, MockEngine } from '@support/mock-engine';
+import { ask } from './ask.js';
+import type { CompatCase, RecordedRequest } from './corpus.js';
+import { differenceInAnswer } from './difference-in-answer.js';
+import { differenceInEngine } from './difference-in-engine.js';
+import { EngineRecord } from './engine-record.js';
 import { Normaliser } from './normalise.js';
-import type { ScriptedEngine } from './scripted-engine.js';
 
-/** Plays a case. Undefined when answer and engine requests equal the record, else the first difference. */
-export async function playCase(url: string, engine: ScriptedEngine, recorded: CompatCase): Promise<string | undefined> {
-  engine.play(recorded.engine ?? []);
-  const answer = await ask(url, recorded.http);
-  await engine.settled();
-  const normaliser = new Normaliser();
-  return (
-    differenceInAnswer(recorded.response, answer, { normaliser, loose: recorded.loose ?? false }) ??
-    differenceInEngine(recorded, engine, normaliser)
-  );
-}
+/** Between two steps of an answer that comes as a whole. */
+const WHOLE_MS = 4;
+/** A stream's engine goes on when the client has received something and then nothing for `QUIET_MS`, or after `SILENT_MS` (fixtures/README.md). */
+const QUIET_MS = 8;
+const SILENT_MS = 70;
+/** Longest wait for the end of requests that nobody waits for any more: their abort is on its way. */
+const SETTLE_MS = 2000;
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
-
-function ask(url: string, { method, path, headers = {}, body, text }: RecordedRequest): Promise<Answer> {
-  const content = text ?? (body === undefined ? undefined : jsonText(body));
-  const sent = Object.entries({
-    ...(content === undefined || 'content-type' in headers ? {} : { 'content-type': 'application/json' }),
-    ...headers,
-  }).filter(([, value]) => value !== '');
-  return new Promise((resolve, reject) => {
-    const call = request(`${url}${path}`, { method, headers: Object.fromEntries(sent) }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(pieces).toString('utf8'),
-        }),
-      );
-    });
-    call.on('error', reject);
-    call.end(content);
+/** Plays a case. Undefined when answers, engine requests and utility calls equal the record, else the first difference. */
+export async function playCase({ aerie, engine }: MockedAerie, recorded: CompatCase): Promise<string | undefined> {
+  const { exchanges, engine: requests = [], loose = false } = recorded;
+  const streams = exchanges.some(({ http }) => isStream(http));
+  const record = new EngineRecord();
+  const normaliser = new Normaliser(new URL(aerie.url).host);
+  await engine.command({
+    type: 'play',
+    interval_ms: streams ? SILENT_MS : WHOLE_MS,
+    answers: requests.map(({ request: _, ...answer }) => answer),
   });
-}
-
-function differenceInAnswer(
-  want: RecordedResponse,
-  got: Answer,
-  { normaliser, loose }: { readonly normaliser: Normaliser; readonly loose: boolean },
-): string | undefined {
-  if (got.status !== want.status) return `status ${got.status}, not ${want.status}: ${got.text.slice(0, 200)}`;
-  for (const [name, value] of Object.entries(want.headers)) {
-    if (got.headers[name] !== value) return `header ${name}: ${String(got.headers[name])}, not ${value}`;
+  engine.onEvent = (event) => record.take(event);
+  const heard = streams ? whenQuiet(engine) : () => undefined;
+  for (const { http, response, wait_s = 0, release_engine = false } of exchanges) {
+    if (release_engine) await engine.command({ type: 'release' });
+    await delay(wait_s * 1000);
+    const answer = await ask(aerie.url, filled(http, normaliser), heard);
+    const difference = differenceInAnswer(response, answer, { normaliser, loose });
+    if (difference !== undefined) return difference;
   }
-  const wanted = want.sse?.map((event) => event.replace(/^…/, want.sse_prefix ?? '…')) ?? [want.body ?? ''];
-  const text = normaliser.normalise(got.text);
-  const given = want.sse ? text.split('\n\n').filter((event) => event !== '') : [text];
-  if (given.length !== wanted.length) return `${given.length} events, not ${wanted.length}`;
-  const at = wanted.findIndex((event, index) => !isEqual(event, given[index], loose));
-  return at < 0 ? undefined : `${given[at]}\n  is not\n${wanted[at]}`;
+  await engine.sync();
+  await record.settled(SETTLE_MS);
+  return differenceInEngine(recorded, record, normaliser);
 }
 
-/** Equal to the byte, or errors of one kind where the text is a library's. */
-function isEqual(want: string, got: string, loose: boolean): boolean {
-  return want === got || (loose && kindOfError(want) !== undefined && kindOfError(want) === kindOfError(got));
+function isStream({ path, body }: RecordedRequest): boolean {
+  return path.includes('stream') || (body as { readonly stream?: unknown } | undefined)?.stream === true;
 }
 
-function kindOfError(text: string): string | undefined {
-  const match = /"type": ?"([^"]*)".*"code": ?(\d+)/s.exec(text);
-  return match ? `${match[1]} ${match[2]}` : undefined;
+/** To be called whenever something has come; lets the engine go on once nothing more does. */
+function whenQuiet(engine: MockEngine): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => engine.send({ type: 'next' }), QUIET_MS);
+  };
 }
 
-function differenceInEngine(
-  { engine: wanted = [] }: CompatCase,
-  engine: ScriptedEngine,
-  normaliser: Normaliser,
-): string | undefined {
-  const { received } = engine;
-  if (received.length !== wanted.length) return `${received.length} engine requests, not ${wanted.length}`;
-  for (const [index, { request: recorded, aborted = false }] of wanted.entries()) {
-    const want = jsonText(sortKeys(toExpected(recorded)));
-    const got = normaliser.normalise(jsonText(sortKeys(toComparable(received[index].fields))));
-    if (got !== want) return `engine request ${got}\n  is not\n${want}`;
-    if (received[index].aborted !== aborted) return aborted ? 'not aborted in the engine' : 'aborted in the engine';
-  }
-  return undefined;
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = value instanceof Map ? [...value] : Object.entries(value);
-  return Object.fromEntries(
-    (entries as [string, unknown][]).map(([key, item]) => [String(key), sortKeys(item)] as const).sort(byKey),
-  );
-}
-
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function filled({ body, ...rest }: RecordedRequest, normaliser: Normaliser): RecordedRequest {
+  const text = body === undefined ? {} : { text: normaliser.fill(jsonText(body)) };
+  return { ...rest, ...text, path: normaliser.fill(rest.path) };
 }

@@ -1,19 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAerie } from '@support/aerie-process';
-import type { AerieProcess } from '@support/aerie-process';
+import { startMockedAerie } from '@support/mock-engine';
+import type { MockedAerie } from '@support/mock-engine';
 import { loadFamily, loadServers } from './corpus.js';
 import type { CompatCase } from './corpus.js';
 import { playCase } from './play-case.js';
-import { ScriptedEngine } from './scripted-engine.js';
 
 const families = [
   ...['completions', 'completion_errors', 'chat', 'chat_errors', 'chat_format', 'batch_chat'],
-  ...['generate', 'scoring', 'tokenize'],
+  ...['generate', 'scoring', 'tokenize', 'engine_faults', 'meta'],
 ];
 const cases = families.flatMap(loadFamily);
 const variants = loadServers();
@@ -26,39 +22,27 @@ const exceptions = new Map(
     ),
   ].map(([, name, reason]) => [name, reason] as const),
 );
+/** First difference by case; undefined when it is equal. */
 const verdicts = new Map<string, string | undefined>();
 
-describe.each([...new Set(cases.map(({ server }) => server))])('server variant %s', (variant) => {
-  let aerie: AerieProcess;
-  let engine: ScriptedEngine;
+describe.concurrent.each([...new Set(cases.map(({ server }) => server))])('server variant %s', (variant) => {
+  let stage: MockedAerie;
 
   beforeAll(async () => {
     const { args, env } = variants[variant];
-    const port = await freePort();
-    const attaching = ScriptedEngine.attach(`tcp://127.0.0.1:${port}`);
-    aerie = await startAerie(
-      [
-        ...['tiny-chat', '--engine', 'vllm', '--data-parallel-size-local', '0'],
-        ...['--data-parallel-address', '127.0.0.1', '--data-parallel-rpc-port', String(port), ...args],
-      ],
-      { env, cwd: join(process.cwd(), 'libs/tokenization/fixtures') },
-    );
-    engine = await attaching;
+    stage = await startMockedAerie(args, { env, engineArgs: ['--max-model-len', '512'] });
   });
 
-  afterAll(async () => {
-    engine.close();
-    await aerie.stop();
-  });
+  afterAll(() => stage.stop());
 
-  it.each(cases.filter(({ server }) => server === variant).map((recorded) => [recorded.name, recorded] as const))(
-    '%s',
-    async (name, recorded: CompatCase) => {
-      const difference = await playCase(aerie.url, engine, recorded);
-      verdicts.set(name, difference);
-      if (!exceptions.has(name)) expect(difference).toBeUndefined();
-    },
-  );
+  // One engine, one script: the cases of a server come one after the other.
+  it.sequential.each(
+    cases.filter(({ server }) => server === variant).map((recorded) => [recorded.name, recorded] as const),
+  )('%s', async (name, recorded: CompatCase) => {
+    const difference = await playCase(stage, recorded);
+    verdicts.set(name, difference);
+    if (!exceptions.has(name)) expect(difference).toBeUndefined();
+  });
 });
 
 describe('the corpus', () => {
@@ -74,12 +58,3 @@ describe('the corpus', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

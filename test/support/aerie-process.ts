@@ -13,12 +13,17 @@ export interface AerieProcess {
   stop(): Promise<number | null>;
 }
 
+export interface AerieOptions {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly cwd?: string | undefined;
+}
+
 const READY_TIMEOUT_MS = 60_000;
 
 /** Runs the built `aerie serve` on a free port, as a user would, and waits for its ready line. */
 export async function startAerie(
   args: readonly string[] = [],
-  { env = {}, cwd }: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  { env = {}, cwd }: AerieOptions = {},
 ): Promise<AerieProcess> {
   const cli = join(process.cwd(), 'dist/apps/cli/src/main.js');
   const child = spawn(process.execPath, [cli, 'serve', ...args, '--host', '127.0.0.1', '--port', '0'], {

@@ -16,6 +16,9 @@ import { RequestIntake, type Refusal } from './requests/request-intake.js';
 import { splitStep } from './requests/split-step.js';
 import { ClientLink, type ClientAddresses } from './transport/client-link.js';
 
+/** `frames`: `[type, payload, aux...]`. Must not throw. */
+export type MessageWitness = (frames: readonly Buffer[], clientIndex: number) => void;
+
 export interface EngineServerParts {
   readonly core: EngineCore;
   readonly layout: WireLayout;
@@ -25,6 +28,7 @@ export interface EngineServerParts {
   readonly logger: Logger;
   /** Told to front ends at registration. */
   readonly instanceId: string;
+  readonly onMessage?: MessageWitness | undefined;
 }
 
 export interface CloseOptions {
@@ -118,6 +122,7 @@ export class EngineServer {
   }
 
   private take(frames: readonly Buffer[], client: number): void {
+    this.parts.onMessage?.(frames, client);
     this.intake.take(frames, client);
     this.noteDrained();
   }

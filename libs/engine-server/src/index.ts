@@ -1,3 +1,5 @@
 export type { CloseOptions, EngineServer } from './engine-server.js';
+export { runEngineProcess } from './run-engine-process.js';
+export type { ServedEngine } from './run-engine-process.js';
 export { serveEngineCore } from './serve-engine-core.js';
 export type { DirectServeOptions, HandshakeServeOptions, ServeOptions } from './serve-engine-core.js';

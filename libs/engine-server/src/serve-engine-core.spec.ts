@@ -329,6 +329,25 @@ describe('UTILITY', () => {
   });
 });
 
+it('shows a witness every message as it came, with the client it came from', async () => {
+  const frontEnd = await listen(2);
+  const core = new FakeEngineCore();
+  const seen: (readonly [string, number])[] = [];
+  const onMessage = (frames: readonly Buffer[], client: number) => {
+    seen.push([frames.map((frame) => frame.toString('hex')).join(' '), client]);
+  };
+  servers.push(await serveEngineCore(core, { rank: 0, ...addressesOf(frontEnd), onMessage }));
+  for (const client of frontEnd.clients) await client.registration();
+  await frontEnd.clients[1].send([Buffer.from('07', 'hex'), Buffer.from('c1', 'hex'), Buffer.from('ff', 'hex')]);
+  await frontEnd.clients[1].send(addFrames(engineRequest('r', { clientIndex: 1 })));
+  await requestsAdded(core, 1);
+  const [type, payload] = addFrames(engineRequest('r', { clientIndex: 1 })).map((frame) => frame.toString('hex'));
+  expect(seen).toEqual([
+    ['07 c1 ff', 1],
+    [`${type} ${payload}`, 1],
+  ]);
+});
+
 describe('hostile messages', () => {
   it('are answered when they have an id, and the loop goes on', async () => {
     const { core, client, server } = await serving();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CURRENT_RELEASE, layoutForRelease, type EngineCore } from '@app/engine-protocol';
 import { ConfigurationError } from '@app/errors';
 import { silentLogger, type Logger } from '@app/logging';
-import { EngineServer } from './engine-server.js';
+import { EngineServer, type MessageWitness } from './engine-server.js';
 import { Handshake } from './start-up/handshake.js';
 import type { ClientAddresses } from './transport/client-link.js';
 
@@ -12,6 +12,8 @@ interface CommonOptions {
   /** vLLM release whose layouts are spoken; default `CURRENT_RELEASE`. */
   readonly release?: string | undefined;
   readonly logger?: Logger | undefined;
+  /** Shown every message of a front end as it came, before anything is read from it. */
+  readonly onMessage?: MessageWitness | undefined;
 }
 
 /** The front end tells at start-up where its sockets are. */
@@ -38,13 +40,13 @@ export type ServeOptions = HandshakeServeOptions | DirectServeOptions;
  * or the core's death. Rejects with `UnavailableError` when no front end answers, with `ConfigurationError` for bad addresses, rank or release.
  */
 export async function serveEngineCore(core: EngineCore, options: ServeOptions): Promise<EngineServer> {
-  const { rank, release = CURRENT_RELEASE, logger = silentLogger } = options;
+  const { rank, release = CURRENT_RELEASE, logger = silentLogger, onMessage } = options;
   if (!Number.isInteger(rank) || rank < 0 || rank > 0xffff) {
     throw new ConfigurationError(`engine rank ${rank} is not in 0…65535`);
   }
   const serve = async (clients: readonly ClientAddresses[]) => {
     const layout = layoutForRelease(release);
-    const server = new EngineServer({ core, layout, rank, clients, logger, instanceId: randomUUID() });
+    const server = new EngineServer({ core, layout, rank, clients, logger, onMessage, instanceId: randomUUID() });
     try {
       await server.register();
       return server;

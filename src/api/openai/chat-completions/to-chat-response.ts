@@ -70,14 +70,15 @@ export function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object 
   };
 }
 
-function toMessage({ role, echo, forcedToolChoice }: ChatAnswerOptions, events: readonly ChatEvent[]) {
-  let content: string | null = null;
+function toMessage(options: ChatAnswerOptions, events: readonly ChatEvent[]) {
+  const { role, echo } = options;
+  let text: string | undefined;
   let reasoning: string | null = null;
   const calls = new Map<number, { id: string; type: 'function'; function: { name: string; arguments: string } }>();
   for (const event of events) {
     switch (event.type) {
       case 'content-delta':
-        content = (content ?? '') + event.text;
+        text = (text ?? '') + event.text;
         break;
       case 'reasoning-delta':
         reasoning = (reasoning ?? '') + event.text;
@@ -92,9 +93,7 @@ function toMessage({ role, echo, forcedToolChoice }: ChatAnswerOptions, events: 
       }
     }
   }
-  // Layout around calls is no answer.
-  if (forcedToolChoice) content ??= '';
-  else if (calls.size > 0 && content?.trim() === '') content = null;
+  const content = toContent(text, calls.size > 0, options);
   return {
     role,
     content: echo ? echo + (content ?? '') : content,
@@ -105,4 +104,15 @@ function toMessage({ role, echo, forcedToolChoice }: ChatAnswerOptions, events: 
     tool_calls: calls.size > 0 ? [...calls.values()] : undefined,
     reasoning,
   };
+}
+
+/** Layout around calls is no answer; nothing at all is one, unless it can mean that everything was thought (completions-and-chat.md §7.1). */
+function toContent(
+  text: string | undefined,
+  hasCalls: boolean,
+  { forcedToolChoice, reasoningUsage }: ChatAnswerOptions,
+): string | null {
+  if (forcedToolChoice) return text ?? '';
+  if (hasCalls) return text?.trim() ? text : null;
+  return text ?? (reasoningUsage ? null : '');
 }

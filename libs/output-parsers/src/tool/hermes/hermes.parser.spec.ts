@@ -102,6 +102,7 @@ describe('hermes tool parser', () => {
     ['in the name', 'Ok. <tool_call>\n{"name": "weath', [text('Ok. ')]],
     ['in a marker', 'Ok. <tool_ca', [text('Ok. <tool_ca')]],
     ['in a value', '<tool_call>{"name":"f","arguments":{"a":"b', call(0, 'f', '{"a":"b')],
+    ['before a value', '<tool_call>{"name":"f","arguments":{"a": ', call(0, 'f', '{"a":')],
     ['before the arguments', '<tool_call>{"name":"f","argu', call(0, 'f')],
     ['in the end marker', '<tool_call>{"name":"f","arguments":{}}\n</tool', call(0, 'f', '{}')],
   ])('gives what is certain of a call cut off %s', (_, output, expected) => {
@@ -112,7 +113,9 @@ describe('hermes tool parser', () => {
 
   it('sends each part of a call as soon as it is certain', () => {
     const parser = hermes.create([]);
-    const deltas = ['see <', 'tool_call>{"na', 'me":"f"', ',', '"arguments":', ' {"a', '":1', '}', '}', '</tool_call>'];
+    const deltas = [
+      ...['see <', 'tool_call>{"na', 'me":"f"', ',', '"arguments":', ' {"a', '": ', ' ', '1', '}', '}', '</tool_call>'],
+    ];
     expect(deltas.map((delta) => parser.push(delta))).toEqual([
       [text('see ')],
       [],
@@ -120,7 +123,9 @@ describe('hermes tool parser', () => {
       call(0, 'f'),
       [],
       [{ type: 'tool-call-delta', index: 0, delta: '{"a' }],
-      [{ type: 'tool-call-delta', index: 0, delta: '":1' }],
+      [{ type: 'tool-call-delta', index: 0, delta: '":' }],
+      [],
+      [{ type: 'tool-call-delta', index: 0, delta: '  1' }],
       [{ type: 'tool-call-delta', index: 0, delta: '}' }],
       [],
       [],

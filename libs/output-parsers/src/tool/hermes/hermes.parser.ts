@@ -77,13 +77,19 @@ class HermesParser implements ToolParser {
 
   private createReader(): CallObjectReader {
     const index = this.calls;
+    let space = '';
     return new CallObjectReader({
       start: (name) => {
         this.calls += 1;
         this.blank = '';
         this.events.push({ type: 'tool-call-start', index, name });
       },
-      argument: (delta) => this.events.push({ type: 'tool-call-delta', index, delta }),
+      // White space waits for what follows it, as vLLM's stream has it: a call that is cut off ends without.
+      argument: (text) => {
+        const delta = (space + text).trimEnd();
+        space = (space + text).slice(delta.length);
+        if (delta !== '') this.events.push({ type: 'tool-call-delta', index, delta });
+      },
     });
   }
 

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { startAerie } from './aerie-process.js';
+import type { AerieOptions, AerieProcess } from './aerie-process.js';
+
+/** What the mock engine tells (apps/mock-engine/README.md, "Control"). */
+export type MockEngineEvent =
+  | { readonly type: 'ready'; readonly rank: number }
+  | { readonly type: 'add'; readonly frames: readonly string[] }
+  | { readonly type: 'step'; readonly request_id: string; readonly step: number; readonly finish?: string }
+  | { readonly type: 'abort'; readonly request_ids: readonly string[] }
+  | { readonly type: 'utility'; readonly method: string; readonly args: readonly unknown[] }
+  | { readonly type: 'died'; readonly reason: string };
+
+export interface MockEngineCommand {
+  readonly type: 'play' | 'next' | 'release' | 'sync';
+  readonly [member: string]: unknown;
+}
+
+interface Reply {
+  readonly type: 'reply';
+  readonly id?: number;
+  readonly error?: string;
+}
+
+/** Where `tiny-chat` is a name. */
+const MODELS = join(process.cwd(), 'libs/tokenization/fixtures');
+
+/** The built mock engine as a process, scripted over its standard input and output. */
+export class MockEngine {
+  /** Called for every event, in the order of what happened. */
+  onEvent: (event: MockEngineEvent) => void = () => undefined;
+  /** Exit status, once everything it told has been read. */
+  readonly exited: Promise<number | null>;
+  private readonly replies = new Map<number, (reply: Reply) => void>();
+  private commands = 0;
+
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    this.exited = once(child, 'close').then(() => child.exitCode);
+    // Whoever sends to an engine that has ended hears of it by `exited`.
+    child.stdin.on('error', () => undefined);
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.take(JSON.parse(line) as MockEngineEvent | Reply);
+    });
+  }
+
+  /** Joins the front end that waits, or will wait, at the address. */
+  static start(handshakeAddress: string, args: readonly string[] = []): MockEngine {
+    const main = join(process.cwd(), 'dist/apps/mock-engine/src/main.js');
+    const child = spawn(process.execPath, [main, '--handshake-address', handshakeAddress, '--control', ...args], {
+      env: { ...process.env, AERIE_PARENT_PID: String(process.pid) },
+      cwd: MODELS,
+    });
+    child.stderr.resume();
+    return new MockEngine(child);
+  }
+
+  /** Resolves when the engine has obeyed; rejects when it refuses the command, or has ended. */
+  async command(command: MockEngineCommand): Promise<void> {
+    const reply = await this.ask(command);
+    if (reply === undefined) throw new Error(`the mock engine ended before it answered "${command.type}"`);
+    if (reply.error !== undefined) throw new Error(`the mock engine refused "${command.type}": ${reply.error}`);
+  }
+
+  /** Sends a command and does not wait for the reply. */
+  send(command: MockEngineCommand): void {
+    this.child.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  /** Resolves when `onEvent` has been told everything that happened so far. */
+  async sync(): Promise<void> {
+    await this.ask({ type: 'sync' });
+  }
+
+  /** Ends it, and gives its exit status. */
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.exited;
+  }
+
+  /** Undefined when the engine has ended. */
+  private async ask(command: MockEngineCommand): Promise<Reply | undefined> {
+    const id = this.commands++;
+    const replied = new Promise<Reply>((resolve) => this.replies.set(id, resolve));
+    this.send({ ...command, id });
+    return Promise.race([replied, this.exited.then(() => undefined)]);
+  }
+
+  private take(line: MockEngineEvent | Reply): void {
+    if (line.type !== 'reply') return this.onEvent(line);
+    const { id = -1 } = line;
+    this.replies.get(id)?.(line);
+    this.replies.delete(id);
+  }
+}
+
+export interface MockedAerie {
+  readonly aerie: AerieProcess;
+  readonly engine: MockEngine;
+  stop(): Promise<void>;
+}
+
+/** The built `aerie serve tiny-chat …` with a mock engine behind it. */
+export async function startMockedAerie(
+  args: readonly string[] = [],
+  { env, engineArgs }: Pick<AerieOptions, 'env'> & { readonly engineArgs?: readonly string[] } = {},
+): Promise<MockedAerie> {
+  const port = await freePort();
+  const engine = MockEngine.start(`tcp://127.0.0.1:${port}`, engineArgs);
+  const wiring = ['--engine', 'vllm', '--data-parallel-size-local', '0', '--data-parallel-rpc-port', String(port)];
+  try {
+    const aerie = await startAerie(['tiny-chat', ...wiring, '--data-parallel-address', '127.0.0.1', ...args], {
+      env,
+      cwd: MODELS,
+    });
+    return {
+      aerie,
+      engine,
+      stop: async () => {
+        await aerie.stop();
+        await engine.stop();
+      },
+    };
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
