@@ -18,6 +18,7 @@ const families = [
   'chat_errors',
   'chat_format',
   'batch_chat',
+  'render',
   'scoring',
   'tokenize',
 ];

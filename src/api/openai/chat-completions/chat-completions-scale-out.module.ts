@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { LanguageModule } from '@server/language/language.module';
+import { RenderChatController } from './render/render-chat.controller.js';
+import { RenderChatService } from './render/render-chat.service.js';
+
+/** The chat without its engine, for servers that share the work: what goes to it, and what came out of it. */
+@Module({
+  imports: [LanguageModule],
+  controllers: [RenderChatController],
+  providers: [RenderChatService],
+})
+export class ChatCompletionsScaleOutModule {}
