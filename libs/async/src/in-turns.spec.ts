@@ -25,9 +25,8 @@ describe('inTurns', () => {
 
   it('lets others work between two parts', async () => {
     const order: string[] = [];
-    const work = inTurns([1, 2], 1, (part) => order.push(`part ${part.join()}`));
     setImmediate(() => order.push('other'));
-    await work;
+    await inTurns([1, 2], 1, (part) => order.push(`part ${part.join()}`));
     expect(order).toEqual(['part 1', 'other', 'part 2']);
   });
 

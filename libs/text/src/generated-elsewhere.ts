@@ -68,9 +68,19 @@ export class GeneratedElsewhere {
 
   private toParams(sampling: ReadingSampling): SamplingParams {
     const { tokenizer, defaults, limits, modelEosTokenIds, vocabularySize } = this.options;
-    const anyLength = { ...defaults, maxTokens: undefined, maxTokensCap: undefined };
-    const room = Math.max(1, sampling.minTokens ?? 0);
-    const resolved = resolveSampling({ ...sampling, maxTokensField: 'max_tokens' }, anyLength, room);
+    const { minTokens = 0 } = sampling;
+    const request: SamplingRequest = {
+      minTokens,
+      stop: sampling.stop,
+      stopTokenIds: sampling.stopTokenIds,
+      ignoreEos: sampling.ignoreEos,
+      includeStopStrInOutput: sampling.includeStopStrInOutput,
+      skipSpecialTokens: sampling.skipSpecialTokens,
+      spacesBetweenSpecialTokens: sampling.spacesBetweenSpecialTokens,
+      maxTokens: Math.max(1, minTokens),
+      maxTokensField: 'max_tokens',
+    };
+    const resolved = resolveSampling(request, { ...defaults, maxTokensCap: undefined }, Infinity);
     checkSampling(resolved, limits);
     return toSamplingParams(resolved, {
       stream: true,

@@ -9,16 +9,21 @@ import type { TextDelta } from './text-delta.js';
 export class TokenReader {
   private readonly sampling: SamplingParams;
   private readonly stream: SampleStream;
+  private ended = false;
 
   constructor(options: Omit<SampleStreamOptions, 'index' | 'stream' | 'streamInterval'>) {
     this.sampling = options.sampling;
     this.stream = new SampleStream({ ...options, index: 0, stream: true, streamInterval: 1 });
   }
 
-  /**
-   * What these tokens say; undefined for none. A delta with a finish reason is the last: a stop string may end the text before its tokens do.
-   */
+  /** What these tokens say; undefined for none, and behind the end: a stop string may end the text before its tokens do. */
   read(tokens: GeneratedTokens): TextDelta | undefined {
+    const delta = this.ended ? undefined : this.readTokens(tokens);
+    this.ended ||= delta?.finishReason !== undefined;
+    return delta;
+  }
+
+  private readTokens(tokens: GeneratedTokens): TextDelta | undefined {
     const { tokenIds, finishReason } = tokens;
     if (finishReason === undefined) return this.push({ newTokenIds: tokenIds });
     const { isStopToken, stopReason } = endingOf(tokens, this.sampling);

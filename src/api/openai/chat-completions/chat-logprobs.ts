@@ -7,23 +7,32 @@ export interface ChatLogprobsOptions {
   readonly asTokenIds: boolean;
 }
 
-/**
- * The `logprobs` object of a chat choice (completions-and-chat.md §7.2). With tokens shown as ids, the bytes of the token itself stay
- * those of its text, those of the alternatives are the label's.
- */
-export function chatLogprobsJson(positions: readonly TokenLogprobs[], options: ChatLogprobsOptions): object {
+/** The `logprobs` object of a chat choice (completions-and-chat.md §7.2). */
+export function chatLogprobsJson(
+  positions: readonly TokenLogprobs[],
+  { limit, asTokenIds }: ChatLogprobsOptions,
+): object {
   return {
-    content: positions.map((alternatives) => ({
-      ...tokenJson(alternatives[0], options),
-      bytes: [...Buffer.from(alternatives[0].text, 'utf8')],
-      top_logprobs: (options.limit === undefined ? alternatives : alternatives.slice(0, options.limit)).map(
-        (alternative) => tokenJson(alternative, options),
-      ),
-    })),
+    content: positions.map((alternatives) =>
+      chatLogprobJson(alternatives[0], alternatives.slice(0, limit), { asTokenIds }),
+    ),
   };
 }
 
-function tokenJson(alternative: TokenAlternative, { asTokenIds }: ChatLogprobsOptions): object {
+/** One position. With tokens shown as ids, the bytes of the token itself stay those of its text, those of the alternatives are the label's. */
+export function chatLogprobJson(
+  token: TokenAlternative,
+  top: readonly TokenAlternative[],
+  style: Pick<ChatLogprobsOptions, 'asTokenIds'>,
+): object {
+  return {
+    ...tokenJson(token, style),
+    bytes: [...Buffer.from(token.text, 'utf8')],
+    top_logprobs: top.map((alternative) => tokenJson(alternative, style)),
+  };
+}
+
+function tokenJson(alternative: TokenAlternative, { asTokenIds }: Pick<ChatLogprobsOptions, 'asTokenIds'>): object {
   const token = tokenLabel(alternative, asTokenIds);
   return { token, logprob: logprobJson(alternative.logprob), bytes: [...Buffer.from(token, 'utf8')] };
 }

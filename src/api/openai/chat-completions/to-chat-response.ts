@@ -31,7 +31,7 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
 
 /** Every key in the order of the wire; what belongs to one prompt is null. */
 export function toChatBody(
-  { id, created, model, systemFingerprint }: ChatAnswerOptions,
+  { id, created, model, systemFingerprint }: Pick<ChatAnswerOptions, 'id' | 'created' | 'model' | 'systemFingerprint'>,
   { choices, usage }: { readonly choices: readonly object[]; readonly usage: object },
 ): object {
   return {
@@ -52,7 +52,13 @@ export function toChatBody(
   };
 }
 
-export function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object {
+/** What decides how one choice looks. */
+export type ChatChoiceOptions = Pick<
+  ChatAnswerOptions,
+  'role' | 'echo' | 'forcedToolChoice' | 'namedToolChoice' | 'logprobs' | 'returnTokenIds' | 'hidesReasoning'
+>;
+
+export function toChoice(options: ChatChoiceOptions, sample: ChatDelta): object {
   const message = toMessage(options, sample.events);
   const { logprobs, returnTokenIds, hidesReasoning } = options;
   return {
@@ -67,7 +73,7 @@ export function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object 
   };
 }
 
-function toMessage({ role, echo, forcedToolChoice }: ChatAnswerOptions, events: readonly ChatEvent[]) {
+function toMessage({ role, echo, forcedToolChoice }: ChatChoiceOptions, events: readonly ChatEvent[]) {
   let content: string | null = null;
   let reasoning: string | null = null;
   const calls = new Map<number, { id: string; type: 'function'; function: { name: string; arguments: string } }>();
