@@ -55,6 +55,17 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./openai/chat-completions/chat-completions.module.js')).ChatCompletionsModule,
   },
   {
+    name: 'openai/completions (scale-out)',
+    when: (context) => generates(context) && scalesOut(context),
+    load: async () => (await import('./openai/completions/completions-scale-out.module.js')).CompletionsScaleOutModule,
+  },
+  {
+    name: 'openai/chat-completions (scale-out)',
+    when: (context) => generates(context) && scalesOut(context),
+    load: async () =>
+      (await import('./openai/chat-completions/chat-completions-scale-out.module.js')).ChatCompletionsScaleOutModule,
+  },
+  {
     name: 'tokens/generative-scoring',
     when: generates,
     load: async () =>

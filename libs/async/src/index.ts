@@ -1,3 +1,4 @@
+export { inTurns } from './in-turns.js';
 export { receiveLoop } from './receive-loop.js';
 export type { MessageSource } from './receive-loop.js';
 export { within } from './within.js';

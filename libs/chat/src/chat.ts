@@ -1,12 +1,13 @@
-import type { AnswerStart } from '@app/output-parsers';
-import type { Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
+import { inTurns } from '@app/async';
+import type { TemplateKwargs } from '@app/chat-template';
+import type { PreparedText, Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
+import { AnswerReading } from './answer-reading.js';
+import type { ReadingContext } from './answer-reading.js';
 import type { ChatSink } from './chat-delta.js';
 import { toReasoningMarkers } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
 import { renderPrompt } from './chat-prompt.js';
 import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
-import { OutputReader } from './output-reader.js';
-import { ReasoningTokenCounter } from './reasoning-token-counter.js';
 import type { ReasoningMarkers } from './reasoning-token-counter.js';
 import { toTemplateKwargs } from './template-kwargs.js';
 import { toConstraint } from './tool-choice.js';
@@ -36,16 +37,14 @@ export interface PreparedChat {
   readonly promptText: string | undefined;
   readonly promptTokenIds: readonly number[];
   readonly sampleCount: number;
+  /** What the chat became. */
+  readonly text: PreparedText;
   /** Sends it to the engine; throws what `PreparedText.start` throws. */
   start(sink: ChatSink): TextGeneration;
 }
 
-/** What the output parsers need to know of one request. */
-interface ReadingPlan {
-  readonly request: ChatRequest;
-  readonly readsTools: boolean;
-  readonly answerStart: AnswerStart;
-}
+/** Some milliseconds. */
+const PROMPT_TOKENS_PER_TURN = 16_384;
 
 /** Conversations over a text engine: messages → prompt, text → chat events. */
 export class Chat {
@@ -75,6 +74,16 @@ export class Chat {
     return renderPrompt(prompt, this.settings);
   }
 
+  /** `chat_template_kwargs` as they take effect in the rendered prompt. */
+  templateKwargs(prompt: ChatPrompt): TemplateKwargs {
+    return toTemplateKwargs(prompt, this.settings);
+  }
+
+  /** How the answers of such a request are read: for answers that were generated elsewhere, too. */
+  reading(context: ReadingContext): AnswerReading {
+    return new AnswerReading(this.parsers, this.markers, context);
+  }
+
   /** Renders, tokenises and checks. Rejects with the fault of the request. */
   async prepare(request: ChatRequest): Promise<PreparedChat> {
     const { prompt, promptTokenIds, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
@@ -82,20 +91,23 @@ export class Chat {
     const promptText = promptTokenIds
       ? undefined
       : await this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
-    const readsTools = this.readsToolCalls && prompt.tools !== undefined && toolChoice !== 'none';
-    const plan: ReadingPlan = {
-      request: { ...request, toolChoice },
-      readsTools,
-      answerStart: this.startOfAnswer(request, promptText),
-    };
-    const prepared = await this.text.prepare(this.toTextRequest(plan, promptText));
+    const reading = this.reading({
+      tools: prompt.tools,
+      toolChoice,
+      parallelToolCalls: request.parallelToolCalls,
+      includeReasoning: request.includeReasoning,
+      templateKwargs: this.templateKwargs(prompt),
+      promptText: promptText ?? (await this.promptTextOf(promptTokenIds ?? [])),
+    });
+    const text = await this.text.prepare(this.toTextRequest({ ...request, toolChoice }, promptText, reading));
     return {
       promptText,
-      promptTokenIds: prepared.promptTokenIds,
-      sampleCount: prepared.sampleCount,
+      promptTokenIds: text.promptTokenIds,
+      sampleCount: text.sampleCount,
+      text,
       start: (sink) => {
-        const readers = Array.from({ length: prepared.sampleCount }, () => this.createReader(plan));
-        return prepared.start({
+        const readers = Array.from({ length: text.sampleCount }, () => reading.createReader());
+        return text.start({
           push: (delta: TextDelta) => sink.push(readers[delta.index].read(delta)),
           fail: (error) => sink.fail(error),
         });
@@ -103,17 +115,19 @@ export class Chat {
     };
   }
 
-  private startOfAnswer({ prompt, promptTokenIds = [] }: ChatRequest, promptText: string | undefined): AnswerStart {
-    const { reasoning } = this.parsers;
-    if (!reasoning) return 'content';
-    const text = promptText ?? this.text.tokenizer.decode(promptTokenIds, { skipSpecialTokens: false });
-    return reasoning.startAfter({ text, templateKwargs: toTemplateKwargs(prompt, this.settings) });
+  /** The text of a tokenised prompt, for `ReadingContext`; empty when no parser asks for it. */
+  async promptTextOf(promptTokenIds: readonly number[]): Promise<string> {
+    if (!this.readsReasoning) return '';
+    const decoder = this.text.tokenizer.createIncrementalDecoder({
+      promptTokenIds: [],
+      skipSpecialTokens: false,
+      spacesBetweenSpecialTokens: true,
+    });
+    const pieces = await inTurns(promptTokenIds, PROMPT_TOKENS_PER_TURN, (ids) => ids.map((id) => decoder.push(id)));
+    return pieces.flat().join('') + decoder.finish();
   }
 
-  private toTextRequest(
-    { request, readsTools, answerStart }: ReadingPlan,
-    promptText: string | undefined,
-  ): TextRequest {
+  private toTextRequest(request: ChatRequest, promptText: string | undefined, reading: AnswerReading): TextRequest {
     const { prompt, addSpecialTokens, promptTokenIds, includeReasoning = true, toolChoice, ...rest } = request;
     const { tool, reasoning, engineFollowsGrammars } = this.parsers;
     const { parallelToolCalls = true, ...textRequest } = rest;
@@ -121,10 +135,9 @@ export class Chat {
       promptText === undefined
         ? { type: 'tokens', tokenIds: promptTokenIds ?? [] }
         : { type: 'text', text: promptText, addSpecialTokens };
-    const keepsSpecialTokens = (readsTools && tool?.needsSpecialTokens) || reasoning?.needsSpecialTokens;
     const { sampling } = request;
     const constrained =
-      readsTools && tool && prompt.tools && toolChoice && toolChoice !== 'none'
+      reading.readsTools && tool && prompt.tools && toolChoice && toolChoice !== 'none'
         ? toConstraint(sampling.structuredOutputs, {
             parser: tool,
             tools: prompt.tools,
@@ -140,24 +153,11 @@ export class Chat {
       sampling: {
         ...sampling,
         structuredOutputs: constrained,
-        skipSpecialTokens: keepsSpecialTokens ? false : sampling.skipSpecialTokens,
+        skipSpecialTokens: reading.needsSpecialTokens ? false : sampling.skipSpecialTokens,
       },
       // Who does not want to see thoughts wants the constraint at once (completions-and-chat.md §7.4).
-      reasoningEnded: reasoning && (!includeReasoning || answerStart === 'content'),
-      reasoningParserKwargs: reasoning && { chat_template_kwargs: toTemplateKwargs(prompt, this.settings) },
+      reasoningEnded: !includeReasoning || (reasoning && reading.answerStart === 'content'),
+      reasoningParserKwargs: reasoning && { chat_template_kwargs: this.templateKwargs(prompt) },
     };
-  }
-
-  private createReader({ request, readsTools, answerStart }: ReadingPlan): OutputReader {
-    const { tool, reasoning } = this.parsers;
-    const { prompt, includeReasoning = true, parallelToolCalls = true } = request;
-    return new OutputReader({
-      reasoning: reasoning?.create(answerStart),
-      tools: readsTools ? tool?.create(prompt.tools ?? []) : undefined,
-      reasoningTokens: this.markers && new ReasoningTokenCounter(this.markers, answerStart),
-      includeReasoning,
-      singleCall: !parallelToolCalls,
-      keepsEmptyDeltas: tool === undefined && (!reasoning || (includeReasoning && reasoning.keepsEmptyDeltas)),
-    });
   }
 }

@@ -1,3 +1,4 @@
+export type { AnswerReading, ReadingContext } from './answer-reading.js';
 export { Chat } from './chat.js';
 export type { ChatRequest, PreparedChat } from './chat.js';
 export type { ChatDelta, ChatEvent, ChatSink } from './chat-delta.js';

@@ -1,7 +1,7 @@
 import type { TemplateKwargs } from '@app/chat-template';
 import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
 
-/** `chat_template_kwargs` as they take effect, the request's own fields included: what parsers and engines decide by. */
+/** `chat_template_kwargs` as they take effect, the request's own fields included, in the order of the wire: what parsers and engines decide by. */
 export function toTemplateKwargs(
   prompt: ChatPrompt,
   { defaultKwargs }: Pick<ChatPromptSettings, 'defaultKwargs'>,
@@ -14,9 +14,9 @@ export function toTemplateKwargs(
   return {
     ...defaultKwargs,
     ...kwargs,
-    ...(documents && { documents }),
-    ...effort,
     add_generation_prompt: addGenerationPrompt,
     continue_final_message: continueFinalMessage,
+    ...(documents && { documents }),
+    ...effort,
   };
 }

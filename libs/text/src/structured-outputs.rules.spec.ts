@@ -1,6 +1,6 @@
 import type { StructuredOutputs } from '@app/engine-protocol';
 import { describe, expect, it } from 'vitest';
-import { toEngineConstraint } from './structured-outputs.rules.js';
+import { checkConstraintKind, toEngineConstraint } from './structured-outputs.rules.js';
 
 const none: StructuredOutputs = {
   disableAnyWhitespace: false,
@@ -11,6 +11,15 @@ const none: StructuredOutputs = {
 function nested(depth: number): Record<string, unknown> {
   return depth === 1 ? {} : { a: nested(depth - 1) };
 }
+
+describe('checkConstraintKind', () => {
+  it.each<[string, Partial<StructuredOutputs>, string]>([
+    ['no kind', {}, 'You must use one kind of structured outputs constraint but none are specified.'],
+    ['two kinds', { regex: 'a', choice: ['b'] }, 'You can only use one kind of structured outputs constraint'],
+  ])('refuses %s', (_, given, message) => {
+    expect(() => checkConstraintKind({ ...none, ...given })).toThrow(message);
+  });
+});
 
 describe('toEngineConstraint', () => {
   it.each<[string, Partial<StructuredOutputs>, Partial<StructuredOutputs>]>([
@@ -39,8 +48,6 @@ describe('toEngineConstraint', () => {
   });
 
   it.each<[string, Partial<StructuredOutputs>, string]>([
-    ['no kind', {}, 'You must use one kind of structured outputs constraint but none are specified.'],
-    ['two kinds', { regex: 'a', choice: ['b'] }, 'You can only use one kind of structured outputs constraint'],
     ['no choices', { choice: [] }, "Choice '[]' cannot be an empty list"],
     ['a blank grammar', { grammar: ' ' }, 'structured_outputs.grammar cannot be an empty string'],
     ['a blank schema', { json: '' }, 'structured_outputs.json cannot be an empty string'],

@@ -3,11 +3,9 @@ import type { StructuredOutputs } from '@app/engine-protocol';
 
 const MAX_NESTING = 64;
 
-/**
- * The constraint as an engine wants it: exactly one kind, a backend, choices as a grammar (vLLM's engine core fails on a bare list with xgrammar).
- * Throws `InvalidRequestError` in vLLM's words (chat-inputs-and-parsers.md §6.3) for what its decoder or compiler would trip over.
- */
-export function toEngineConstraint(constraint: StructuredOutputs, defaultBackend: string): StructuredOutputs {
+/** Throws `InvalidRequestError` for a constraint that is not of exactly one kind (chat-inputs-and-parsers.md §6.3). */
+export function checkConstraintKind(constraint: StructuredOutputs | undefined): void {
+  if (!constraint) return;
   const { json, regex, choice, grammar, jsonObject, structuralTag } = constraint;
   const kinds = [json, regex, choice, grammar, jsonObject, structuralTag].filter((kind) => kind !== undefined);
   if (kinds.length === 0) {
@@ -18,6 +16,14 @@ export function toEngineConstraint(constraint: StructuredOutputs, defaultBackend
       'You can only use one kind of structured outputs constraint but multiple are specified.',
     );
   }
+}
+
+/**
+ * The constraint as an engine wants it: of one kind (`checkConstraintKind`), with a backend, choices as a grammar (vLLM's engine core fails on a bare list with xgrammar).
+ * Throws `InvalidRequestError` in vLLM's words (chat-inputs-and-parsers.md §6.3) for what its decoder or compiler would trip over.
+ */
+export function toEngineConstraint(constraint: StructuredOutputs, defaultBackend: string): StructuredOutputs {
+  const { json, regex, choice, grammar, jsonObject, structuralTag } = constraint;
   checkTexts({ grammar, json, structural_tag: structuralTag });
   if (jsonObject === false) {
     throw new InvalidRequestError(

@@ -65,6 +65,8 @@ export interface TextRequest {
   readonly beamSearch?: BeamSearchRequest | undefined;
   readonly truncatePromptTokens?: number | undefined;
   readonly truncationSide?: 'left' | 'right' | undefined;
+  /** Tell the places of the prompt's tokens in its text. */
+  readonly promptOffsets?: boolean | undefined;
   readonly priority?: number | undefined;
   readonly cacheSalt?: string | undefined;
   readonly sessionId?: string | undefined;

@@ -6,6 +6,7 @@ import type { Tokenizer } from '@app/tokenization';
 import { checkBeams, toBeamStepSampling } from './beam-sampling.js';
 import { BeamSearch } from './beam-search.js';
 import { checkForEngine } from './engine-front.rules.js';
+import { GeneratedElsewhere } from './generated-elsewhere.js';
 import type { PreparedText, TextGeneration } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
 import { resolveRenderedSampling, resolveSampling } from './resolve-sampling.js';
@@ -14,6 +15,8 @@ import { checkSampling } from './sampling.rules.js';
 import { toSamplingDefaults } from './sampling-defaults.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
 import { SampleStream } from './sample-stream.js';
+import { settleSampling } from './settle-sampling.js';
+import { checkConstraintKind } from './structured-outputs.rules.js';
 import type { TextDelta, TextSink } from './text-delta.js';
 import { defaultLimits } from './text-limits.js';
 import type { TextLimits } from './text-limits.js';
@@ -22,7 +25,7 @@ import { TextRun } from './text-run.js';
 import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
 import { forSample, toSamplingParams } from './to-sampling-params.js';
 import { TokenTexts } from './token-text.js';
-import { tokenizePrompt, toTokenIds } from './tokenize-prompt.js';
+import { tokenizePrompt, toPromptTokens } from './tokenize-prompt.js';
 
 export interface TextOptions {
   readonly engine: Engine;
@@ -54,10 +57,12 @@ interface Prepared {
 export class Text {
   readonly tokenizer: Tokenizer;
   readonly defaults: SamplingDefaults;
+  readonly limits: TextLimits;
   /** Rows of the logits: ids that a model can make. */
   readonly vocabularySize: number;
+  /** For tokens that another server's engine made. */
+  readonly generatedElsewhere: GeneratedElsewhere;
   private readonly engine: Engine;
-  private readonly limits: TextLimits;
   private readonly listener: TextListener;
   private readonly now: () => number;
   private readonly modelEosTokenIds: readonly number[];
@@ -77,6 +82,14 @@ export class Text {
     // An id without a logit can end the engine, and end no text.
     this.modelEosTokenIds = model.generation.eosTokenIds.filter((id) => id < model.vocabularySize);
     this.texts = new TokenTexts(tokenizer);
+    this.generatedElsewhere = new GeneratedElsewhere({
+      tokenizer,
+      texts: this.texts,
+      defaults: this.defaults,
+      limits: this.limits,
+      modelEosTokenIds: this.modelEosTokenIds,
+      vocabularySize: this.vocabularySize,
+    });
   }
 
   /** Prompt and output together, in tokens. */
@@ -113,19 +126,23 @@ export class Text {
     const { tokenizer, maxModelLen } = this;
     checkPriority(request.priority);
     checkSessionId(request.sessionId);
-    const promptTokenIds = isRendered(request)
-      ? request.prompt.tokenIds
+    const { ids: promptTokenIds, offsets: promptTokenOffsets } = isRendered(request)
+      ? { ids: request.prompt.tokenIds }
       : await tokenizePrompt(request, { tokenizer, maxModelLen });
     const room = maxModelLen - promptTokenIds.length;
     const sampling = isRendered(request)
       ? resolveRenderedSampling(request.sampling, this.defaults, room)
       : resolveSampling(request.sampling, this.defaults, room);
+    checkConstraintKind(sampling.structuredOutputs);
     const { beamSearch } = request;
     if (beamSearch) {
       checkBeams(sampling, beamSearch, this.limits);
       const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds: [] };
       return {
+        request,
         promptTokenIds,
+        promptTokenOffsets,
+        sampling,
         sampleCount: sampling.n,
         start: (sink) => this.startBeamSearch(prepared, beamSearch, sink),
       };
@@ -134,7 +151,10 @@ export class Text {
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
     const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
     return {
+      request,
       promptTokenIds,
+      promptTokenOffsets,
+      sampling: settleSampling(sampling),
       sampleCount: sampling.n,
       start: (sink) => this.start(prepared, sink),
     };
@@ -144,16 +164,17 @@ export class Text {
    * The first tokens of a text, at most those that leave room for one more in the context; of a long text only the part that can reach them is tokenised.
    * `field`: where the text came from, for messages. Rejects with `InvalidRequestError`.
    */
-  encodeStart(
+  async encodeStart(
     text: string,
     { field, addSpecialTokens }: { readonly field: string; readonly addSpecialTokens: boolean },
   ): Promise<readonly number[]> {
     const { tokenizer, maxModelLen } = this;
-    return toTokenIds(
+    const { ids } = await toPromptTokens(
       { prompt: { type: 'text', text, addSpecialTokens }, truncationSide: 'right', promptField: field },
       maxModelLen - 1,
       { tokenizer, maxModelLen },
     );
+    return ids;
   }
 
   /** Once for all prompts of a request, which share the list. */

@@ -1,6 +1,6 @@
 import type { SamplingParams } from '@app/engine-protocol';
 import type { ResolvedSampling } from './resolve-sampling.js';
-import { isGreedy, parseTokenId } from './sampling.rules.js';
+import { settleSampling } from './settle-sampling.js';
 import { toEngineConstraint } from './structured-outputs.rules.js';
 
 export interface SamplingParamsContext {
@@ -16,23 +16,20 @@ export interface SamplingParamsContext {
   readonly structuredOutputsBackend: string;
 }
 
-/** Below it, logits divided by the temperature overflow. */
-const LEAST_TEMPERATURE = 0.01;
-
 /** Checked sampling → the engine's parameters for the first sample (engine protocol §5.6, EOS rules §11.1 no. 4). Throws for an impossible structured output. */
-export function toSamplingParams(sampling: ResolvedSampling, context: SamplingParamsContext): SamplingParams {
+export function toSamplingParams(checked: ResolvedSampling, context: SamplingParamsContext): SamplingParams {
   const { stream, eosTokenId, modelEosTokenIds, badWordsTokenIds, vocabularySize } = context;
-  const greedy = isGreedy(sampling);
+  const sampling = settleSampling(checked);
   const ignoreEos = sampling.ignoreEos ?? false;
   const otherEosIds = modelEosTokenIds.filter((id) => id !== eosTokenId).sort((a, b) => a - b);
   const stopTokenIds = ignoreEos ? unique(sampling.stopTokenIds) : unique([...otherEosIds, ...sampling.stopTokenIds]);
   return {
-    temperature: greedy ? 0 : Math.max(sampling.temperature, LEAST_TEMPERATURE),
-    topP: greedy ? 1 : sampling.topP,
+    temperature: sampling.temperature,
+    topP: sampling.topP,
     // As many candidates as there are tokens is no filter; larger numbers would overflow the engine's tensors.
-    topK: greedy ? 0 : Math.min(sampling.topK, vocabularySize),
-    minP: greedy ? 0 : sampling.minP,
-    seed: sampling.seed === undefined || BigInt(sampling.seed) === -1n ? undefined : toSeed(BigInt(sampling.seed)),
+    topK: Math.min(sampling.topK, vocabularySize),
+    minP: sampling.minP,
+    seed: sampling.seed === undefined ? undefined : toSeed(BigInt(sampling.seed)),
     presencePenalty: sampling.presencePenalty,
     frequencyPenalty: sampling.frequencyPenalty,
     repetitionPenalty: sampling.repetitionPenalty,
@@ -49,7 +46,8 @@ export function toSamplingParams(sampling: ResolvedSampling, context: SamplingPa
     logprobs: sampling.logprobs,
     promptLogprobs: sampling.promptLogprobs,
     logprobTokenIds: sampling.logprobTokenIds,
-    logitBias: toLogitBias(sampling.logitBias),
+    logitBias:
+      sampling.logitBias && new Map(Object.entries(sampling.logitBias).map(([id, value]) => [Number(id), value])),
     allowedTokenIds: sampling.allowedTokenIds,
     badWords: sampling.badWords,
     badWordsTokenIds: badWordsTokenIds.length > 0 ? badWordsTokenIds : undefined,
@@ -83,16 +81,6 @@ export function forSample(params: SamplingParams, index: number): SamplingParams
 function toSeed(seed: bigint): number | bigint {
   const wrapped = BigInt.asIntN(64, seed);
   return Number.isSafeInteger(Number(wrapped)) ? Number(wrapped) : wrapped;
-}
-
-/** Ids are checked by now; values are clamped as vLLM does. */
-function toLogitBias(bias: Readonly<Record<string, number>> | undefined): ReadonlyMap<number, number> | undefined {
-  return (
-    bias &&
-    new Map(
-      Object.entries(bias).map(([key, value]) => [Number(parseTokenId(key)), Math.min(100, Math.max(-100, value))]),
-    )
-  );
 }
 
 function unique(ids: readonly number[]): number[] {

@@ -9,7 +9,7 @@ const MAX_CONTEXT = 4;
 export class TokenTexts {
   private readonly texts = new Map<number, string>();
 
-  constructor(private readonly tokenizer: Pick<Tokenizer, 'decode'>) {}
+  constructor(private readonly tokenizer: Pick<Tokenizer, 'decode' | 'vocabularySize'>) {}
 
   /**
    * The text of token `id` after the tokens of `context` (its last four count). A token that ends a character gives that character, one that
@@ -24,6 +24,8 @@ export class TokenTexts {
   alone(id: number): string {
     let text = this.texts.get(id);
     if (text === undefined) {
+      // Nothing is kept for ids that clients make up.
+      if (id >= this.tokenizer.vocabularySize) return '';
       text = this.decode([id]);
       this.texts.set(id, text);
     }

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '@app/errors';
-import type { Tokenizer } from '@app/tokenization';
+import type { EncodeOptions, Tokenizer, TokenOffsets } from '@app/tokenization';
 import { pythonInt } from './python-text.js';
 import type { TextRequest } from './text-request.js';
 
@@ -9,22 +9,29 @@ export interface PromptRoom {
   readonly maxModelLen: number;
 }
 
+export interface PromptTokens {
+  readonly ids: readonly number[];
+  /** Places in the prompt's text, when asked for and when there is one. */
+  readonly offsets?: readonly TokenOffsets[] | undefined;
+}
+
 type PromptRequest = Pick<
   TextRequest,
-  'prompt' | 'sampling' | 'truncatePromptTokens' | 'truncationSide' | 'promptField'
+  'prompt' | 'sampling' | 'truncatePromptTokens' | 'truncationSide' | 'promptField' | 'promptOffsets'
 >;
 
 /**
- * The prompt's token ids, truncated where the request asks for it. Throws `InvalidRequestError` in vLLM's words when the prompt,
+ * The prompt's tokens, truncated where the request asks for it. Throws `InvalidRequestError` in vLLM's words when the prompt,
  * the output limit or the truncation does not fit the context (completions-and-chat.md §4.4 no. 1 to 4).
  */
 export async function tokenizePrompt(
   request: PromptRequest,
   { tokenizer, maxModelLen }: PromptRoom,
-): Promise<readonly number[]> {
+): Promise<PromptTokens> {
   checkOutputLimit(request, maxModelLen);
   const keep = toKeptTokens(request.truncatePromptTokens, maxModelLen);
-  const ids = await toTokenIds(request, keep, { tokenizer, maxModelLen });
+  const tokens = await toPromptTokens(request, keep, { tokenizer, maxModelLen });
+  const { ids } = tokens;
   // vLLM lets a prompt of exactly the context's length pass here and then names max_tokens; it is the prompt that has to shrink.
   if (ids.length >= maxModelLen) {
     const least = ids.length === maxModelLen + 1 ? 'at least ' : '';
@@ -34,7 +41,7 @@ export async function tokenizePrompt(
       { param: 'input_tokens', value: ids.length },
     );
   }
-  return ids;
+  return tokens;
 }
 
 function checkOutputLimit(
@@ -72,21 +79,22 @@ function toKeptTokens(asked: number | undefined, maxModelLen: number): number | 
 }
 
 /** `keep`: tokens that truncation leaves; undefined: no truncation, and a text that cannot fit the context is refused. */
-export async function toTokenIds(
+export async function toPromptTokens(
   {
     prompt,
     truncationSide = 'left',
     promptField = 'prompt',
-  }: Pick<PromptRequest, 'prompt' | 'truncationSide' | 'promptField'>,
+    promptOffsets = false,
+  }: Pick<PromptRequest, 'prompt' | 'truncationSide' | 'promptField' | 'promptOffsets'>,
   keep: number | undefined,
   { tokenizer, maxModelLen }: PromptRoom,
-): Promise<readonly number[]> {
+): Promise<PromptTokens> {
   if (prompt.type === 'tokens') {
     const { tokenIds } = prompt;
     if (keep === undefined || tokenIds.length <= keep) {
-      return tokenIds;
+      return { ids: tokenIds };
     }
-    return truncationSide === 'left' ? tokenIds.slice(tokenIds.length - keep) : tokenIds.slice(0, keep);
+    return { ids: truncationSide === 'left' ? tokenIds.slice(tokenIds.length - keep) : tokenIds.slice(0, keep) };
   }
   const { addSpecialTokens } = prompt;
   const text =
@@ -96,11 +104,20 @@ export async function toTokenIds(
       param: promptField,
     });
   }
-  if (keep !== undefined) {
-    return tokenizer.encode(text, { addSpecialTokens, maxTokens: keep, truncationSide });
-  }
-  checkCharacters(text, maxModelLen, tokenizer.maxCharsPerToken);
-  return tokenizer.encode(text, { addSpecialTokens, maxTokens: maxModelLen + 1 });
+  if (keep === undefined) checkCharacters(text, maxModelLen, tokenizer.maxCharsPerToken);
+  const options: EncodeOptions =
+    keep === undefined
+      ? { addSpecialTokens, maxTokens: maxModelLen + 1 }
+      : { addSpecialTokens, maxTokens: keep, truncationSide };
+  if (!promptOffsets) return { ids: await tokenizer.encode(text, options) };
+  const { ids, offsets } = await tokenizer.encodeWithOffsets(text, options);
+  const cut = truncationSide === 'left' ? codePointCount(prompt.text.slice(0, prompt.text.length - text.length)) : 0;
+  return { ids, offsets: cut === 0 ? offsets : offsets.map((place) => shift(place, cut)) };
+}
+
+/** Tokens that the tokenizer adds stay at [0, 0]. */
+function shift([start, end]: TokenOffsets, characters: number): TokenOffsets {
+  return start === 0 && end === 0 ? [0, 0] : [start + characters, end + characters];
 }
 
 /** Characters beyond those that truncation keeps, so that the tokens at the cut are those of the whole text. */

@@ -2,7 +2,14 @@ import type { Tokenizer as Binding } from 'tokenizers';
 import { ByteLevelDecoder } from './byte-level-decoder.js';
 import { ByteLevelVocabulary } from './byte-level-vocabulary.js';
 import { PrefixDecoder } from './prefix-decoder.js';
-import type { EncodeOptions, IncrementalDecoder, IncrementalDecoderOptions, Tokenizer } from './tokenizer.js';
+import type {
+  EncodeOptions,
+  IncrementalDecoder,
+  IncrementalDecoderOptions,
+  Tokenizer,
+  TokenOffsets,
+  TokenPlaces,
+} from './tokenizer.js';
 
 export interface BindingTokenizerParts {
   readonly binding: Binding;
@@ -13,10 +20,10 @@ export interface BindingTokenizerParts {
   readonly addedPieces: ReadonlySet<string>;
 }
 
-/** Ids that the post-processor puts around a text. */
+/** How many ids the post-processor puts around a text. */
 interface Frame {
-  readonly before: readonly number[];
-  readonly after: readonly number[];
+  readonly before: number;
+  readonly after: number;
 }
 
 /** Hugging Face's tokenizers library behind the port; decoding is synchronous and incremental decoding ours. */
@@ -69,16 +76,28 @@ export class BindingTokenizer implements Tokenizer {
     return this.parts.binding.tokenToId(piece) ?? undefined;
   }
 
-  async encode(text: string, { addSpecialTokens, maxTokens, truncationSide }: EncodeOptions): Promise<number[]> {
-    const encoding = await this.parts.binding.encode(text, null, { addSpecialTokens });
-    const ids = encoding.getIds();
-    if (maxTokens === undefined || ids.length <= maxTokens) {
-      return ids;
+  async encode(text: string, options: EncodeOptions): Promise<number[]> {
+    const encoding = await this.parts.binding.encode(text, null, { addSpecialTokens: options.addSpecialTokens });
+    return this.truncate(encoding.getIds(), options);
+  }
+
+  async encodeWithOffsets(text: string, options: EncodeOptions): Promise<TokenPlaces> {
+    const encoding = await this.parts.binding.encode(text, null, { addSpecialTokens: options.addSpecialTokens });
+    // The binding counts code points.
+    const offsets = encoding.getOffsets().map(([start, end]): TokenOffsets => [start, end]);
+    return { ids: this.truncate(encoding.getIds(), options), offsets: this.truncate(offsets, options) };
+  }
+
+  /** What stays of the ids of a text, or of anything that goes with them. */
+  private truncate<T>(items: T[], { addSpecialTokens, maxTokens, truncationSide }: EncodeOptions): T[] {
+    if (maxTokens === undefined || items.length <= maxTokens) {
+      return items;
     }
-    const { before, after } = addSpecialTokens ? this.frame : { before: [], after: [] };
-    const room = Math.max(0, maxTokens - before.length - after.length);
-    const start = truncationSide === 'left' ? ids.length - after.length - room : before.length;
-    return [...before, ...ids.slice(start, start + room), ...after].slice(0, maxTokens);
+    const { before, after } = addSpecialTokens ? this.frame : { before: 0, after: 0 };
+    const room = Math.max(0, maxTokens - before - after);
+    const end = items.length - after;
+    const start = truncationSide === 'left' ? end - room : before;
+    return [...items.slice(0, before), ...items.slice(start, start + room), ...items.slice(end)].slice(0, maxTokens);
   }
 
   decode(ids: readonly number[], { skipSpecialTokens }: { readonly skipSpecialTokens: boolean }): string {
@@ -129,9 +148,7 @@ async function probeFrame(binding: Binding): Promise<Frame> {
   const bare = (await binding.encode(probe, null, { addSpecialTokens: false })).getIds();
   const full = (await binding.encode(probe, null, { addSpecialTokens: true })).getIds();
   const start = full.findIndex((_, i) => bare.every((id, j) => full[i + j] === id));
-  return start < 0
-    ? { before: [], after: [] }
-    : { before: full.slice(0, start), after: full.slice(start + bare.length) };
+  return start < 0 ? { before: 0, after: 0 } : { before: start, after: full.length - start - bare.length };
 }
 
 function codePointCount(text: string): number {

@@ -14,13 +14,13 @@ export class ByteLevelVocabulary {
 
   /** The empty string for an id beyond the vocabulary. */
   textOf(id: number): TokenText {
-    return (this.texts[id] ??= this.computeText(id));
+    const piece = this.pieces[id];
+    return piece === undefined ? '' : (this.texts[id] ??= this.computeText(id, piece));
   }
 
-  private computeText(id: number): TokenText {
-    const piece = this.pieces[id];
-    if (piece === undefined || this.addedTokenIds.has(id)) {
-      return piece ?? '';
+  private computeText(id: number, piece: string): TokenText {
+    if (this.addedTokenIds.has(id)) {
+      return piece;
     }
     const bytes = toBytes(piece);
     // A piece with a character outside the alphabet stands for itself, as in the tokenizers library.

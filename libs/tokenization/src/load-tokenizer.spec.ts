@@ -76,6 +76,48 @@ describe('a byte-level tokenizer', () => {
   });
 
   it.each([
+    [
+      'characters beyond 16 bits',
+      'é🎉 a',
+      [
+        [0, 1],
+        [1, 2],
+        [1, 2],
+        [1, 2],
+        [1, 2],
+        [2, 4],
+      ],
+    ],
+    [
+      'special tokens of the text',
+      '<|im_start|>user\nhi',
+      [
+        [0, 12],
+        [12, 16],
+        [16, 17],
+        [17, 19],
+      ],
+    ],
+    ['nothing', '', []],
+  ])('tells the places of tokens in code points: %s', async (_, text, offsets) => {
+    const places = await tokenizer.encodeWithOffsets(text, { addSpecialTokens: true });
+    expect(places).toEqual({ ids: await tokenizer.encode(text, { addSpecialTokens: true }), offsets });
+  });
+
+  it('keeps ids and places together when it truncates', async () => {
+    const text = ' one two three four five six';
+    const options = { addSpecialTokens: true, maxTokens: 3, truncationSide: 'left' } as const;
+    expect(await tokenizer.encodeWithOffsets(text, options)).toEqual({
+      ids: [2946, 5184, 4946],
+      offsets: [
+        [14, 19],
+        [19, 24],
+        [24, 28],
+      ],
+    });
+  });
+
+  it.each([
     ['a character in four tokens', [1460, 32, 240, 159, 142, 137, 404], [' x', ' ', '', '', '', '🎉', ' y', '']],
     ['a byte that begins nothing', [261, 240, 289], [' a', '', '\uFFFD b', '']],
     ['lone continuation bytes are held as well', [142, 142, 289], ['', '', '\uFFFD\uFFFD b', '']],
@@ -162,6 +204,13 @@ describe('a tokenizer with another decoder', () => {
       specialTokens: { bos_token: '<s>', eos_token: '</s>' },
     });
     expect(tokenizer.isSpecial(318)).toBe(true);
+  });
+
+  it('places added tokens nowhere', async () => {
+    const options = { addSpecialTokens: true, maxTokens: 2, truncationSide: 'left' } as const;
+    const { ids, offsets } = await tokenizer.encodeWithOffsets('a b c', options);
+    expect(ids.map((id) => tokenizer.piece(id))).toEqual(['<s>', '▁c']);
+    expect(offsets).toEqual([[0, 0], expect.arrayContaining([5])]);
   });
 
   it('ignores the truncation of the file, and keeps the BOS when it truncates', async () => {

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '@app/errors';
-import type { IncrementalDecoder, Tokenizer } from './tokenizer.js';
+import type { IncrementalDecoder, Tokenizer, TokenPlaces } from './tokenizer.js';
 
 /** What a server without a tokenizer has in its place: token ids pass, text is refused (`InvalidRequestError`, in vLLM's words). */
 export class NoTokenizer implements Tokenizer {
@@ -14,6 +14,10 @@ export class NoTokenizer implements Tokenizer {
   }
 
   encode(): Promise<number[]> {
+    return Promise.reject(notLoaded());
+  }
+
+  encodeWithOffsets(): Promise<TokenPlaces> {
     return Promise.reject(notLoaded());
   }
 

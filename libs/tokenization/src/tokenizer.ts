@@ -12,6 +12,8 @@ export interface Tokenizer {
   isSpecial(id: number): boolean;
   /** Runs off the event loop. */
   encode(text: string, options: EncodeOptions): Promise<number[]>;
+  /** As `encode`, with the place of every token in the text. */
+  encodeWithOffsets(text: string, options: EncodeOptions): Promise<TokenPlaces>;
   /** Ids beyond the vocabulary have no text. */
   decode(ids: readonly number[], options: { readonly skipSpecialTokens: boolean }): string;
   /** The vocabulary's piece of an id as it stands (`Ġa`), undefined beyond the vocabulary. */
@@ -19,6 +21,15 @@ export interface Tokenizer {
   tokenId(piece: string): number | undefined;
   /** A decoder for one output stream, primed with the end of the prompt. */
   createIncrementalDecoder(options: IncrementalDecoderOptions): IncrementalDecoder;
+}
+
+/** Where a token stands in a text: start and end (behind the last) in code points. Tokens that the tokenizer adds stand at [0, 0]. */
+export type TokenOffsets = readonly [start: number, end: number];
+
+/** Lists of the same length. */
+export interface TokenPlaces {
+  readonly ids: readonly number[];
+  readonly offsets: readonly TokenOffsets[];
 }
 
 export interface EncodeOptions {

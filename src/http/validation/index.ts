@@ -1,6 +1,6 @@
 export { compileValidator, model } from './compile-validator.js';
 export type { RequestClass } from './compile-validator.js';
-export { dict, isObject, list, union } from './containers.js';
+export { dict, isObject, list, nullable, union } from './containers.js';
 export { EarlyRules } from './early-rules.decorator.js';
 export type { EarlyRule } from './early-rules.decorator.js';
 export {

@@ -34,7 +34,7 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
 
 /** Every key in the order of the wire; what belongs to one prompt is null. */
 export function toChatBody(
-  { id, created, model, systemFingerprint }: ChatAnswerOptions,
+  { id, created, model, systemFingerprint }: Pick<ChatAnswerOptions, 'id' | 'created' | 'model' | 'systemFingerprint'>,
   { choices, usage }: { readonly choices: readonly object[]; readonly usage: object },
 ): object {
   return {
@@ -55,7 +55,21 @@ export function toChatBody(
   };
 }
 
-export function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object {
+/** What decides how one choice looks. */
+export type ChatChoiceOptions = Pick<
+  ChatAnswerOptions,
+  | 'role'
+  | 'echo'
+  | 'forcedToolChoice'
+  | 'namedToolChoice'
+  | 'logprobs'
+  | 'returnTokenIds'
+  | 'returnWeightVersions'
+  | 'hidesReasoning'
+  | 'reasoningUsage'
+>;
+
+export function toChoice(options: ChatChoiceOptions, sample: ChatDelta): object {
   const message = toMessage(options, sample.events);
   const { logprobs, returnTokenIds, hidesReasoning } = options;
   return {
@@ -70,7 +84,7 @@ export function toChoice(options: ChatAnswerOptions, sample: ChatDelta): object 
   };
 }
 
-function toMessage(options: ChatAnswerOptions, events: readonly ChatEvent[]) {
+function toMessage(options: ChatChoiceOptions, events: readonly ChatEvent[]) {
   const { role, echo } = options;
   let text: string | undefined;
   let reasoning: string | null = null;
@@ -110,7 +124,7 @@ function toMessage(options: ChatAnswerOptions, events: readonly ChatEvent[]) {
 function toContent(
   text: string | undefined,
   hasCalls: boolean,
-  { forcedToolChoice, reasoningUsage }: ChatAnswerOptions,
+  { forcedToolChoice, reasoningUsage }: ChatChoiceOptions,
 ): string | null {
   if (forcedToolChoice) return text ?? '';
   if (hasCalls) return text?.trim() ? text : null;

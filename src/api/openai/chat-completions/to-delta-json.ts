@@ -6,8 +6,24 @@ import type { ChatEvent } from '@app/chat';
  */
 export function toDeltaJson(events: readonly ChatEvent[], hidesReasoning: boolean): string {
   if (events.length === 0) return '{}';
-  let content: string | null | undefined;
-  let reasoning: string | null | undefined = hidesReasoning ? null : undefined;
+  const { content, reasoning, calls } = foldEvents(events);
+  return JSON.stringify({
+    content: calls.length > 0 ? (content ?? null) : content,
+    reasoning: reasoning ?? (hidesReasoning ? null : undefined),
+    tool_calls: calls.length > 0 ? calls : undefined,
+  });
+}
+
+/** What the events of one step say, by kind. */
+export interface FoldedEvents {
+  readonly content: string | undefined;
+  readonly reasoning: string | undefined;
+  readonly calls: readonly CallEntry[];
+}
+
+export function foldEvents(events: readonly ChatEvent[]): FoldedEvents {
+  let content: string | undefined;
+  let reasoning: string | undefined;
   const calls: CallEntry[] = [];
   for (const event of events) {
     switch (event.type) {
@@ -25,11 +41,10 @@ export function toDeltaJson(events: readonly ChatEvent[], hidesReasoning: boolea
         break;
     }
   }
-  if (calls.length > 0) content ??= null;
-  return JSON.stringify({ content, reasoning, tool_calls: calls.length > 0 ? calls : undefined });
+  return { content, reasoning, calls };
 }
 
-interface CallEntry {
+export interface CallEntry {
   readonly id?: string;
   readonly type?: 'function';
   readonly index: number;

@@ -18,7 +18,7 @@ import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
 import type { CompletionRequest } from './dto/completion-request.dto.js';
 
 /** Most prompts in one request (vLLM's VLLM_MAX_COMPLETION_PROMPTS). */
-const MAX_PROMPTS = 1024;
+export const MAX_PROMPTS = 1024;
 /** Most samples of all prompts together: every one is a request of its own for the engine, and they are sent in one turn of the event loop. */
 const MAX_SEQUENCES = 1024;
 

@@ -8,6 +8,8 @@ import { isOneSample } from './completion-answer-options.js';
 import type { AnsweredPrompt, CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';
 
+export type CompletionHead = Pick<CompletionAnswerOptions, 'id' | 'created' | 'model' | 'systemFingerprint'>;
+
 /** `samples[prompt][sample]`: the whole answers. Returns the body of `/v1/completions` (completions-and-chat.md §6). */
 export function toCompletionResponse(
   options: CompletionAnswerOptions,
@@ -21,28 +23,48 @@ export function toCompletionResponse(
     completionTokens: all.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
   };
   return jsonText({
-    id: options.id,
-    object: 'text_completion',
-    created: options.created,
-    model: options.model,
-    choices: samples
-      .flatMap((deltas, prompt) => deltas.map((delta) => ({ delta, prompt: options.prompts[prompt] })))
-      .map(({ delta, prompt }, index) => toChoice(options, prompt, { ...delta, index })),
-    service_tier: null,
-    system_fingerprint: options.systemFingerprint,
-    usage: usageJson(
-      counts,
-      options.promptTokensDetails && cachedTokens !== undefined
-        ? { cachedTokens, createdTokens: undefined }
-        : undefined,
-    ),
+    ...toCompletionBody(options, {
+      choices: samples
+        .flatMap((deltas, prompt) => deltas.map((delta) => ({ delta, prompt: options.prompts[prompt] })))
+        .map(({ delta, prompt }, index) => toChoice(options, prompt, { ...delta, index })),
+      usage: usageJson(
+        counts,
+        options.promptTokensDetails && cachedTokens !== undefined
+          ? { cachedTokens, createdTokens: undefined }
+          : undefined,
+      ),
+    }),
     kv_transfer_params: samples[0][0].kvTransferParams ?? null,
     ec_transfer_params: samples[0][0].ecTransferParams ?? null,
     metrics: isOneSample(options) ? requestMetricsJson(all[0], options.requestMetrics) : null,
   });
 }
 
-function toChoice(options: CompletionAnswerOptions, { echo, tokenIds }: AnsweredPrompt, delta: TextDelta): object {
+/** Every key in the order of the wire; what an engine hands on is null. */
+export function toCompletionBody(
+  { id, created, model, systemFingerprint }: CompletionHead,
+  { choices, usage }: { readonly choices: readonly object[]; readonly usage: object },
+): object {
+  return {
+    id,
+    object: 'text_completion',
+    created,
+    model,
+    choices,
+    service_tier: null,
+    system_fingerprint: systemFingerprint,
+    usage,
+    kv_transfer_params: null,
+    ec_transfer_params: null,
+    metrics: null,
+  };
+}
+
+export function toChoice(
+  options: Pick<CompletionAnswerOptions, 'logprobs' | 'returnTokenIds' | 'returnWeightVersions'>,
+  { echo, tokenIds }: AnsweredPrompt,
+  delta: TextDelta,
+): object {
   const generated = echo?.showsOutput === false ? { text: '', tokenIds: [], logprobs: [] } : delta;
   const positions = [...((echo && delta.promptLogprobs) ?? []), ...(generated.logprobs ?? [])];
   return {

@@ -1,0 +1,16 @@
+import { Controller, Header, HttpCode, Post } from '@nestjs/common';
+import { JsonBody } from '@server/http/json-body.decorator';
+import { Context, RequestContext } from '@server/http/request-context';
+import { DerenderChatService } from './derender-chat.service.js';
+
+@Controller('v1/chat/completions/derender')
+export class DerenderChatController {
+  constructor(private readonly chats: DerenderChatService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Header('content-type', 'application/json')
+  derender(@JsonBody() body: unknown, @Context() context: RequestContext): Promise<string> {
+    return this.chats.derender(body, context);
+  }
+}

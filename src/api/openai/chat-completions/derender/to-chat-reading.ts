@@ -1,0 +1,68 @@
+import type { AnswerReading, Chat } from '@app/chat';
+import type { ReadingSampling } from '@app/text';
+import type { RequestContext } from '@server/http/request-context';
+import type { AnswerStyle } from '@server/language/answer-style';
+import type { ChatLogprobsOptions } from '@server/language/chat-logprobs';
+import type { ChatCompletionRequest } from '../dto/chat-completion-request.dto.js';
+import type { ChatChoiceOptions } from '../to-chat-response.js';
+import { toChatRequest } from '../to-chat-request.js';
+
+/** How tokens that answer one chat are read, and what the answer shows of them. */
+export interface ChatReading {
+  readonly reading: AnswerReading;
+  readonly sampling: ReadingSampling;
+  readonly choice: ChatChoiceOptions;
+  readonly logprobs: ChatLogprobsOptions;
+}
+
+export interface ChatReadingFacts {
+  readonly chat: Chat;
+  readonly style: AnswerStyle;
+  readonly context: RequestContext;
+  /** Of the prompt that was answered; empty when it is not known. */
+  readonly promptTokenIds: readonly number[];
+}
+
+/** `body`: the chat request that was rendered. Without one, what its fields stand at when nothing is given, and all log probabilities. */
+export async function toChatReading(
+  body: ChatCompletionRequest | undefined,
+  { chat, style, context, promptTokenIds }: ChatReadingFacts,
+): Promise<ChatReading> {
+  const request = body && toChatRequest(body, '', context);
+  const reading = chat.reading({
+    tools: request?.prompt.tools,
+    toolChoice: request?.toolChoice,
+    parallelToolCalls: request?.parallelToolCalls,
+    includeReasoning: request?.includeReasoning,
+    templateKwargs: request ? chat.templateKwargs(request.prompt) : {},
+    promptText: await chat.promptTextOf(promptTokenIds),
+  });
+  const { tool_choice: toolChoice } = body ?? {};
+  return {
+    reading,
+    sampling: {
+      ...request?.sampling,
+      skipSpecialTokens: reading.needsSpecialTokens ? false : request?.sampling.skipSpecialTokens,
+    },
+    choice: {
+      role: style.responseRole,
+      echo: undefined,
+      forcedToolChoice: typeof toolChoice === 'object' || toolChoice === 'required',
+      namedToolChoice: typeof toolChoice === 'object',
+      logprobs: undefined,
+      returnTokenIds: body?.return_token_ids ?? false,
+      returnWeightVersions: false,
+      reasoningUsage: chat.readsReasoning,
+      hidesReasoning: body?.include_reasoning === false && (chat.readsReasoning || chat.readsToolCalls),
+    },
+    logprobs: {
+      limit: body?.logprobs ? toLimit(body) : undefined,
+      asTokenIds: body?.return_tokens_as_token_ids ?? style.returnTokensAsTokenIds,
+    },
+  };
+}
+
+/** As many alternatives as the ordinary answer has. */
+function toLimit({ top_logprobs, logprob_token_ids }: ChatCompletionRequest): number | undefined {
+  return top_logprobs === -1 || logprob_token_ids !== undefined ? undefined : (top_logprobs ?? 0);
+}

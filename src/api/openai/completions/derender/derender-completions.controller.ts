@@ -1,0 +1,16 @@
+import { Controller, Header, HttpCode, Post } from '@nestjs/common';
+import { JsonBody } from '@server/http/json-body.decorator';
+import { Context, RequestContext } from '@server/http/request-context';
+import { DerenderCompletionsService } from './derender-completions.service.js';
+
+@Controller('v1/completions/derender')
+export class DerenderCompletionsController {
+  constructor(private readonly completions: DerenderCompletionsService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Header('content-type', 'application/json')
+  derender(@JsonBody() body: unknown, @Context() context: RequestContext): Promise<string> {
+    return this.completions.derender(body, context);
+  }
+}

@@ -1,0 +1,123 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { Text } from '@app/text';
+import { ServedModels } from '@server/engine/served-models';
+import type { RequestContext } from '@server/http/request-context';
+import { randomId } from '@server/http/request-id';
+import { compileValidator, isObject } from '@server/http/validation/index';
+import { AnswerStyle } from '@server/language/answer-style';
+import { jsonText } from '@server/language/json-text';
+import type { RawJson } from '@server/language/json-text';
+import {
+  checkChoice,
+  checkOneChoice,
+  checkPrompt,
+  checkResponse,
+  refuse,
+  refuseStopStrings,
+} from '@server/api/openai/shared/derender/derender.rules';
+import type { GeneratedResponse } from '@server/api/openai/shared/derender/dto/generated.dto';
+import { startState, streamStateJson, toStreamState } from '@server/api/openai/shared/derender/stream-state';
+import { MAX_PROMPTS } from '../completion.rules.js';
+import type { CompletionHead } from '../to-completion-response.js';
+import { checkPromptLists } from './derender-completion.rules.js';
+import { DerenderedCompletion } from './derendered-completion.js';
+import { DerenderCompletionChunkRequest, DerenderCompletionRequest } from './dto/derender-completion-request.dto.js';
+import { toCompletionReading } from './to-completion-reading.js';
+import { toDerenderedChunk, toDerenderedCompletion } from './to-derendered-completion.js';
+
+const asWhole = compileValidator(DerenderCompletionRequest);
+const asChunk = compileValidator(DerenderCompletionChunkRequest);
+
+/** Completions from the tokens that another server generated; everything that is needed comes with the request. */
+@Injectable()
+export class DerenderCompletionsService {
+  constructor(
+    private readonly text: Text,
+    private readonly models: ServedModels,
+    private readonly style: AnswerStyle,
+  ) {}
+
+  /** `body`: the whole answers to all prompts, or one chunk of a stream with the state that the chunk before it left. */
+  derender(body: unknown, context: RequestContext): Promise<string> {
+    return isObject(body) && body.stream === true
+      ? this.derenderChunk(asChunk(body), context)
+      : this.derenderWhole(asWhole(body), context);
+  }
+
+  private async derenderWhole(body: DerenderCompletionRequest, context: RequestContext): Promise<string> {
+    const { generate_responses: responses } = body;
+    checkPromptLists(body);
+    const model = this.modelOf(body);
+    if (responses.length === 0) refuse('generate_responses must not be empty');
+    if (responses.length > MAX_PROMPTS) {
+      refuse(`generate_responses count (${responses.length}) exceeds server maximum (${MAX_PROMPTS}).`);
+    }
+    responses.forEach((response) => checkResponse(response, this.text));
+    body.prompt_token_ids?.forEach((ids) => checkPrompt(ids, this.text));
+    const choices = await this.choicesOf(body, context);
+    return toDerenderedCompletion(this.headOf(responses[0].request_id, model, context), body, {
+      choices,
+      kvTransferParams: commonTransferParams(responses),
+    });
+  }
+
+  private async choicesOf(body: DerenderCompletionRequest, context: RequestContext): Promise<RawJson[]> {
+    const derendered = this.reader(body.completion_request, context);
+    const choices: RawJson[] = [];
+    for (const [at, response] of body.generate_responses.entries()) {
+      const { prompt_token_ids: shown, request_id: requestId = '' } = response;
+      const prompt = { shown, context: body.prompt_token_ids?.[at] ?? shown ?? [] };
+      for (const choice of response.choices) {
+        await nextTurn();
+        choices.push(await derendered.whole(choice, { index: choices.length, requestId, prompt }));
+      }
+    }
+    return choices;
+  }
+
+  private async derenderChunk(body: DerenderCompletionChunkRequest, context: RequestContext): Promise<string> {
+    const { generate_chunk: chunk, completion_request: request } = body;
+    const model = this.modelOf(body);
+    refuseStopStrings(request?.stop);
+    checkPrompt(body.prompt_token_ids, this.text);
+    checkOneChoice(chunk.choices, 'derender_completion_stream');
+    chunk.choices.forEach((choice) => checkChoice(choice, this.text));
+    const derendered = this.reader(request, context);
+    const state = body.stream_state
+      ? toStreamState(body.stream_state, this.text.tokenizer)
+      : startState(derendered.firstWindow(body.prompt_token_ids ?? chunk.prompt_token_ids ?? []));
+    const [choice] = chunk.choices;
+    const step = choice && (await derendered.next(choice, state, chunk.prompt_token_ids));
+    return jsonText({
+      chunk: toDerenderedChunk(this.headOf(chunk.request_id, model, context), body, step?.choice),
+      stream_state: streamStateJson(step?.state ?? state, this.text.tokenizer),
+    });
+  }
+
+  private modelOf({ model }: Pick<DerenderCompletionRequest, 'model'>): string {
+    const served = this.models.mustServe(model);
+    return model || served;
+  }
+
+  private reader(
+    request: DerenderCompletionRequest['completion_request'],
+    context: RequestContext,
+  ): DerenderedCompletion {
+    return new DerenderedCompletion(
+      this.text.generatedElsewhere,
+      toCompletionReading(request, { style: this.style, context }),
+    );
+  }
+
+  private headOf(requestId: string | undefined, model: string, { arrivalTime }: RequestContext): CompletionHead {
+    return { id: requestId ?? randomId(), created: Math.floor(arrivalTime), model, systemFingerprint: null };
+  }
+}
+
+/** Those of one transfer; of several there are none that would hold for all. */
+function commonTransferParams(responses: readonly GeneratedResponse[]): Record<string, unknown> | undefined {
+  const [{ kv_transfer_params: first }, ...others] = responses;
+  return others.every(({ kv_transfer_params: other }) => isDeepStrictEqual(other, first)) ? first : undefined;
+}

@@ -1,0 +1,138 @@
+import type { GeneratedElsewhere, ReadingSampling, TextWindow } from '@app/text';
+import { jsonText, RawJson } from '@server/language/json-text';
+import { refuse } from '@server/api/openai/shared/derender/derender.rules';
+import type {
+  GeneratedChoice,
+  GeneratedChunkChoice,
+  GeneratedLogprobs,
+} from '@server/api/openai/shared/derender/dto/generated.dto';
+import { contextAfter, nameInTurns } from '@server/api/openai/shared/derender/logprob-names';
+import { readInTurns } from '@server/api/openai/shared/derender/read-in-turns';
+import type { StreamState } from '@server/api/openai/shared/derender/stream-state';
+import { codePoints, CompletionLogprobsWriter } from '../completion-logprobs.js';
+import type { CompletionLogprobs } from '../completion-logprobs.js';
+import { toChoice } from '../to-completion-response.js';
+
+/** How tokens that answer one completion request are read, and what the answer shows of them. */
+export interface CompletionReading {
+  readonly sampling: ReadingSampling;
+  /** Alternatives, the token itself among them; undefined = all. */
+  readonly limit: number | undefined;
+  readonly asTokenIds: boolean;
+  readonly returnTokenIds: boolean;
+}
+
+/** The prompt of an output, as far as the caller tells. */
+export interface AnsweredTokens {
+  /** What the text goes on from. */
+  readonly context: readonly number[];
+  /** What the answer shows of it. */
+  readonly shown: readonly number[] | undefined;
+}
+
+/** Makes choices of one completion request from tokens that were generated elsewhere. What comes in is bounded by now; what takes longer is done in turns. */
+export class DerenderedCompletion {
+  constructor(
+    private readonly elsewhere: GeneratedElsewhere,
+    private readonly options: CompletionReading,
+  ) {}
+
+  /** A whole answer, as JSON. `requestId`: of its response, for messages. */
+  async whole(
+    { index: given, token_ids = [], finish_reason, stop_reason, logprobs }: GeneratedChoice,
+    {
+      index,
+      requestId,
+      prompt,
+    }: { readonly index: number; readonly requestId: string; readonly prompt: AnsweredTokens },
+  ): Promise<RawJson> {
+    if (token_ids.length === 0) refuse(`choice ${given} in response ${requestId} has empty or null token_ids`);
+    const ending = { finishReason: finish_reason ?? 'stop', stopReason: stop_reason };
+    const reader = this.elsewhere.createReader(prompt.context, this.options.sampling, ending);
+    const deltas = await readInTurns({ tokenIds: token_ids, ...ending }, (tokens) => reader.read(tokens));
+    const last = deltas.findLast((delta) => delta !== undefined);
+    const text = deltas.map((delta) => delta?.text ?? '').join('');
+    const { returnTokenIds } = this.options;
+    const choice =
+      last &&
+      toChoice(
+        { returnTokenIds, logprobs: undefined, returnWeightVersions: false },
+        { tokenIds: prompt.shown ?? [], echo: undefined },
+        { ...last, index, text, tokenIds: token_ids },
+      );
+    return new RawJson(
+      jsonText({
+        ...choice,
+        finish_reason: finish_reason ?? null,
+        logprobs: await this.logprobsJson(logprobs, [], this.createWriter(0)),
+        prompt_token_ids: (returnTokenIds ? prompt.shown : undefined) ?? null,
+      }),
+    );
+  }
+
+  /** Where an output after this prompt stands. */
+  firstWindow(promptTokenIds: readonly number[]): TextWindow {
+    return this.elsewhere.windowAfter(promptTokenIds, this.options.sampling);
+  }
+
+  /** The next tokens of an output. */
+  async next(
+    { index, token_ids, finish_reason, stop_reason, logprobs }: GeneratedChunkChoice,
+    state: StreamState,
+    promptTokenIds: readonly number[] | undefined,
+  ): Promise<{ readonly choice: object; readonly state: StreamState }> {
+    const tokenIds = token_ids ?? [];
+    const { logprobContext, logprobTextOffset } = state;
+    let { window } = state;
+    const steps = await readInTurns({ tokenIds, finishReason: finish_reason, stopReason: stop_reason }, (tokens) => {
+      const step = this.elsewhere.readOn(window, tokens, this.options.sampling);
+      window = step.window;
+      return step;
+    });
+    const text = steps.map((step) => step.text).join('');
+    const writer = this.createWriter(logprobTextOffset);
+    const shown = await this.logprobsJson(logprobs, logprobContext, writer);
+    const { returnTokenIds } = this.options;
+    return {
+      choice: {
+        index,
+        text,
+        logprobs: shown,
+        finish_reason: finish_reason ?? null,
+        stop_reason: steps.at(-1)?.stopReason ?? null,
+        prompt_token_ids: (returnTokenIds ? promptTokenIds : undefined) ?? null,
+        token_ids: (returnTokenIds ? token_ids : undefined) ?? null,
+        weight_versions: null,
+      },
+      state: {
+        ...state,
+        window,
+        logprobContext: contextAfter(logprobContext, tokenIds),
+        logprobTextOffset: shown?.tokens.length ? writer.textOffset : logprobTextOffset + codePoints(text),
+      },
+    };
+  }
+
+  private createWriter(textOffset: number): CompletionLogprobsWriter {
+    const { limit, asTokenIds } = this.options;
+    return new CompletionLogprobsWriter({ limit, asTokenIds }, textOffset);
+  }
+
+  private async logprobsJson(
+    logprobs: GeneratedLogprobs | undefined,
+    context: readonly number[],
+    writer: CompletionLogprobsWriter,
+  ): Promise<CompletionLogprobs | null> {
+    if (!logprobs) return null;
+    const { elsewhere, options } = this;
+    const parts = await nameInTurns(logprobs.content ?? [], { elsewhere, limit: options.limit, context }, (positions) =>
+      writer.writeNamed(positions),
+    );
+    return {
+      text_offset: parts.flatMap((part) => part.text_offset),
+      token_logprobs: parts.flatMap((part) => part.token_logprobs),
+      tokens: parts.flatMap((part) => part.tokens),
+      top_logprobs: parts.flatMap((part) => part.top_logprobs),
+    };
+  }
+}
