@@ -2,10 +2,19 @@ import type { Tokenizer as Binding } from 'tokenizers';
 import { ByteLevelDecoder } from './byte-level-decoder.js';
 import { ByteLevelVocabulary } from './byte-level-vocabulary.js';
 import { PrefixDecoder } from './prefix-decoder.js';
-import type { EncodeOptions, IncrementalDecoder, IncrementalDecoderOptions, Tokenizer } from './tokenizer.js';
+import type {
+  EncodableText,
+  EncodeOptions,
+  IncrementalDecoder,
+  IncrementalDecoderOptions,
+  TextPiece,
+  Tokenizer,
+} from './tokenizer.js';
 
 export interface BindingTokenizerParts {
   readonly binding: Binding;
+  /** The same vocabulary without special and other added tokens, for the words of pieces; undefined: there will be no pieces. */
+  readonly wordsBinding?: Binding | undefined;
   /** Decode with our own byte-level decoder instead of the binding's. */
   readonly byteLevelDecoder: boolean;
   readonly specialTokens: Readonly<Record<string, string>>;
@@ -69,16 +78,36 @@ export class BindingTokenizer implements Tokenizer {
     return this.parts.binding.tokenToId(piece) ?? undefined;
   }
 
-  async encode(text: string, { addSpecialTokens, maxTokens, truncationSide }: EncodeOptions): Promise<number[]> {
-    const encoding = await this.parts.binding.encode(text, null, { addSpecialTokens });
-    const ids = encoding.getIds();
+  async encode(text: EncodableText, { addSpecialTokens, maxTokens, truncationSide }: EncodeOptions): Promise<number[]> {
+    const { before, after } = addSpecialTokens ? this.frame : { before: [], after: [] };
+    const ids =
+      typeof text === 'string'
+        ? (await this.parts.binding.encode(text, null, { addSpecialTokens })).getIds()
+        : [...before, ...(await this.encodePieces(text)), ...after];
     if (maxTokens === undefined || ids.length <= maxTokens) {
       return ids;
     }
-    const { before, after } = addSpecialTokens ? this.frame : { before: [], after: [] };
     const room = Math.max(0, maxTokens - before.length - after.length);
     const start = truncationSide === 'left' ? ids.length - after.length - room : before.length;
     return [...before, ...ids.slice(start, start + room), ...after].slice(0, maxTokens);
+  }
+
+  private async encodePieces(pieces: readonly TextPiece[]): Promise<number[]> {
+    const { wordsBinding } = this.parts;
+    if (!wordsBinding) throw new Error('this tokenizer was not loaded for pieces');
+    const words = pieces.flatMap((piece) => ('text' in piece && piece.text !== '' ? [piece.text] : []));
+    const encodings = words.length === 0 ? [] : await wordsBinding.encodeBatch(words, { addSpecialTokens: false });
+    let next = 0;
+    return pieces.flatMap((piece) => {
+      if ('token' in piece) return this.mustTokenId(piece.token);
+      return piece.text === '' ? [] : encodings[next++].getIds();
+    });
+  }
+
+  private mustTokenId(token: string): number {
+    const id = this.tokenId(token);
+    if (id === undefined) throw new Error(`this tokenizer has no token ${token}`);
+    return id;
   }
 
   decode(ids: readonly number[], { skipSpecialTokens }: { readonly skipSpecialTokens: boolean }): string {

@@ -1,0 +1,35 @@
+import { deepseekV32 } from './deepseek-v32/deepseek-v32.encoder.js';
+import { deepseekV4, deepseekV41 } from './deepseek-v4/deepseek-v4.encoder.js';
+import { harmonyEncoder, type HarmonyOptions } from './harmony/harmony.encoder.js';
+import type { PromptEncoder } from './prompt-encoder.js';
+
+/** Encoders that `--tokenizer-mode` can name, with the architectures (config.json) that have them by default. */
+const encoders: readonly (readonly [PromptEncoder, readonly string[]])[] = [
+  [deepseekV32, ['DeepseekV32ForCausalLM']],
+  [deepseekV4, ['DeepseekV4ForCausalLM', 'DeepseekV4ForConditionalGeneration']],
+  [deepseekV41, ['DeepseekV41ForCausalLM']],
+];
+
+/** Values of `--tokenizer-mode`: by the model's architecture, its template, or an encoder whatever the model says. */
+export const tokenizerModes: readonly string[] = ['auto', 'hf', ...encoders.map(([{ name }]) => name)];
+
+export interface EncoderChoice {
+  /** One of `tokenizerModes`. */
+  readonly tokenizerMode: string;
+  readonly harmony?: HarmonyOptions | undefined;
+}
+
+/** What builds the prompts of a model, as vLLM decides it; undefined: a chat template does. gpt-oss has harmony in every mode. */
+export function findPromptEncoder(
+  { config }: { readonly config: Readonly<Record<string, unknown>> },
+  { tokenizerMode, harmony }: EncoderChoice,
+): PromptEncoder | undefined {
+  if (config.model_type === 'gpt_oss') return harmonyEncoder(harmony);
+  const architectures: readonly unknown[] = Array.isArray(config.architectures) ? config.architectures : [];
+  const chosen = encoders.find(([{ name }, own]) =>
+    tokenizerMode === 'auto'
+      ? own.some((architecture) => architectures.includes(architecture))
+      : name === tokenizerMode,
+  );
+  return chosen?.[0];
+}
