@@ -6,6 +6,7 @@ export type { HarmonyOptions } from './encoders/harmony/harmony.encoder.js';
 export type { PromptEncoder } from './encoders/prompt-encoder.js';
 export { renderChat, type ChatRenderJob } from './render-chat.js';
 export {
+  checkRequestTemplate,
   readTokenizerTemplate,
   resolveTemplate,
   resolveTemplateFlag,

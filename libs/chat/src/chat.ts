@@ -1,5 +1,7 @@
 import type { AnswerStart } from '@app/output-parsers';
 import type { Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
+import { textOf } from '@app/tokenization';
+import type { EncodableText } from '@app/tokenization';
 import type { ChatSink } from './chat-delta.js';
 import { toReasoningMarkers } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
@@ -70,8 +72,13 @@ export class Chat {
     return this.parsers.reasoning !== undefined;
   }
 
-  /** The prompt as text. Rejects with `InvalidRequestError` when the template refuses the messages. */
-  render(prompt: ChatPrompt): Promise<string> {
+  /** Requests with tools are taken: calls can be read, or the model's format makes a parser dispensable. */
+  get takesTools(): boolean {
+    return this.readsToolCalls || this.settings.encoder?.takesToolsUnparsed === true;
+  }
+
+  /** The prompt to be encoded. Rejects with `InvalidRequestError` when the messages cannot be rendered. */
+  render(prompt: ChatPrompt): Promise<EncodableText> {
     return renderPrompt(prompt, this.settings);
   }
 
@@ -79,16 +86,17 @@ export class Chat {
   async prepare(request: ChatRequest): Promise<PreparedChat> {
     const { prompt, promptTokenIds, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
     const hidesTools = toolChoice === 'none' && this.settings.excludeUncallableTools;
-    const promptText = promptTokenIds
+    const rendered = promptTokenIds
       ? undefined
       : await this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
+    const promptText = rendered === undefined ? undefined : textOf(rendered);
     const readsTools = this.readsToolCalls && prompt.tools !== undefined && toolChoice !== 'none';
     const plan: ReadingPlan = {
       request: { ...request, toolChoice },
       readsTools,
       answerStart: this.startOfAnswer(request, promptText),
     };
-    const prepared = await this.text.prepare(this.toTextRequest(plan, promptText));
+    const prepared = await this.text.prepare(this.toTextRequest(plan, rendered));
     return {
       promptText,
       promptTokenIds: prepared.promptTokenIds,
@@ -112,15 +120,15 @@ export class Chat {
 
   private toTextRequest(
     { request, readsTools, answerStart }: ReadingPlan,
-    promptText: string | undefined,
+    rendered: EncodableText | undefined,
   ): TextRequest {
     const { prompt, addSpecialTokens, promptTokenIds, includeReasoning = true, toolChoice, ...rest } = request;
     const { tool, reasoning, engineFollowsGrammars } = this.parsers;
     const { parallelToolCalls = true, ...textRequest } = rest;
     const textPrompt: TextPrompt =
-      promptText === undefined
+      rendered === undefined
         ? { type: 'tokens', tokenIds: promptTokenIds ?? [] }
-        : { type: 'text', text: promptText, addSpecialTokens };
+        : { type: 'text', text: rendered, addSpecialTokens };
     const keepsSpecialTokens = (readsTools && tool?.needsSpecialTokens) || reasoning?.needsSpecialTokens;
     const { sampling } = request;
     const constrained =
