@@ -1,5 +1,4 @@
-import { findPromptEncoder } from '@app/chat-template';
-import type { PromptEncoder } from '@app/chat-template';
+import { chooseEncoder, createEncoder } from '@app/chat-template';
 import { ConfigurationError } from '@app/errors';
 import { describeModel } from '@app/model-repository';
 import { loadTokenizer, NoTokenizer } from '@app/tokenization';
@@ -21,21 +20,20 @@ export async function loadModel({
     throw new ConfigurationError(`${description.directory} has no ONNX file for the onnx engine`);
   }
   if (model.skipTokenizerInit || routes.tokensOnly) return new LoadedModel(description, new NoTokenizer());
-  const encoder = findPromptEncoder(description, {
+  const encoder = chooseEncoder(description, {
     tokenizerMode: chat.tokenizerMode,
     harmony: { startDate: chat.systemStartDate, instructionsInSystem: chat.harmonySystemInstructions },
   });
-  const encodesPieces = encoder !== undefined && encoder.tokens.length > 0;
-  const tokenizer = await loadTokenizer(description, { encodesPieces });
-  if (encoder) checkTokens(encoder, tokenizer, description.name);
+  const tokens = encoder === undefined ? [] : createEncoder(encoder).tokens;
+  const tokenizer = await loadTokenizer(description, { encodesPieces: tokens.length > 0 });
+  checkTokens(tokens, tokenizer, description.name);
   return new LoadedModel(description, tokenizer, encoder);
 }
 
-function checkTokens({ name, tokens }: PromptEncoder, tokenizer: Tokenizer, model: string): void {
+/** Those of the model's own prompt format. */
+function checkTokens(tokens: readonly string[], tokenizer: Tokenizer, model: string): void {
   const missing = tokens.find((token) => tokenizer.tokenId(token) === undefined);
   if (missing !== undefined) {
-    throw new ConfigurationError(
-      `the tokenizer of '${model}' has no token ${missing}, which its prompts (${name}) need`,
-    );
+    throw new ConfigurationError(`the tokenizer of '${model}' has no token ${missing}, which its prompts are made of`);
   }
 }

@@ -1,4 +1,4 @@
-import type { PromptEncoder } from '@app/chat-template';
+import type { EncoderChoice } from '@app/chat-template';
 import type { ModelDescription } from '@app/model-repository';
 import type { Tokenizer } from '@app/tokenization';
 
@@ -7,7 +7,7 @@ export class LoadedModel {
   constructor(
     readonly description: ModelDescription,
     readonly tokenizer: Tokenizer,
-    /** Builds chat prompts in the place of a template. */
-    readonly promptEncoder?: PromptEncoder,
+    /** What builds chat prompts in the place of a template. */
+    readonly promptEncoder?: EncoderChoice,
   ) {}
 }

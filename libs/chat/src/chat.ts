@@ -1,3 +1,4 @@
+import { createEncoder } from '@app/chat-template';
 import type { AnswerStart } from '@app/output-parsers';
 import type { Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
 import { textOf } from '@app/tokenization';
@@ -74,7 +75,8 @@ export class Chat {
 
   /** Requests with tools are taken: calls can be read, or the model's format makes a parser dispensable. */
   get takesTools(): boolean {
-    return this.readsToolCalls || this.settings.encoder?.takesToolsUnparsed === true;
+    const { encoder } = this.settings;
+    return this.readsToolCalls || (encoder !== undefined && createEncoder(encoder).takesToolsUnparsed);
   }
 
   /** The prompt to be encoded. Rejects with `InvalidRequestError` when the messages cannot be rendered. */

@@ -1,7 +1,6 @@
 export { TemplateBudgetError, TemplateError, TemplateSyntaxError, type PythonErrorType } from './errors.js';
 export { compileTemplate, Template, type RenderOptions } from './template.js';
 export { defaultLimits, type RenderLimits } from './runtime/budget.js';
-export { pythonJson } from './formatting/python-json.js';
 export type * from './syntax/nodes.js';
 export { PythonFloat } from './values/from-javascript.js';
 export { walk, type Node } from './syntax/walk.js';

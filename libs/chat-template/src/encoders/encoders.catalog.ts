@@ -13,23 +13,37 @@ const encoders: readonly (readonly [PromptEncoder, readonly string[]])[] = [
 /** Values of `--tokenizer-mode`: by the model's architecture, its template, or an encoder whatever the model says. */
 export const tokenizerModes: readonly string[] = ['auto', 'hf', ...encoders.map(([{ name }]) => name)];
 
+/** Which encoder, as plain data. */
 export interface EncoderChoice {
+  readonly name: string;
+  /** Of the encoder `harmony`. */
+  readonly harmony?: HarmonyOptions | undefined;
+}
+
+export interface OperatorsChoice {
   /** One of `tokenizerModes`. */
   readonly tokenizerMode: string;
   readonly harmony?: HarmonyOptions | undefined;
 }
 
 /** What builds the prompts of a model, as vLLM decides it; undefined: a chat template does. gpt-oss has harmony in every mode. */
-export function findPromptEncoder(
+export function chooseEncoder(
   { config }: { readonly config: Readonly<Record<string, unknown>> },
-  { tokenizerMode, harmony }: EncoderChoice,
-): PromptEncoder | undefined {
-  if (config.model_type === 'gpt_oss') return harmonyEncoder(harmony);
+  { tokenizerMode, harmony }: OperatorsChoice,
+): EncoderChoice | undefined {
+  if (config.model_type === 'gpt_oss') return { name: 'harmony', harmony };
   const architectures: readonly unknown[] = Array.isArray(config.architectures) ? config.architectures : [];
   const chosen = encoders.find(([{ name }, own]) =>
     tokenizerMode === 'auto'
       ? own.some((architecture) => architectures.includes(architecture))
       : name === tokenizerMode,
   );
-  return chosen?.[0];
+  return chosen && { name: chosen[0].name };
+}
+
+export function createEncoder({ name, harmony }: EncoderChoice): PromptEncoder {
+  if (name === 'harmony') return harmonyEncoder(harmony);
+  const found = encoders.find(([encoder]) => encoder.name === name);
+  if (!found) throw new Error(`there is no prompt encoder "${name}"`);
+  return found[0];
 }

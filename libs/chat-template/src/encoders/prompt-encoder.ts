@@ -5,7 +5,7 @@ import type { ChatRenderInput } from '../chat-template.js';
 export interface PromptEncoder {
   /** As vLLM calls it: the value of `--tokenizer-mode`, or `harmony`. */
   readonly name: string;
-  /** Tokens it writes by name, so that the tokenizer must have them; empty for one that writes plain text. */
+  /** Tokens it gives by name, in pieces, so that the tokenizer must have them; none: it writes plain text. */
   readonly tokens: readonly string[];
   /** The model's calls need no parser of the operator's choice, so requests with tools are taken without one. */
   readonly takesToolsUnparsed: boolean;

@@ -1,4 +1,4 @@
-import { pythonJson } from '@app/jinja';
+import { pythonJson } from '../json-text.js';
 import { callsExample, type DsmlNames, openTag } from '../deepseek/dsml.js';
 import { END_THINK, THINK } from '../deepseek/tokens.js';
 

@@ -1,4 +1,4 @@
-import { pythonJson } from '@app/jinja';
+import { pythonJson } from '../json-text.js';
 
 export interface DsmlCall {
   readonly name: string;

@@ -3,20 +3,22 @@ import type { PromptEncoder } from '../prompt-encoder.js';
 import { toPieces } from './harmony-message.js';
 import { toHarmonyMessages } from './to-harmony-messages.js';
 
+/** Plain data. */
 export interface HarmonyOptions {
   /** The date the model is told; default: the day of the request. */
   readonly startDate?: string | undefined;
   /** The client's instructions stand in the system message, not in a developer's. */
   readonly instructionsInSystem?: boolean | undefined;
-  readonly now?: (() => Date) | undefined;
 }
 
 /**
  * gpt-oss: every message is `<|start|>author<|channel|>channel<|message|>content<|end|>`; thoughts are on the channel analysis, calls on commentary,
  * answers on final (OpenAI's harmony format, in vLLM's reading of it). What clients write is words, even where it looks like these tokens.
  */
-export function harmonyEncoder(options: HarmonyOptions = {}): PromptEncoder {
-  const { startDate, instructionsInSystem = false, now = () => new Date() } = options;
+export function harmonyEncoder(
+  { startDate, instructionsInSystem = false }: HarmonyOptions = {},
+  now: () => Date = () => new Date(),
+): PromptEncoder {
   return {
     name: 'harmony',
     tokens: ['<|start|>', '<|channel|>', '<|message|>', '<|end|>', '<|call|>'],

@@ -16,10 +16,11 @@ export function toolsSection(tools: readonly FunctionTool[]): string {
       });
     }
   };
-  const types = tools.flatMap(({ name, description = '', parameters }) => [
-    ...linesOf(description).map((line) => `// ${line}`),
-    `type ${name} = (${parameters === undefined || parameters === null ? '' : `_: ${typeScriptOf(parameters, spend)}`}) => any;\n`,
-  ]);
+  const types = tools.flatMap(({ name, description = '', parameters }) => {
+    spend(name.length + 2 * description.length);
+    const argument = parameters === undefined || parameters === null ? '' : `_: ${typeScriptOf(parameters, spend)}`;
+    return [...linesOf(description).map((line) => `// ${line}`), `type ${name} = (${argument}) => any;\n`];
+  });
   return ['# Tools\n', '## functions\n', 'namespace functions {\n', ...types, '} // namespace functions'].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { serdeJson } from './serde-json.js';
+import { serdeJson } from '../json-text.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
