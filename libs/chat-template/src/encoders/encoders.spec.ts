@@ -108,10 +108,10 @@ describe('harmony', () => {
 
   it('refuses schemas that make too long a text, soon', () => {
     const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`p${index}`, {}]));
-    const deep = Array.from({ length: 100 }).reduce<object>(
-      (inner) => ({ type: 'object', properties: { a: inner } }),
-      { type: 'object', properties: wide },
-    );
+    const deep = Array.from({ length: 100 }).reduce<object>((inner) => ({ type: 'object', properties: { a: inner } }), {
+      type: 'object',
+      properties: wide,
+    });
     expect(() => render(harmony, { messages: [hi], tools: [{ name: 'f', parameters: deep }] })).toThrow(
       expect.objectContaining({ message: 'The schemas make a text of more than 4194304 characters.', param: 'tools' }),
     );
@@ -165,6 +165,15 @@ describe.each([harmony, v32, v4, v41])('$name', (encoder) => {
     [
       'to continue what a user said',
       { messages: [hi], addGenerationPrompt: false, continueFinalMessage: true },
+      /continue_final_message needs/,
+    ],
+    [
+      'to continue calls',
+      {
+        messages: [hi, { role: 'assistant', toolCalls: [{ function: { name: 'f', arguments: '{}' } }] }],
+        addGenerationPrompt: false,
+        continueFinalMessage: true,
+      },
       /continue_final_message needs/,
     ],
     ['a call that is none', { messages: [hi, { role: 'assistant', toolCalls: [1] }] }, /must be objects/],

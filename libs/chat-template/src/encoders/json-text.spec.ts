@@ -5,7 +5,11 @@ import { pythonJson, serdeJson } from './json-text.js';
 
 describe('JSON', () => {
   it.each<[unknown, string, string]>([
-    [{ a: [1, 'ü\n"\u0001'], b: {}, c: [] }, '{"a": [1, "ü\\n\\"\\u0001"], "b": {}, "c": []}', '{"a":[1,"ü\\n\\"\\u0001"],"b":{},"c":[]}'],
+    [
+      { a: [1, 'ü\n"\u0001'], b: {}, c: [] },
+      '{"a": [1, "ü\\n\\"\\u0001"], "b": {}, "c": []}',
+      '{"a":[1,"ü\\n\\"\\u0001"],"b":{},"c":[]}',
+    ],
     [null, 'null', 'null'],
     [true, 'true', 'true'],
     [-3, '-3', '-3'],

@@ -94,10 +94,7 @@ export const v41: DeepSeekDialect = {
     return `Reasoning Effort: ${budget} (range 1-100, the higher the value, the more thorough the reasoning)\n\n`;
   },
   lastUserIndex: (turns) =>
-    turns.findLastIndex(
-      ({ role, isToolsOnly }, index) =>
-        !isToolsOnly && (role === 'user' || role === 'developer' || (role === 'system' && index > 0)),
-    ),
+    turns.findLastIndex(({ role, isToolsOnly }) => !isToolsOnly && ['user', 'developer', 'system'].includes(role)),
   opensAnswer: (index) => index > 0,
 };
 

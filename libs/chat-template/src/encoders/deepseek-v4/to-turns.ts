@@ -58,7 +58,6 @@ function orderOf({ calls }: DeepSeekMessage): ReadonlyMap<unknown, number> {
 
 /** What stands between the answers stays where it is. An answer to no known call counts as one to the first. */
 function inCallOrder(blocks: readonly Block[], callOrder: ReadonlyMap<unknown, number>): readonly Block[] {
-  if (callOrder.size === 0) return blocks;
   const order = ({ answers }: Block): number => callOrder.get(answers) ?? 0;
   const sorted = blocks.filter(({ isAnswer }) => isAnswer).sort((a, b) => order(a) - order(b));
   let next = 0;
