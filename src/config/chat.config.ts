@@ -1,4 +1,5 @@
 import { Max, Min } from 'class-validator';
+import { tokenizerModes } from '@app/chat-template';
 import { Option } from './option.decorator.js';
 
 /** How messages become a prompt. */
@@ -9,6 +10,32 @@ export class ChatConfig {
     help: "Chat template: a file or inline Jinja. Default: the model's.",
   })
   readonly chatTemplate?: string;
+
+  @Option({
+    flag: '--tokenizer-mode',
+    kind: 'text',
+    choices: tokenizerModes,
+    default: 'auto',
+    help: "What builds prompts. auto: the encoder of the model's architecture, else the chat template; hf: the template; or an encoder.",
+  })
+  readonly tokenizerMode!: string;
+
+  @Option({
+    flag: '--system-start-date',
+    kind: 'text',
+    env: 'VLLM_SYSTEM_START_DATE',
+    help: 'The date that gpt-oss is told in every prompt, such as 2025-06-28. Default: today.',
+  })
+  readonly systemStartDate?: string;
+
+  @Option({
+    flag: '--harmony-system-instructions',
+    kind: 'boolean',
+    default: false,
+    env: 'VLLM_GPT_OSS_HARMONY_SYSTEM_INSTRUCTIONS',
+    help: "gpt-oss: put instructions into the system message instead of a developer's.",
+  })
+  readonly harmonySystemInstructions!: boolean;
 
   @Option({
     flag: '--chat-template-content-format',

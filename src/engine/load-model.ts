@@ -1,6 +1,8 @@
+import { chooseEncoder, createEncoder } from '@app/chat-template';
 import { ConfigurationError } from '@app/errors';
 import { describeModel } from '@app/model-repository';
 import { loadTokenizer, NoTokenizer } from '@app/tokenization';
+import type { Tokenizer } from '@app/tokenization';
 import type { ServerConfig } from '@server/config/index';
 import { chosenEngine } from './connect-engine.js';
 import { LoadedModel } from './loaded-model.js';
@@ -10,12 +12,28 @@ export async function loadModel({
   model,
   engine,
   routes,
-}: Pick<ServerConfig, 'model' | 'engine' | 'routes'>): Promise<LoadedModel> {
+  chat,
+}: Pick<ServerConfig, 'model' | 'engine' | 'routes' | 'chat'>): Promise<LoadedModel> {
   const folder = ['auto', 'vllm'].includes(model.generationConfig) ? undefined : model.generationConfig;
   const description = await describeModel(model.model, { generationConfigDirectory: folder });
   if (chosenEngine({ engine }) === 'onnx' && description.onnxFiles.length === 0) {
     throw new ConfigurationError(`${description.directory} has no ONNX file for the onnx engine`);
   }
-  const skipsTokenizer = model.skipTokenizerInit || routes.tokensOnly;
-  return new LoadedModel(description, skipsTokenizer ? new NoTokenizer() : await loadTokenizer(description));
+  if (model.skipTokenizerInit || routes.tokensOnly) return new LoadedModel(description, new NoTokenizer());
+  const encoder = chooseEncoder(description, {
+    tokenizerMode: chat.tokenizerMode,
+    harmony: { startDate: chat.systemStartDate, instructionsInSystem: chat.harmonySystemInstructions },
+  });
+  const tokens = encoder === undefined ? [] : createEncoder(encoder).tokens;
+  const tokenizer = await loadTokenizer(description, { encodesPieces: tokens.length > 0 });
+  checkTokens(tokens, tokenizer, description.name);
+  return new LoadedModel(description, tokenizer, encoder);
+}
+
+/** Those of the model's own prompt format. */
+function checkTokens(tokens: readonly string[], tokenizer: Tokenizer, model: string): void {
+  const missing = tokens.find((token) => tokenizer.tokenId(token) === undefined);
+  if (missing !== undefined) {
+    throw new ConfigurationError(`the tokenizer of '${model}' has no token ${missing}, which its prompts are made of`);
+  }
 }

@@ -15,7 +15,7 @@ export const CHAT_PROMPT_SETTINGS = Symbol('ChatPromptSettings');
 
 /** Throws `ConfigurationError` for a `--chat-template` that is neither a file nor a template. */
 export function toChatPromptSettings(
-  { description, tokenizer }: LoadedModel,
+  { description, tokenizer, promptEncoder }: LoadedModel,
   models: ServedModels,
   config: ChatConfig,
   workers: ChatRenderWorkers,
@@ -24,6 +24,7 @@ export function toChatPromptSettings(
   const shipped = join(findPackageRoot(), 'libs/chat-template/templates');
   return {
     modelName: models.first,
+    encoder: promptEncoder,
     serverTemplate: chatTemplate === undefined ? undefined : resolveTemplateFlag(chatTemplate, shipped),
     tokenizerTemplate: description.chatTemplate,
     specialTokens: tokenizer.specialTokens,

@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@app/errors';
 import { compileTemplate, type RenderOptions, type Template } from '@app/jinja';
 import type { ChatMessage } from './chat-message.js';
+import { checkConversation } from './check-conversation.js';
 import { type ContentFormat, contentFormatOf } from './content-format.js';
 import { cutAtFinalMessage, markFinalMessage } from './continue-final-message.js';
 import { knowsDevelopers, withoutDevelopers } from './developer-messages.js';
@@ -41,19 +42,8 @@ export class ChatTemplate {
 
   /** @throws InvalidRequestError for messages that cannot be rendered; TemplateError with the template's own text */
   render(input: ChatRenderInput, options: RenderOptions = {}): string {
-    const { messages, modelName, continueFinalMessage, addGenerationPrompt, contentFormat = 'auto' } = input;
-    if (messages.length === 0) {
-      throw new InvalidRequestError(
-        'Cannot apply chat template to an empty conversation. Provide at least one message.',
-      );
-    }
-    if (continueFinalMessage && addGenerationPrompt) {
-      throw new InvalidRequestError(
-        'continue_final_message and add_generation_prompt are not compatible. Use continue_final_message when you want the ' +
-          'model to continue the final message, and add_generation_prompt when you want to add a header that will prompt it ' +
-          'to start a new assistant message instead.',
-      );
-    }
+    const { messages, modelName, continueFinalMessage, contentFormat = 'auto' } = input;
+    checkConversation(input);
     const formatOf = (role: string) => (contentFormat === 'auto' ? this.formatOf(role) : contentFormat);
     const given = messages.map((message) => toTemplateMessage(message, { format: formatOf(message.role), modelName }));
     const shown = this.knowsDevelopers ? given : withoutDevelopers(given);

@@ -1,8 +1,11 @@
 export type { ChatMessage, ContentPart, FunctionTool } from './chat-message.js';
 export { detectContentFormat, type ContentFormat } from './content-format.js';
 export { ChatTemplate, type ChatRenderInput, type SpecialTokens } from './chat-template.js';
+export { chooseEncoder, createEncoder, tokenizerModes, type EncoderChoice } from './encoders/encoders.catalog.js';
+export type { PromptEncoder } from './encoders/prompt-encoder.js';
 export { renderChat, type ChatRenderJob } from './render-chat.js';
 export {
+  checkRequestTemplate,
   readTokenizerTemplate,
   resolveTemplate,
   resolveTemplateFlag,

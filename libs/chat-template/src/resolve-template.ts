@@ -6,22 +6,24 @@ import type { TemplateKwargs } from './template-variables.js';
 /** Templates by name (`default`, `tool_use`, …), as some tokenizers have them. */
 export type NamedTemplates = Readonly<Record<string, string>>;
 
-export interface TemplateSources {
+export interface RequestTemplate {
   /** `chat_template` of the request. */
   readonly request?: string | undefined;
   /** `chat_template_kwargs` of the request, which may not bring a template along. */
   readonly kwargs?: TemplateKwargs | undefined;
   /** `--trust-request-chat-template` */
   readonly trustRequest: boolean;
+}
+
+export interface TemplateSources extends RequestTemplate {
   /** `--chat-template`, resolved. */
   readonly server?: string | undefined;
   readonly tokenizer?: string | NamedTemplates | undefined;
   readonly hasTools: boolean;
 }
 
-/** The template of a request. @throws InvalidRequestError when it may not bring one, or when there is none */
-export function resolveTemplate(sources: TemplateSources): string {
-  const { request, kwargs, trustRequest, server, tokenizer, hasTools } = sources;
+/** @throws InvalidRequestError when a request brings a template of its own and may not */
+export function checkRequestTemplate({ request, kwargs, trustRequest }: RequestTemplate): void {
   const insideKwargs = kwargs !== undefined && Object.hasOwn(kwargs, 'chat_template') && kwargs.chat_template !== null;
   if ((request !== undefined || insideKwargs) && !trustRequest) {
     throw new InvalidRequestError(
@@ -31,6 +33,12 @@ export function resolveTemplate(sources: TemplateSources): string {
   if (insideKwargs) {
     throw new InvalidRequestError("Found unexpected chat template kwargs from request: {'chat_template'}");
   }
+}
+
+/** The template of a request. @throws InvalidRequestError when it may not bring one, or when there is none */
+export function resolveTemplate(sources: TemplateSources): string {
+  checkRequestTemplate(sources);
+  const { request, server, tokenizer, hasTools } = sources;
   const named = typeof tokenizer === 'object' ? tokenizer : undefined;
   const chosen = request ?? server;
   if (chosen !== undefined) {

@@ -30,14 +30,16 @@ const denied: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The variables of a render but for the messages. From low to high: server defaults and the request's tools, the request's
- * kwargs, the request's own fields. A higher value of null or "auto" does not replace a lower one; kwargs that the template
- * never mentions are dropped.
+ * The variables of a render but for the messages. From low to high: server defaults, the request's tools, its kwargs, its own fields. A value of
+ * null or "auto" in a request is none; kwargs that the template never mentions are dropped.
  */
 export function templateVariables(settings: TemplateSettings, mentioned: ReadonlySet<string>): TemplateKwargs {
   const { tools, kwargs = {}, defaultKwargs = {}, documents, reasoningEffort } = settings;
-  const variables: Record<string, unknown> = { tools: tools === undefined ? null : toTemplateTools(tools) };
-  overlay(variables, allowed(defaultKwargs, mentioned));
+  const variables: Record<string, unknown> = {
+    tools: null,
+    ...allowed(defaultKwargs, mentioned),
+    ...(tools && { tools: toTemplateTools(tools) }),
+  };
   overlay(variables, allowed(kwargs, mentioned));
   overlay(variables, { documents, reasoning_effort: reasoningEffort });
   const thinkingIsSet = isSet(kwargs.enable_thinking);
@@ -70,7 +72,7 @@ function allowed(kwargs: TemplateKwargs, mentioned: ReadonlySet<string>): Templa
 
 function overlay(variables: Record<string, unknown>, higher: TemplateKwargs): void {
   for (const [name, value] of Object.entries(higher)) {
-    if (isSet(value) || (!Object.hasOwn(variables, name) && value !== undefined)) {
+    if (isSet(value)) {
       variables[name] = value;
     }
   }

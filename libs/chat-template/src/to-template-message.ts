@@ -1,8 +1,8 @@
-import { InvalidRequestError } from '@app/errors';
 import type { ChatMessage } from './chat-message.js';
 import type { ContentFormat } from './content-format.js';
 import { partText, type TemplatePart, toTemplatePart } from './content-parts.js';
 import { parseArguments } from './tool-arguments.js';
+import { mustBeToolCall } from './tool-call.js';
 
 /** A message as a template sees it: the keys in their fixed order. */
 export type TemplateMessage = Readonly<Record<string, unknown>>;
@@ -30,22 +30,26 @@ export function toTemplateMessage(message: ChatMessage, options: MessageOptions)
   });
 }
 
-function toContent({ role, content }: ChatMessage, { format, modelName }: MessageOptions): unknown {
+function toContent(message: ChatMessage, { format, modelName }: MessageOptions): unknown {
+  const parts = toParts(message, modelName);
+  if (format === 'string') {
+    return parts.map(plainText).join('\n');
+  }
+  const texts = parts.map(partText);
+  return message.role === 'tool' && texts.every((text) => text !== undefined) ? texts.join('\n') : parts;
+}
+
+/** The parts of a message that there is something to show of. @throws InvalidRequestError */
+export function toParts({ role, content }: ChatMessage, modelName: string): readonly TemplatePart[] {
   const raw = content === undefined ? [] : typeof content === 'string' ? [content] : content;
-  const parts = raw
+  return raw
     .map((part) => toTemplatePart(part, modelName))
     .map((part) => (part !== undefined && role === 'system' ? withoutBillingHeader(part) : part))
     .filter((part) => part !== undefined);
-  const texts = parts.map(partText);
-  const allText = texts.every((text) => text !== undefined);
-  if (role === 'tool') {
-    return allText ? texts.join('\n') : parts;
-  }
-  return format === 'openai' ? parts : parts.map(plainText).join('\n');
 }
 
 /** In the string format a reference to a tool is its name. */
-function plainText(part: TemplatePart): string {
+export function plainText(part: TemplatePart): string {
   return partText(part) ?? String(part.name);
 }
 
@@ -62,15 +66,7 @@ function withoutBillingHeader(part: TemplatePart): TemplatePart | undefined {
 }
 
 function toToolCall(call: unknown): TemplateMessage {
-  if (!isObject(call)) {
-    throw new InvalidRequestError('assistant tool_calls entries must be objects.', { param: 'tool_calls' });
-  }
-  const { id, type, function: called, ...extra } = call;
-  if ((type !== undefined && type !== null && type !== 'function') || !isObject(called)) {
-    throw new InvalidRequestError("chat completions only support assistant tool_calls of type 'function'.", {
-      param: 'tool_calls',
-    });
-  }
+  const { id, function: called, extra } = mustBeToolCall(call);
   const { arguments: given, name, ...rest } = called;
   return withoutUndefined({
     id,
@@ -78,10 +74,6 @@ function toToolCall(call: unknown): TemplateMessage {
     type: 'function',
     ...extra,
   });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutUndefined(value: Readonly<Record<string, unknown>>): TemplateMessage {

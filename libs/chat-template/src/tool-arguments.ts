@@ -5,7 +5,7 @@ import { PythonFloat } from '@app/jinja';
  * is no JSON and JSON that is no object become an empty one. Numbers keep what JavaScript would lose (`1.0`, 2^60), because
  * the prompt must repeat what the model wrote.
  */
-export function parseArguments(given: unknown): unknown {
+export function parseArguments(given: unknown): object {
   if (typeof given !== 'string') {
     return isObject(given) ? given : {};
   }
@@ -50,6 +50,6 @@ function exactNumber(text: string): unknown {
   return /[.eE]/.test(text) ? new PythonFloat(Number(text)) : BigInt(text);
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

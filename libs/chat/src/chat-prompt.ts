@@ -1,14 +1,16 @@
-import { renderChat, resolveTemplate } from '@app/chat-template';
+import { checkRequestTemplate, renderChat, resolveTemplate } from '@app/chat-template';
 import type {
   ChatMessage,
-  ChatRenderJob,
   ContentFormat,
+  EncoderChoice,
   FunctionTool,
   NamedTemplates,
   RenderWorkers,
   SpecialTokens,
   TemplateKwargs,
 } from '@app/chat-template';
+import type { EncodableText } from '@app/tokenization';
+import { isLong } from './is-long.js';
 
 /** A conversation to be rendered. */
 export interface ChatPrompt {
@@ -28,6 +30,8 @@ export interface ChatPrompt {
 export interface ChatPromptSettings {
   /** Name the model is served by, for messages to the client. */
   readonly modelName: string;
+  /** Builds the prompts in the place of any template. */
+  readonly encoder?: EncoderChoice | undefined;
   /** `--chat-template`, resolved. */
   readonly serverTemplate?: string | undefined;
   readonly tokenizerTemplate?: string | NamedTemplates | undefined;
@@ -41,34 +45,28 @@ export interface ChatPromptSettings {
   readonly workers?: Pick<RenderWorkers, 'render'> | undefined;
 }
 
-/** More take over 5 ms. */
-const MANY_MESSAGES = 250;
-
 /** A template that a client brought gets a fraction of what the operator's may use where it runs on the event loop. */
 const REQUEST_TEMPLATE_LIMITS = { maxSteps: 500_000, deadlineMs: 1_000 };
 
-/** The prompt as text. Rejects with `InvalidRequestError`, in the template's own words when it refuses the messages. */
-export async function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): Promise<string> {
-  const { chatTemplate, ...input } = prompt;
+/** The prompt to be encoded. Rejects with `InvalidRequestError`, in the template's own words when it refuses the messages. */
+export async function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): Promise<EncodableText> {
+  const { chatTemplate, ...conversation } = prompt;
+  const { encoder, specialTokens, modelName, contentFormat, defaultKwargs, workers } = settings;
+  const input = { ...conversation, modelName, contentFormat, defaultKwargs };
+  const brought = { request: chatTemplate, kwargs: prompt.kwargs, trustRequest: settings.trustRequestTemplate };
+  if (encoder) {
+    checkRequestTemplate(brought);
+    const job = { encoder, input };
+    return workers && isLong(conversation) ? workers.render(job) : renderChat(job);
+  }
   const template = resolveTemplate({
-    request: chatTemplate,
-    kwargs: prompt.kwargs,
-    trustRequest: settings.trustRequestTemplate,
+    ...brought,
     server: settings.serverTemplate,
     tokenizer: settings.tokenizerTemplate,
     hasTools: prompt.tools !== undefined,
   });
-  const job: ChatRenderJob = {
-    template,
-    specialTokens: settings.specialTokens,
-    input: {
-      ...input,
-      modelName: settings.modelName,
-      contentFormat: settings.contentFormat,
-      defaultKwargs: settings.defaultKwargs,
-    },
-  };
+  const job = { template, specialTokens, input };
   const isForeign = chatTemplate !== undefined;
-  if (settings.workers && (isForeign || prompt.messages.length > MANY_MESSAGES)) return settings.workers.render(job);
+  if (workers && (isForeign || isLong(conversation))) return workers.render(job);
   return renderChat({ ...job, options: isForeign ? REQUEST_TEMPLATE_LIMITS : undefined });
 }

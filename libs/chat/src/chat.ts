@@ -1,6 +1,9 @@
 import { inTurns } from '@app/async';
+import { createEncoder } from '@app/chat-template';
 import type { TemplateKwargs } from '@app/chat-template';
 import type { PreparedText, Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
+import { textOf } from '@app/tokenization';
+import type { EncodableText } from '@app/tokenization';
 import { AnswerReading } from './answer-reading.js';
 import type { ReadingContext } from './answer-reading.js';
 import type { ChatSink } from './chat-delta.js';
@@ -69,8 +72,14 @@ export class Chat {
     return this.parsers.reasoning !== undefined;
   }
 
-  /** The prompt as text. Rejects with `InvalidRequestError` when the template refuses the messages. */
-  render(prompt: ChatPrompt): Promise<string> {
+  /** Requests with tools are taken: calls can be read, or the model's format makes a parser dispensable. */
+  get takesTools(): boolean {
+    const { encoder } = this.settings;
+    return this.readsToolCalls || (encoder !== undefined && createEncoder(encoder).takesToolsUnparsed);
+  }
+
+  /** The prompt to be encoded. Rejects with `InvalidRequestError` when the messages cannot be rendered. */
+  render(prompt: ChatPrompt): Promise<EncodableText> {
     return renderPrompt(prompt, this.settings);
   }
 
@@ -88,9 +97,10 @@ export class Chat {
   async prepare(request: ChatRequest): Promise<PreparedChat> {
     const { prompt, promptTokenIds, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
     const hidesTools = toolChoice === 'none' && this.settings.excludeUncallableTools;
-    const promptText = promptTokenIds
+    const rendered = promptTokenIds
       ? undefined
       : await this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
+    const promptText = rendered === undefined ? undefined : textOf(rendered);
     const reading = this.reading({
       tools: prompt.tools,
       toolChoice,
@@ -99,7 +109,7 @@ export class Chat {
       templateKwargs: this.templateKwargs(prompt),
       promptText: promptText ?? (await this.promptTextOf(promptTokenIds ?? [])),
     });
-    const text = await this.text.prepare(this.toTextRequest({ ...request, toolChoice }, promptText, reading));
+    const text = await this.text.prepare(this.toTextRequest({ ...request, toolChoice }, rendered, reading));
     return {
       promptText,
       promptTokenIds: text.promptTokenIds,
@@ -127,14 +137,18 @@ export class Chat {
     return pieces.flat().join('') + decoder.finish();
   }
 
-  private toTextRequest(request: ChatRequest, promptText: string | undefined, reading: AnswerReading): TextRequest {
+  private toTextRequest(
+    request: ChatRequest,
+    rendered: EncodableText | undefined,
+    reading: AnswerReading,
+  ): TextRequest {
     const { prompt, addSpecialTokens, promptTokenIds, includeReasoning = true, toolChoice, ...rest } = request;
     const { tool, reasoning, engineFollowsGrammars } = this.parsers;
     const { parallelToolCalls = true, ...textRequest } = rest;
     const textPrompt: TextPrompt =
-      promptText === undefined
+      rendered === undefined
         ? { type: 'tokens', tokenIds: promptTokenIds ?? [] }
-        : { type: 'text', text: promptText, addSpecialTokens };
+        : { type: 'text', text: rendered, addSpecialTokens };
     const { sampling } = request;
     const constrained =
       reading.readsTools && tool && prompt.tools && toolChoice && toolChoice !== 'none'

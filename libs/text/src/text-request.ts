@@ -1,7 +1,8 @@
 import type { RepetitionDetection, SamplingParams, StructuredOutputs } from '@app/engine-protocol';
+import type { EncodableText } from '@app/tokenization';
 
 export type TextPrompt =
-  | { readonly type: 'text'; readonly text: string; readonly addSpecialTokens: boolean }
+  | { readonly type: 'text'; readonly text: EncodableText; readonly addSpecialTokens: boolean }
   | { readonly type: 'tokens'; readonly tokenIds: readonly number[] };
 
 /** Sampling as a caller asked for it: `undefined` takes the server's default. Unchecked; `Text.prepare` checks every rule (completions-and-chat.md §4). */

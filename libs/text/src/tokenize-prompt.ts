@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '@app/errors';
-import type { EncodeOptions, Tokenizer, TokenOffsets } from '@app/tokenization';
+import { textOf } from '@app/tokenization';
+import type { EncodableText, EncodeOptions, TextPiece, Tokenizer, TokenOffsets } from '@app/tokenization';
 import { pythonInt } from './python-text.js';
 import type { TextRequest } from './text-request.js';
 
@@ -99,19 +100,21 @@ export async function toPromptTokens(
   const { addSpecialTokens } = prompt;
   const text =
     keep === undefined ? prompt.text : cutToReach(prompt.text, keep * tokenizer.maxCharsPerToken, truncationSide);
-  if (/\p{Surrogate}/u.test(text)) {
+  const shown = textOf(text);
+  if (/\p{Surrogate}/u.test(shown)) {
     throw new InvalidRequestError(`${promptField} holds half of a surrogate pair, which is no character.`, {
       param: promptField,
     });
   }
-  if (keep === undefined) checkCharacters(text, maxModelLen, tokenizer.maxCharsPerToken);
+  if (keep === undefined) checkCharacters(shown, maxModelLen, tokenizer.maxCharsPerToken);
   const options: EncodeOptions =
     keep === undefined
       ? { addSpecialTokens, maxTokens: maxModelLen + 1 }
       : { addSpecialTokens, maxTokens: keep, truncationSide };
-  if (!promptOffsets) return { ids: await tokenizer.encode(text, options) };
+  if (!promptOffsets || typeof text !== 'string') return { ids: await tokenizer.encode(text, options) };
   const { ids, offsets } = await tokenizer.encodeWithOffsets(text, options);
-  const cut = truncationSide === 'left' ? codePointCount(prompt.text.slice(0, prompt.text.length - text.length)) : 0;
+  const whole = textOf(prompt.text);
+  const cut = truncationSide === 'left' ? codePointCount(whole.slice(0, whole.length - text.length)) : 0;
   return { ids, offsets: cut === 0 ? offsets : offsets.map((place) => shift(place, cut)) };
 }
 
@@ -127,8 +130,27 @@ const CUT_MARGIN = 4096;
  * The part of a text that can reach the tokens which truncation keeps, `characters` at most: tokenising all of a long one takes seconds and gigabytes.
  * Twice as many UTF-16 units, as a character may have two.
  */
-function cutToReach(text: string, characters: number, truncationSide: 'left' | 'right'): string {
+function cutToReach(text: EncodableText, characters: number, truncationSide: 'left' | 'right'): EncodableText {
   const units = 2 * (characters + CUT_MARGIN);
+  return typeof text === 'string' ? cutText(text, units, truncationSide) : cutPieces(text, units, truncationSide);
+}
+
+function cutPieces(
+  pieces: readonly TextPiece[],
+  units: number,
+  truncationSide: 'left' | 'right',
+): readonly TextPiece[] {
+  const kept: TextPiece[] = [];
+  let left = units;
+  for (const piece of truncationSide === 'left' ? pieces.toReversed() : pieces) {
+    if (left <= 0) break;
+    kept.push('token' in piece ? piece : { text: cutText(piece.text, left, truncationSide) });
+    left -= textOf([piece]).length;
+  }
+  return truncationSide === 'left' ? kept.reverse() : kept;
+}
+
+function cutText(text: string, units: number, truncationSide: 'left' | 'right'): string {
   if (text.length <= units) {
     return text;
   }

@@ -3,9 +3,11 @@ import { ByteLevelDecoder } from './byte-level-decoder.js';
 import { ByteLevelVocabulary } from './byte-level-vocabulary.js';
 import { PrefixDecoder } from './prefix-decoder.js';
 import type {
+  EncodableText,
   EncodeOptions,
   IncrementalDecoder,
   IncrementalDecoderOptions,
+  TextPiece,
   Tokenizer,
   TokenOffsets,
   TokenPlaces,
@@ -13,6 +15,8 @@ import type {
 
 export interface BindingTokenizerParts {
   readonly binding: Binding;
+  /** The same vocabulary without special and other added tokens, for the words of pieces; undefined: there will be no pieces. */
+  readonly wordsBinding?: Binding | undefined;
   /** Decode with our own byte-level decoder instead of the binding's. */
   readonly byteLevelDecoder: boolean;
   readonly specialTokens: Readonly<Record<string, string>>;
@@ -20,10 +24,10 @@ export interface BindingTokenizerParts {
   readonly addedPieces: ReadonlySet<string>;
 }
 
-/** How many ids the post-processor puts around a text. */
+/** Ids that the post-processor puts around a text. */
 interface Frame {
-  readonly before: number;
-  readonly after: number;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
 }
 
 /** Hugging Face's tokenizers library behind the port; decoding is synchronous and incremental decoding ours. */
@@ -76,9 +80,14 @@ export class BindingTokenizer implements Tokenizer {
     return this.parts.binding.tokenToId(piece) ?? undefined;
   }
 
-  async encode(text: string, options: EncodeOptions): Promise<number[]> {
-    const encoding = await this.parts.binding.encode(text, null, { addSpecialTokens: options.addSpecialTokens });
-    return this.truncate(encoding.getIds(), options);
+  async encode(text: EncodableText, options: EncodeOptions): Promise<number[]> {
+    const { addSpecialTokens } = options;
+    const { before, after } = addSpecialTokens ? this.frame : { before: [], after: [] };
+    const ids =
+      typeof text === 'string'
+        ? (await this.parts.binding.encode(text, null, { addSpecialTokens })).getIds()
+        : [...before, ...(await this.encodePieces(text)), ...after];
+    return this.truncate(ids, options);
   }
 
   async encodeWithOffsets(text: string, options: EncodeOptions): Promise<TokenPlaces> {
@@ -93,11 +102,29 @@ export class BindingTokenizer implements Tokenizer {
     if (maxTokens === undefined || items.length <= maxTokens) {
       return items;
     }
-    const { before, after } = addSpecialTokens ? this.frame : { before: 0, after: 0 };
+    const [before, after] = addSpecialTokens ? [this.frame.before.length, this.frame.after.length] : [0, 0];
     const room = Math.max(0, maxTokens - before - after);
     const end = items.length - after;
     const start = truncationSide === 'left' ? end - room : before;
     return [...items.slice(0, before), ...items.slice(start, start + room), ...items.slice(end)].slice(0, maxTokens);
+  }
+
+  private async encodePieces(pieces: readonly TextPiece[]): Promise<number[]> {
+    const { wordsBinding } = this.parts;
+    if (!wordsBinding) throw new Error('this tokenizer was not loaded for pieces');
+    const words = pieces.flatMap((piece) => ('text' in piece && piece.text !== '' ? [piece.text] : []));
+    const encodings = words.length === 0 ? [] : await wordsBinding.encodeBatch(words, { addSpecialTokens: false });
+    let next = 0;
+    return pieces.flatMap((piece) => {
+      if ('token' in piece) return this.mustTokenId(piece.token);
+      return piece.text === '' ? [] : encodings[next++].getIds();
+    });
+  }
+
+  private mustTokenId(token: string): number {
+    const id = this.tokenId(token);
+    if (id === undefined) throw new Error(`this tokenizer has no token ${token}`);
+    return id;
   }
 
   decode(ids: readonly number[], { skipSpecialTokens }: { readonly skipSpecialTokens: boolean }): string {
@@ -148,7 +175,9 @@ async function probeFrame(binding: Binding): Promise<Frame> {
   const bare = (await binding.encode(probe, null, { addSpecialTokens: false })).getIds();
   const full = (await binding.encode(probe, null, { addSpecialTokens: true })).getIds();
   const start = full.findIndex((_, i) => bare.every((id, j) => full[i + j] === id));
-  return start < 0 ? { before: 0, after: 0 } : { before: start, after: full.length - start - bare.length };
+  return start < 0
+    ? { before: [], after: [] }
+    : { before: full.slice(0, start), after: full.slice(start + bare.length) };
 }
 
 function codePointCount(text: string): number {

@@ -1,4 +1,5 @@
 export { loadTokenizer } from './load-tokenizer.js';
 export { NoTokenizer } from './no-tokenizer.js';
 export { StopStrings, type StopStringsOptions } from './stop-strings.js';
+export { textOf } from './text-of.js';
 export type * from './tokenizer.js';

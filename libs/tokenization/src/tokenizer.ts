@@ -11,7 +11,7 @@ export interface Tokenizer {
   /** True for ids that `skip_special_tokens` drops. */
   isSpecial(id: number): boolean;
   /** Runs off the event loop. */
-  encode(text: string, options: EncodeOptions): Promise<number[]>;
+  encode(text: EncodableText, options: EncodeOptions): Promise<number[]>;
   /** As `encode`, with the place of every token in the text. */
   encodeWithOffsets(text: string, options: EncodeOptions): Promise<TokenPlaces>;
   /** Ids beyond the vocabulary have no text. */
@@ -31,6 +31,14 @@ export interface TokenPlaces {
   readonly ids: readonly number[];
   readonly offsets: readonly TokenOffsets[];
 }
+/**
+ * What can be encoded: a text in which the names of special tokens are those tokens, or pieces that say what is a token and what are words.
+ * Pieces are encoded apart from each other.
+ */
+export type EncodableText = string | readonly TextPiece[];
+
+/** One token by its name, or words: whatever they look like, there is no special token in them. */
+export type TextPiece = { readonly token: string } | { readonly text: string };
 
 export interface EncodeOptions {
   /** BOS and whatever else the tokenizer's post-processor adds. */

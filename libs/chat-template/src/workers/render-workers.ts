@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import { InvalidRequestError, OverloadedError } from '@app/errors';
+import type { EncodableText } from '@app/tokenization';
 import type { ChatRenderJob } from '../render-chat.js';
 import { mustText } from './render-outcome.js';
 import type { RenderOutcome } from './render-outcome.js';
@@ -42,10 +43,10 @@ export class RenderWorkers {
   }
 
   /** Rejects with `InvalidRequestError` (the template's words, or that it took too much), with `OverloadedError` when too many wait. */
-  async render(job: ChatRenderJob): Promise<string> {
-    const options = { ...job.options, deadlineMs: this.timeoutMs };
+  async render(job: ChatRenderJob): Promise<EncodableText> {
+    const bounded = 'template' in job ? { ...job, options: { ...job.options, deadlineMs: this.timeoutMs } } : job;
     const outcome = await this.pool
-      .run({ ...job, options }, { signal: AbortSignal.timeout(2 * this.timeoutMs) })
+      .run(bounded, { signal: AbortSignal.timeout(2 * this.timeoutMs) })
       .catch((error: unknown) => {
         throw this.toFault(error);
       });

@@ -112,13 +112,13 @@ export const chatRules: readonly EarlyRule[] = [
   repetitionDetectionIsSound,
 ];
 
-/** What is refused after the model is known (completions-and-chat.md §2, handler stage). `readsToolCalls`: the server has a tool parser. */
+/** What is refused after the model is known (completions-and-chat.md §2, handler stage). `takesTools`: the server has a tool parser, or needs none. */
 export function checkChat(
   { tools, tool_choice, mm_processor_kwargs, media_io_kwargs }: ChatCompletionRequest,
-  readsToolCalls: boolean,
+  takesTools: boolean,
 ): void {
   const choice = tool_choice ?? (tools ? 'auto' : 'none');
-  if (choice !== 'none' && !readsToolCalls) {
+  if (choice !== 'none' && !takesTools) {
     if (choice === 'auto') {
       refuse('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set');
     }

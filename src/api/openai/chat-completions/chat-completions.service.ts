@@ -52,7 +52,7 @@ export class ChatCompletionsService {
   ): Promise<{ readonly prepared: PreparedChat; readonly options: ChatAnswerOptions }> {
     const model = this.models.mustServe(body.model);
     this.admission.check();
-    checkChat(body, this.chat.readsToolCalls);
+    checkChat(body, this.chat.takesTools);
     const id = `chatcmpl-${context.requestId(body.request_id)}`;
     const prepared = await this.chat.prepare(toChatRequest(body, id, context));
     const created = Math.floor(context.arrivalTime);

@@ -1,4 +1,5 @@
 import type { PreparedText, Text, TextRequest } from '@app/text';
+import { textOf } from '@app/tokenization';
 import type { AnswerStyle } from '@server/language/answer-style';
 import type { AnsweredPrompt, CompletionAnswerOptions, PromptEcho } from './completion-answer-options.js';
 import type { CompletionRequest } from './dto/completion-request.dto.js';
@@ -54,7 +55,7 @@ function toEcho(
   const decode = (ids: readonly number[]) => text.tokenizer.decode(ids, { skipSpecialTokens: false });
   const [first] = promptTokenIds;
   return {
-    text: prompt.type === 'text' ? prompt.text : decode(promptTokenIds),
+    text: prompt.type === 'text' ? textOf(prompt.text) : decode(promptTokenIds),
     firstLabel: asTokenIds ? `token_id:${first}` : decode([first]),
     showsOutput: body.max_tokens !== 0,
   };

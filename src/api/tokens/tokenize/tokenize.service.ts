@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Chat } from '@app/chat';
 import { InvalidRequestError } from '@app/errors';
 import { Text } from '@app/text';
+import { textOf } from '@app/tokenization';
+import type { EncodableText } from '@app/tokenization';
 import { ServedModels } from '@server/engine/served-models';
 import { compileValidator, isObject } from '@server/http/validation/index';
 import { toChatMessages, toFunctionTools } from '@server/language/to-chat-messages';
@@ -37,7 +39,7 @@ export class TokenizeService {
     const request = isChat ? asChat(body) : asText(body);
     this.models.mustServe(request.model);
     const text = 'messages' in request ? await this.render(request) : request.prompt;
-    this.checkLength(text);
+    this.checkLength(textOf(text));
     const tokens = await this.text.tokenizer.encode(text, { addSpecialTokens: request.add_special_tokens });
     const pieces = request.return_token_strs ? tokens.map((id) => this.text.tokenizer.piece(id) ?? '') : null;
     return { count: tokens.length, max_model_len: this.text.maxModelLen, tokens, token_strs: pieces };
@@ -65,7 +67,7 @@ export class TokenizeService {
     }
   }
 
-  private render(request: TokenizeChatRequest): Promise<string> {
+  private render(request: TokenizeChatRequest): Promise<EncodableText> {
     return this.chat.render({
       messages: toChatMessages(request.messages),
       tools: toFunctionTools(request.tools),

@@ -32,7 +32,7 @@ export class BatchChatService {
     const options: ChatAnswerOptions[] = [];
     // One after the other: rendering all of them in one turn of the event loop would hold up everything else.
     for (const [index, body] of chats().entries()) {
-      checkChat(body, this.chat.readsToolCalls);
+      checkChat(body, this.chat.takesTools);
       const prepared = await this.chat.prepare(toChatRequest(body, `${id}_${index}`, context));
       requests.push(prepared);
       options.push(toChatAnswerOptions(body, { id, created, model, style: this.style, chat: this.chat, prepared }));
