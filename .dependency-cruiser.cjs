@@ -12,6 +12,7 @@ const LAYERS = {
   'engine-protocol': [],
   'model-repository': [],
   'onnx-runtime': [],
+  tensor: [],
   tokenization: ['model-repository'],
   jinja: [],
   media: [],
