@@ -29,7 +29,7 @@ const LAYERS = {
     'structured-output',
     'metrics',
   ],
-  text: ['engine-protocol', 'tokenization', 'model-repository', 'metrics'],
+  text: ['engine-protocol', 'tokenization', 'model-repository', 'tensor', 'metrics'],
   pooling: ['engine-protocol', 'tokenization', 'metrics'],
   chat: ['text', 'tokenization', 'chat-template', 'output-parsers', 'structured-output', 'media'],
   speech: ['text', 'tokenization', 'chat-template', 'output-parsers', 'structured-output', 'media'],

@@ -34,7 +34,7 @@ export class TextRun implements TextGeneration {
   private maxGenerationTokens = 0;
 
   constructor(private readonly options: TextRunOptions) {
-    this.promptTokenIds = options.stream.promptTokenIds;
+    this.promptTokenIds = options.requests[0].promptTokenIds;
     this.unfinished = options.requests.length;
   }
 

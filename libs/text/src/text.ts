@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidRequestError } from '@app/errors';
-import type { Engine, EngineRequest } from '@app/engine-protocol';
+import type { Engine, EngineRequest, PromptEmbeds } from '@app/engine-protocol';
 import type { ModelDescription } from '@app/model-repository';
+import { isFloatDtype } from '@app/tensor';
 import type { Tokenizer } from '@app/tokenization';
 import { checkForEngine } from './engine-front.rules.js';
+import type { RowsFacts } from './load-rows.js';
 import type { PreparedText } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
 import { resolveSampling } from './resolve-sampling.js';
@@ -28,6 +30,8 @@ export interface TextOptions {
   /** From `toSamplingDefaults`; the model's own when left out. */
   readonly defaults?: SamplingDefaults | undefined;
   readonly limits?: Partial<TextLimits> | undefined;
+  /** Undefined: no prompts of embeddings. The tokenizer must know `PROMPT_EMBEDS_TOKEN` for them. */
+  readonly promptEmbeds?: Pick<RowsFacts, 'hiddenSize' | 'maxBytes'> | undefined;
   readonly listener?: TextListener | undefined;
   /** UNIX seconds. */
   readonly now?: (() => number) | undefined;
@@ -38,6 +42,7 @@ interface Prepared {
   readonly request: TextRequest;
   readonly arrivalTime: number;
   readonly promptTokenIds: readonly number[];
+  readonly promptEmbeds: PromptEmbeds | undefined;
   readonly sampling: ResolvedSampling;
   readonly badWordsTokenIds: readonly (readonly number[])[];
 }
@@ -52,10 +57,13 @@ export class Text {
   private readonly now: () => number;
   private readonly vocabularySize: number;
   private readonly modelEosTokenIds: readonly number[];
+  private readonly rows: RowsFacts | undefined;
   private readonly texts: TokenTexts;
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
-  constructor({ engine, tokenizer, model, defaults, limits, listener = {}, now = unixSeconds }: TextOptions) {
+  constructor(options: TextOptions) {
+    const { engine, tokenizer, model, defaults, limits, promptEmbeds, listener = {}, now = unixSeconds } = options;
+    const { dtype } = engine.info;
     this.engine = engine;
     this.tokenizer = tokenizer;
     this.defaults = defaults ?? toSamplingDefaults(model.generation);
@@ -65,7 +73,14 @@ export class Text {
     this.vocabularySize = model.vocabularySize;
     // An id without a logit can end the engine, and end no text.
     this.modelEosTokenIds = model.generation.eosTokenIds.filter((id) => id < model.vocabularySize);
+    // float32 holds every dtype of a model exactly; an engine that does not tell its own casts what it gets.
+    this.rows = promptEmbeds && { ...promptEmbeds, dtype: isFloatDtype(dtype) ? dtype : 'float32' };
     this.texts = new TokenTexts(tokenizer);
+  }
+
+  /** Prompts may be, or hold, rows of embeddings. */
+  get takesPromptEmbeds(): boolean {
+    return this.rows !== undefined;
   }
 
   /** Prompt and output together, in tokens. */
@@ -79,14 +94,15 @@ export class Text {
    */
   async prepare(request: TextRequest): Promise<PreparedText> {
     const arrivalTime = this.now();
-    const { tokenizer, maxModelLen } = this;
+    const { tokenizer, maxModelLen, rows } = this;
     checkPriority(request.priority);
     checkSessionId(request.sessionId);
-    const promptTokenIds = await tokenizePrompt(request, { tokenizer, maxModelLen });
+    const prompt = await tokenizePrompt(request, { tokenizer, maxModelLen, rows });
+    const { tokenIds: promptTokenIds, embeds: promptEmbeds } = prompt;
     const sampling = resolveSampling(request.sampling, this.defaults, maxModelLen - promptTokenIds.length);
     checkSampling(sampling, this.limits);
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
-    const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
+    const prepared = { request, arrivalTime, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds };
     return {
       promptTokenIds,
       sampleCount: sampling.n,
@@ -105,7 +121,7 @@ export class Text {
   }
 
   private start(prepared: Prepared, sink: TextSink): TextRun {
-    const { request, arrivalTime, promptTokenIds, sampling } = prepared;
+    const { request, arrivalTime, promptTokenIds, promptEmbeds, sampling } = prepared;
     this.check(prepared);
     return new TextRun({
       engine: this.engine,
@@ -113,7 +129,8 @@ export class Text {
       listener: this.listener,
       requests: this.toEngineRequests(prepared),
       stream: {
-        promptTokenIds,
+        // Rows have no text that the answer could go on from.
+        promptTokenIds: promptEmbeds && !promptEmbeds.isTokenId ? [] : promptTokenIds,
         tokenizer: this.tokenizer,
         texts: this.texts,
         stream: request.stream,
@@ -123,7 +140,7 @@ export class Text {
     }).start();
   }
 
-  private check({ request, promptTokenIds, sampling, badWordsTokenIds }: Prepared): void {
+  private check({ request, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds }: Prepared): void {
     checkForEngine(sampling, {
       promptTokenIds,
       badWordsTokenIds,
@@ -131,7 +148,8 @@ export class Text {
       limits: this.limits,
       maxModelLen: this.maxModelLen,
       vocabularySize: this.vocabularySize,
-      promptVocabularySize: Math.max(this.vocabularySize, this.tokenizer.vocabularySize),
+      // The id that stands for rows is behind every vocabulary; all others come from the tokenizer then.
+      promptVocabularySize: promptEmbeds ? Infinity : Math.max(this.vocabularySize, this.tokenizer.vocabularySize),
       engineCount: this.engine.engineCount,
     });
   }
@@ -141,6 +159,7 @@ export class Text {
     request,
     arrivalTime,
     promptTokenIds,
+    promptEmbeds,
     sampling,
     badWordsTokenIds,
   }: Prepared): EngineRequest[] {
@@ -156,6 +175,7 @@ export class Text {
     return Array.from({ length: sampling.n }, (_, index) => ({
       requestId: sampling.n === 1 ? id : `${index}_${id}`,
       promptTokenIds,
+      promptEmbeds,
       sampling: forSample(params, index),
       arrivalTime,
       cacheSalt: request.cacheSalt,

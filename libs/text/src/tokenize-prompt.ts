@@ -1,30 +1,114 @@
 import { InvalidRequestError } from '@app/errors';
+import type { PromptEmbeds } from '@app/engine-protocol';
+import { PROMPT_EMBEDS_TOKEN } from '@app/tokenization';
 import type { Tokenizer } from '@app/tokenization';
+import { loadRows } from './load-rows.js';
+import type { RowsFacts } from './load-rows.js';
 import { pythonInt } from './python-text.js';
-import type { TextRequest } from './text-request.js';
+import { RowsPrompt } from './rows-prompt.js';
+import type { PromptRange } from './rows-prompt.js';
+import type { EmbedsPrompt, SplicedPrompt, TextPrompt, TextRequest } from './text-request.js';
 
 export interface PromptRoom {
   readonly tokenizer: Tokenizer;
   /** Prompt and output together, in tokens. */
   readonly maxModelLen: number;
+  /** Undefined: prompts of embeddings are refused. */
+  readonly rows?: RowsFacts | undefined;
 }
 
-type PromptRequest = Pick<
+/** A prompt as an engine takes it. */
+export interface TokenizedPrompt {
+  readonly tokenIds: readonly number[];
+  readonly embeds?: PromptEmbeds | undefined;
+}
+
+type PlainPrompt = Exclude<TextPrompt, EmbedsPrompt | SplicedPrompt>;
+
+interface PromptRequest<P = TextPrompt> extends Pick<
   TextRequest,
-  'prompt' | 'sampling' | 'truncatePromptTokens' | 'truncationSide' | 'promptField'
->;
+  'sampling' | 'truncatePromptTokens' | 'truncationSide' | 'promptField'
+> {
+  readonly prompt: P;
+}
 
 /**
- * The prompt's token ids, truncated where the request asks for it. Throws `InvalidRequestError` in vLLM's words when the prompt,
- * the output limit or the truncation does not fit the context (completions-and-chat.md §4.4 no. 1 to 4).
+ * The prompt's token ids and rows of embeddings, truncated where the request asks for it. Throws `InvalidRequestError` in vLLM's words when
+ * the prompt, the output limit or the truncation does not fit the context (completions-and-chat.md §4.4 no. 1 to 4), or the embeddings the model.
  */
-export async function tokenizePrompt(
-  request: PromptRequest,
-  { tokenizer, maxModelLen }: PromptRoom,
-): Promise<readonly number[]> {
-  checkOutputLimit(request, maxModelLen);
-  const keep = toKeptTokens(request.truncatePromptTokens, maxModelLen);
-  const ids = await toTokenIds(request, keep, { tokenizer, maxModelLen });
+export async function tokenizePrompt(request: PromptRequest, room: PromptRoom): Promise<TokenizedPrompt> {
+  checkOutputLimit(request, room.maxModelLen);
+  const keep = toKeptTokens(request.truncatePromptTokens, room.maxModelLen);
+  const { prompt } = request;
+  if (prompt.type === 'embeds' || prompt.type === 'spliced') {
+    return embedPrompt({ ...request, prompt }, keep, room);
+  }
+  const tokenIds = await toTokenIds({ ...request, prompt }, keep, room);
+  checkLength(tokenIds, room);
+  return { tokenIds };
+}
+
+async function embedPrompt(
+  request: PromptRequest<EmbedsPrompt | SplicedPrompt>,
+  keep: number | undefined,
+  room: PromptRoom,
+): Promise<TokenizedPrompt> {
+  const { prompt, truncationSide = 'left' } = request;
+  const { rows } = room;
+  if (!rows) {
+    throw new InvalidRequestError('You must set `--enable-prompt-embeds` to input `prompt_embeds`.', {
+      param: 'prompt_embeds',
+    });
+  }
+  // An engine core looks the scores of prompt tokens up by ids, and a row has none.
+  if (request.sampling.promptLogprobs !== undefined) {
+    throw new InvalidRequestError('prompt_logprobs is not compatible with prompt embeds.');
+  }
+  const whole =
+    prompt.type === 'embeds'
+      ? RowsPrompt.of(await loadRows(prompt.file, rows))
+      : await splice({ ...request, prompt }, keep, { ...room, rows });
+  const kept = whole.slice(toKeptRange(whole.tokenIds.length, keep, truncationSide));
+  checkLength(kept.tokenIds, room);
+  return { tokenIds: kept.tokenIds, embeds: await kept.cast(rows) };
+}
+
+/** As much of the text as truncation can reach, with rows where it has placeholders. */
+async function splice(
+  { prompt, ...request }: PromptRequest<SplicedPrompt>,
+  keep: number | undefined,
+  { rows, ...room }: PromptRoom & { readonly rows: RowsFacts },
+): Promise<RowsPrompt> {
+  const { files, addSpecialTokens } = prompt;
+  const found = countPlaceholders(prompt.text);
+  if (found !== files.length) {
+    throw new InvalidRequestError(
+      `Expected ${files.length} prompt_embeds placeholder tokens in the rendered prompt, found ${found}.`,
+    );
+  }
+  const text = toReachableText({ ...request, prompt }, keep, room);
+  const { tokenizer, maxModelLen } = room;
+  const reached = countPlaceholders(text);
+  const start = request.truncationSide === 'right' ? 0 : files.length - reached;
+  const matrices = await Promise.all(files.slice(start, start + reached).map((file) => loadRows(file, rows)));
+  const spans = matrices.filter(({ shape }) => shape[0] > 0).length;
+  if (spans !== reached) {
+    throw new InvalidRequestError(
+      `Expected ${reached} prompt_embeds placeholder spans in the tokenized prompt, found ${spans}.`,
+    );
+  }
+  const ids = await tokenizer.encode(text, {
+    addSpecialTokens,
+    maxTokens: keep === undefined ? maxModelLen + 1 : undefined,
+  });
+  return RowsPrompt.splice(ids, tokenizer.tokenId(PROMPT_EMBEDS_TOKEN), matrices);
+}
+
+function countPlaceholders(text: string): number {
+  return text.split(PROMPT_EMBEDS_TOKEN).length - 1;
+}
+
+function checkLength(ids: readonly number[], { maxModelLen }: PromptRoom): void {
   // vLLM lets a prompt of exactly the context's length pass here and then names max_tokens; it is the prompt that has to shrink.
   if (ids.length >= maxModelLen) {
     const least = ids.length === maxModelLen + 1 ? 'at least ' : '';
@@ -34,7 +118,6 @@ export async function tokenizePrompt(
       { param: 'input_tokens', value: ids.length },
     );
   }
-  return ids;
 }
 
 function checkOutputLimit(
@@ -71,19 +154,37 @@ function toKeptTokens(asked: number | undefined, maxModelLen: number): number | 
   return asked;
 }
 
+/** Which part of a prompt of so many tokens truncation leaves. */
+function toKeptRange(length: number, keep: number | undefined, truncationSide: 'left' | 'right'): PromptRange {
+  const kept = Math.min(length, keep ?? length);
+  return truncationSide === 'left' ? { from: length - kept, to: length } : { from: 0, to: kept };
+}
+
 async function toTokenIds(
-  { prompt, truncationSide = 'left', promptField = 'prompt' }: PromptRequest,
+  { prompt, truncationSide = 'left', ...request }: PromptRequest<PlainPrompt>,
   keep: number | undefined,
-  { tokenizer, maxModelLen }: PromptRoom,
+  room: PromptRoom,
 ): Promise<readonly number[]> {
   if (prompt.type === 'tokens') {
-    const { tokenIds } = prompt;
-    if (keep === undefined || tokenIds.length <= keep) {
-      return tokenIds;
-    }
-    return truncationSide === 'left' ? tokenIds.slice(tokenIds.length - keep) : tokenIds.slice(0, keep);
+    const { from, to } = toKeptRange(prompt.tokenIds.length, keep, truncationSide);
+    return prompt.tokenIds.slice(from, to);
   }
   const { addSpecialTokens } = prompt;
+  const text = toReachableText({ ...request, prompt, truncationSide }, keep, room);
+  return room.tokenizer.encode(
+    text,
+    keep === undefined
+      ? { addSpecialTokens, maxTokens: room.maxModelLen + 1 }
+      : { addSpecialTokens, maxTokens: keep, truncationSide },
+  );
+}
+
+/** The text, or the part of it that truncation can reach. */
+function toReachableText(
+  { prompt, truncationSide = 'left', promptField = 'prompt' }: PromptRequest<{ readonly text: string }>,
+  keep: number | undefined,
+  { tokenizer, maxModelLen }: PromptRoom,
+): string {
   const text =
     keep === undefined ? prompt.text : cutToReach(prompt.text, keep * tokenizer.maxCharsPerToken, truncationSide);
   if (/\p{Surrogate}/u.test(text)) {
@@ -91,11 +192,10 @@ async function toTokenIds(
       param: promptField,
     });
   }
-  if (keep !== undefined) {
-    return tokenizer.encode(text, { addSpecialTokens, maxTokens: keep, truncationSide });
+  if (keep === undefined) {
+    checkCharacters(text, maxModelLen, tokenizer.maxCharsPerToken);
   }
-  checkCharacters(text, maxModelLen, tokenizer.maxCharsPerToken);
-  return tokenizer.encode(text, { addSpecialTokens, maxTokens: maxModelLen + 1 });
+  return text;
 }
 
 /** Characters beyond those that truncation keeps, so that the tokens at the cut are those of the whole text. */

@@ -1,3 +1,3 @@
-export { loadTokenizer } from './load-tokenizer.js';
+export { loadTokenizer, PROMPT_EMBEDS_TOKEN, type LoadTokenizerOptions } from './load-tokenizer.js';
 export { StopStrings, type StopStringsOptions } from './stop-strings.js';
 export type * from './tokenizer.js';
