@@ -1,6 +1,7 @@
 export type { ChatMessage, ContentPart, FunctionTool } from './chat-message.js';
 export { detectContentFormat, type ContentFormat } from './content-format.js';
 export { ChatTemplate, type ChatRenderInput, type SpecialTokens } from './chat-template.js';
+export { markPromptEmbeds, splicePromptEmbeds, type MarkedMessages, type SplicedText } from './prompt-embeds.js';
 export { renderChat, type ChatRenderJob } from './render-chat.js';
 export {
   readTokenizerTemplate,

@@ -1,3 +1,6 @@
+import { markPromptEmbeds, splicePromptEmbeds } from '@app/chat-template';
+import type { MarkedMessages, SplicedText } from '@app/chat-template';
+import { InvalidRequestError } from '@app/errors';
 import type { AnswerStart } from '@app/output-parsers';
 import type { Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
 import type { ChatSink } from './chat-delta.js';
@@ -20,7 +23,7 @@ export interface ChatRequest extends Omit<
   readonly prompt: ChatPrompt;
   /** Let the tokenizer add BOS and the like to the rendered prompt. */
   readonly addSpecialTokens: boolean;
-  /** Used as the prompt instead of rendering the messages. */
+  /** Used as the prompt instead of rendering the messages, unless they hold embeddings. */
   readonly promptTokenIds?: readonly number[] | undefined;
   /** Default: `auto` with tools, else `none`. */
   readonly toolChoice?: ToolChoice | undefined;
@@ -32,7 +35,7 @@ export interface ChatRequest extends Omit<
 
 /** A chat request that passed every check, before anything went to the engine. */
 export interface PreparedChat {
-  /** Undefined when the request brought token ids. */
+  /** Undefined when the request brought token ids or embeddings. */
   readonly promptText: string | undefined;
   readonly promptTokenIds: readonly number[];
   readonly sampleCount: number;
@@ -70,25 +73,32 @@ export class Chat {
     return this.parsers.reasoning !== undefined;
   }
 
-  /** The prompt as text. Throws `InvalidRequestError` when the template refuses the messages. */
+  /** The prompt as text. Throws `InvalidRequestError` when the template refuses the messages, and for embeddings, which are no text. */
   render(prompt: ChatPrompt): string {
-    return renderPrompt(prompt, this.settings);
+    const { messages, files } = this.markEmbeds(prompt);
+    if (files.length > 0) {
+      throw new InvalidRequestError('`prompt_embeds` content parts have no text.', { param: 'prompt_embeds' });
+    }
+    return renderPrompt({ ...prompt, messages }, this.settings);
   }
 
   /** Renders, tokenises and checks. Rejects with the fault of the request. */
   async prepare(request: ChatRequest): Promise<PreparedChat> {
-    const { prompt, promptTokenIds, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
+    const { prompt, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
+    const { messages, files } = this.markEmbeds(prompt);
+    const promptTokenIds = files.length > 0 ? undefined : request.promptTokenIds;
     const hidesTools = toolChoice === 'none' && this.settings.excludeUncallableTools;
-    const promptText = promptTokenIds ? undefined : this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
+    const shown = { ...prompt, messages, tools: hidesTools ? undefined : prompt.tools };
+    const rendered = promptTokenIds ? undefined : splicePromptEmbeds(renderPrompt(shown, this.settings), files);
     const readsTools = this.readsToolCalls && prompt.tools !== undefined && toolChoice !== 'none';
     const plan: ReadingPlan = {
       request: { ...request, toolChoice },
       readsTools,
-      answerStart: this.startOfAnswer(request, promptText),
+      answerStart: this.startOfAnswer(request, rendered?.text),
     };
-    const prepared = await this.text.prepare(this.toTextRequest(plan, promptText));
+    const prepared = await this.text.prepare(this.toTextRequest(plan, rendered));
     return {
-      promptText,
+      promptText: rendered?.files.length === 0 ? rendered.text : undefined,
       promptTokenIds: prepared.promptTokenIds,
       sampleCount: prepared.sampleCount,
       start: (sink) => {
@@ -101,6 +111,11 @@ export class Chat {
     };
   }
 
+  /** A server that takes no embeddings leaves their parts as they are, for the template's side to refuse. */
+  private markEmbeds({ messages }: ChatPrompt): MarkedMessages {
+    return this.text.takesPromptEmbeds ? markPromptEmbeds(messages) : { messages, files: [] };
+  }
+
   private startOfAnswer({ prompt, promptTokenIds = [] }: ChatRequest, promptText: string | undefined): AnswerStart {
     const { reasoning } = this.parsers;
     if (!reasoning) return 'content';
@@ -110,15 +125,17 @@ export class Chat {
 
   private toTextRequest(
     { request, readsTools, answerStart }: ReadingPlan,
-    promptText: string | undefined,
+    rendered: SplicedText | undefined,
   ): TextRequest {
     const { prompt, addSpecialTokens, promptTokenIds, includeReasoning = true, toolChoice, ...rest } = request;
     const { tool, reasoning, engineFollowsGrammars } = this.parsers;
     const { parallelToolCalls = true, ...textRequest } = rest;
     const textPrompt: TextPrompt =
-      promptText === undefined
+      rendered === undefined
         ? { type: 'tokens', tokenIds: promptTokenIds ?? [] }
-        : { type: 'text', text: promptText, addSpecialTokens };
+        : rendered.files.length === 0
+          ? { type: 'text', text: rendered.text, addSpecialTokens }
+          : { type: 'spliced', addSpecialTokens, ...rendered };
     const keepsSpecialTokens = (readsTools && tool?.needsSpecialTokens) || reasoning?.needsSpecialTokens;
     const { sampling } = request;
     const constrained =

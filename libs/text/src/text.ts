@@ -5,6 +5,7 @@ import type { ModelDescription } from '@app/model-repository';
 import { isFloatDtype } from '@app/tensor';
 import type { Tokenizer } from '@app/tokenization';
 import { checkForEngine } from './engine-front.rules.js';
+import { RowsLoader } from './load-rows.js';
 import type { RowsFacts } from './load-rows.js';
 import type { PreparedText } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
@@ -57,7 +58,7 @@ export class Text {
   private readonly now: () => number;
   private readonly vocabularySize: number;
   private readonly modelEosTokenIds: readonly number[];
-  private readonly rows: RowsFacts | undefined;
+  private readonly rows: RowsLoader | undefined;
   private readonly texts: TokenTexts;
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
@@ -74,7 +75,7 @@ export class Text {
     // An id without a logit can end the engine, and end no text.
     this.modelEosTokenIds = model.generation.eosTokenIds.filter((id) => id < model.vocabularySize);
     // float32 holds every dtype of a model exactly; an engine that does not tell its own casts what it gets.
-    this.rows = promptEmbeds && { ...promptEmbeds, dtype: isFloatDtype(dtype) ? dtype : 'float32' };
+    this.rows = promptEmbeds && new RowsLoader({ ...promptEmbeds, dtype: isFloatDtype(dtype) ? dtype : 'float32' });
     this.texts = new TokenTexts(tokenizer);
   }
 

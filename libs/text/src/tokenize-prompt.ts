@@ -2,8 +2,7 @@ import { InvalidRequestError } from '@app/errors';
 import type { PromptEmbeds } from '@app/engine-protocol';
 import { PROMPT_EMBEDS_TOKEN } from '@app/tokenization';
 import type { Tokenizer } from '@app/tokenization';
-import { loadRows } from './load-rows.js';
-import type { RowsFacts } from './load-rows.js';
+import type { RowsLoader } from './load-rows.js';
 import { pythonInt } from './python-text.js';
 import { RowsPrompt } from './rows-prompt.js';
 import type { PromptRange } from './rows-prompt.js';
@@ -14,7 +13,7 @@ export interface PromptRoom {
   /** Prompt and output together, in tokens. */
   readonly maxModelLen: number;
   /** Undefined: prompts of embeddings are refused. */
-  readonly rows?: RowsFacts | undefined;
+  readonly rows?: RowsLoader | undefined;
 }
 
 /** A prompt as an engine takes it. */
@@ -66,18 +65,18 @@ async function embedPrompt(
   }
   const whole =
     prompt.type === 'embeds'
-      ? RowsPrompt.of(await loadRows(prompt.file, rows))
+      ? RowsPrompt.of(await rows.load(prompt.file))
       : await splice({ ...request, prompt }, keep, { ...room, rows });
   const kept = whole.slice(toKeptRange(whole.tokenIds.length, keep, truncationSide));
   checkLength(kept.tokenIds, room);
-  return { tokenIds: kept.tokenIds, embeds: await kept.cast(rows) };
+  return { tokenIds: kept.tokenIds, embeds: await kept.cast(rows.facts) };
 }
 
 /** As much of the text as truncation can reach, with rows where it has placeholders. */
 async function splice(
   { prompt, ...request }: PromptRequest<SplicedPrompt>,
   keep: number | undefined,
-  { rows, ...room }: PromptRoom & { readonly rows: RowsFacts },
+  { rows, ...room }: PromptRoom & { readonly rows: RowsLoader },
 ): Promise<RowsPrompt> {
   const { files, addSpecialTokens } = prompt;
   const found = countPlaceholders(prompt.text);
@@ -90,7 +89,7 @@ async function splice(
   const { tokenizer, maxModelLen } = room;
   const reached = countPlaceholders(text);
   const start = request.truncationSide === 'right' ? 0 : files.length - reached;
-  const matrices = await Promise.all(files.slice(start, start + reached).map((file) => loadRows(file, rows)));
+  const matrices = await Promise.all(files.slice(start, start + reached).map((file) => rows.load(file)));
   const spans = matrices.filter(({ shape }) => shape[0] > 0).length;
   if (spans !== reached) {
     throw new InvalidRequestError(
