@@ -174,6 +174,23 @@ describe('a prompt of embeddings', () => {
       param: 'prompt_embeds',
     });
   });
+
+  it('gives the event loop a turn for every file, however small', async () => {
+    const { text } = tinyText({ promptEmbeds });
+    const files = Array.from({ length: 100 }, () =>
+      text.prepare(textRequest({ prompt: { type: 'embeds', file: file(1) } })),
+    );
+    let turns = 0;
+    let done = false;
+    const count = (): void => {
+      turns += 1;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    await Promise.all(files);
+    done = true;
+    expect(turns).toBeGreaterThanOrEqual(100);
+  });
 });
 
 describe('a prompt of text and embeddings', () => {
