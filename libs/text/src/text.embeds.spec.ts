@@ -2,6 +2,7 @@ import { saveTensor, torchFiles } from '@testing/tensor';
 import type { TensorToSave } from '@testing/tensor';
 import { describe, expect, it } from 'vitest';
 import type { EngineRequest } from '@app/engine-protocol';
+import type { IncrementalDecoderOptions } from '@app/tokenization';
 import { CollectingSink, textRequest, tinyText, tinyTokenizer } from './testing/index.js';
 import type { TextRequestPatch } from './testing/index.js';
 import type { TextPrompt } from './text-request.js';
@@ -88,6 +89,21 @@ describe('a prompt of embeddings', () => {
     (await text.prepare(textRequest({ prompt, sampling: { n: 2, temperature: 1 } }))).start(new CollectingSink());
     const [one, other] = engine.requests.map((request) => request.promptEmbeds);
     expect(one).toBe(other);
+  });
+
+  it('gives the answer nothing to go on from, as its ids are none', async () => {
+    const primed: (readonly number[])[] = [];
+    const tokenizer = Object.create(tinyTokenizer, {
+      createIncrementalDecoder: {
+        value: (options: IncrementalDecoderOptions) => {
+          primed.push(options.promptTokenIds);
+          return tinyTokenizer.createIncrementalDecoder(options);
+        },
+      },
+    }) as typeof tinyTokenizer;
+    const { text } = tinyText({ promptEmbeds, tokenizer });
+    const prepared = await text.prepare(textRequest({ prompt: { type: 'embeds', file: file(2) } }));
+    expect([prepared.start(new CollectingSink()).promptTokenIds, primed]).toEqual([[0, 0], [[]]]);
   });
 
   it('is empty without rows', async () => {
@@ -209,6 +225,18 @@ describe('a prompt of text and embeddings', () => {
       ...[5, 5.25, 5.5],
       ...zero,
     ]);
+  });
+
+  it('may hold the reserved id, however small the vocabulary of the model is', async () => {
+    const model = { vocabularySize: 8000, generation: { eosTokenIds: [] } };
+    const { text, engine } = tinyText({ promptEmbeds, model });
+    const prepared = await text.prepare(textRequest({ prompt: spliced('The<prompt_embeds>', file(1)) }));
+    prepared.start(new CollectingSink());
+    expect(engine.requests[0].promptTokenIds).toEqual([784, 8007]);
+    const forged = await text.prepare(
+      textRequest({ prompt: { type: 'text', text: 'The<prompt_embeds>', addSpecialTokens: false } }),
+    );
+    expect(() => forged.start(new CollectingSink())).toThrow('Token id 8007 is out of vocabulary');
   });
 
   it.each<[TextRequestPatch, (number | undefined)[], number[]]>([
