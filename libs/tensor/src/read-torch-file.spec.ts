@@ -1,7 +1,9 @@
 import { saveTensor, torchFiles, zip } from '@testing/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ITEM_SIZES } from './dtypes.js';
 import { readTorchFile } from './read-torch-file.js';
+import type { Tensor } from './read-torch-file.js';
 import { TorchFileError } from './torch-file.error.js';
 
 const limits = { maxBytes: 1 << 20 };
@@ -50,6 +52,24 @@ describe('readTorchFile', () => {
     expect(await readTorchFile(file, { maxBytes: 16 })).toMatchObject({ shape: [2, 2] });
   });
 
+  it('refuses a storage that its directory makes larger than the file', async () => {
+    const file = saveTensor({ ...matrix(), shape: [512, 2], count: 1024 });
+    const entry = file.lastIndexOf('archive/data/0') - 46;
+    file.writeUInt32LE(4096, entry + 20);
+    file.writeUInt32LE(4096, entry + 24);
+    await expect(readTorchFile(file, limits)).rejects.toThrow('a file of the archive is truncated');
+  });
+
+  it('refuses an old file that ends before its storage does, or has another one', async () => {
+    const { bytes } = torchFiles.tensors.find(({ name }) => name === 'legacy format') ?? { bytes: Buffer.alloc(0) };
+    const reason = 'it is truncated, or has more than the storage of the tensor';
+    await expect(readTorchFile(bytes.subarray(0, -1), limits)).rejects.toThrow(reason);
+    const key = /X(.)\0\0\0/gs.exec(bytes.subarray(bytes.indexOf('cpu') + 3).toString('latin1'));
+    const other = Buffer.from(bytes);
+    other[bytes.indexOf('cpu') + 3 + (key?.index ?? 0) + 5] ^= 1;
+    await expect(readTorchFile(other, limits)).rejects.toThrow(reason);
+  });
+
   it('refuses what a big-endian machine wrote', async () => {
     const pickle = Buffer.from('\x80\x02N.', 'latin1');
     const file = zip({ 'a/data.pkl': pickle, 'a/byteorder': Buffer.from('big') });
@@ -82,7 +102,11 @@ describe('readTorchFile', () => {
           for (const [at, value] of damage) {
             if (bytes.length > 0) bytes[at % bytes.length] = value;
           }
-          await readTorchFile(bytes, limits).catch((error: unknown) => expect(error).toBeInstanceOf(TorchFileError));
+          const tensor = await readTorchFile(bytes, limits).catch((error: unknown) => {
+            expect(error).toBeInstanceOf(TorchFileError);
+            return undefined;
+          });
+          if (tensor) expect(endOf(tensor)).toBeLessThanOrEqual(tensor.bytes.length);
         },
       ),
       { numRuns: 2000 },
@@ -102,6 +126,13 @@ const REASONS: Readonly<Record<string, string>> = {
   'a call of os.system': 'posix.system',
   'pickle protocol 4': 'opcode 0x95',
 };
+
+/** Behind the last byte that belongs to an element. */
+function endOf({ dtype, shape, strides, offset }: Tensor): number {
+  if (shape.includes(0)) return 0;
+  const last = shape.reduce((sum, size, index) => sum + (size - 1) * strides[index], offset);
+  return (last + 1) * (ITEM_SIZES.get(dtype) ?? NaN);
+}
 
 function matrix() {
   return { dtype: 'float32', shape: [2, 2], values: [1, 2, 3, 4] } as const;

@@ -113,8 +113,8 @@ export class ZipArchive {
         size: view.getUint32(at + 24, true),
         localHeader: view.getUint32(at + 42, true),
       };
-      if (nameEnd > end || [entry.packedSize, entry.size, entry.localHeader].includes(IN_ZIP64)) {
-        throw new TorchFileError('the directory of the archive is damaged, or larger than 4 GiB');
+      if ([entry.packedSize, entry.size, entry.localHeader].includes(IN_ZIP64)) {
+        throw new TorchFileError('the archive needs zip64, which is for files above 4 GiB');
       }
       entries.set(Buffer.from(bytes.subarray(at + ENTRY_BYTES, nameEnd)).toString('utf8'), entry);
       at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
