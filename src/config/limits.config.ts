@@ -16,6 +16,16 @@ export class LimitsConfig {
   readonly maxBodySize!: number;
 
   @Option({
+    flag: '--max-embed-decode-bytes',
+    kind: 'human-integer',
+    default: 512 * MEBIBYTE,
+    env: 'VLLM_MAX_EMBED_DECODE_BYTES',
+    help: 'Embeddings of one prompt in bytes, as an engine gets them: a row per token, text tokens too.',
+    rules: [Min(1024), Max(4096 * MEBIBYTE)],
+  })
+  readonly maxEmbedDecodeBytes!: number;
+
+  @Option({
     flag: '--max-header-size',
     kind: 'human-integer',
     default: 32 * 1024,

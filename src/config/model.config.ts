@@ -38,6 +38,14 @@ export class ModelConfig {
   readonly skipTokenizerInit!: boolean;
 
   @Option({
+    flag: '--enable-prompt-embeds',
+    kind: 'boolean',
+    default: false,
+    help: 'Accept embeddings instead of text in prompts (prompt_embeds). The engines need the same flag; not for the onnx engine.',
+  })
+  readonly enablePromptEmbeds!: boolean;
+
+  @Option({
     flag: '--generation-config',
     kind: 'text',
     default: 'auto',

@@ -7,7 +7,10 @@ import type { ServerConfig } from '@server/config/index';
 import { chosenEngine } from './connect-engine.js';
 import { LoadedModel } from './loaded-model.js';
 
-/** Reads what the front end needs of the model: descriptions and tokenizer, no weights. Throws `ConfigurationError`. */
+/**
+ * Reads what the front end needs of the model: descriptions and tokenizer, no weights. Throws `ConfigurationError`, also when the model
+ * or its engine cannot do what the operator asks for.
+ */
 export async function loadModel({
   model,
   engine,
@@ -16,8 +19,16 @@ export async function loadModel({
 }: Pick<ServerConfig, 'model' | 'engine' | 'routes' | 'chat'>): Promise<LoadedModel> {
   const folder = ['auto', 'vllm'].includes(model.generationConfig) ? undefined : model.generationConfig;
   const description = await describeModel(model.model, { generationConfigDirectory: folder });
-  if (chosenEngine({ engine }) === 'onnx' && description.onnxFiles.length === 0) {
+  const { enablePromptEmbeds: promptEmbeds } = model;
+  const onnx = chosenEngine({ engine }) === 'onnx';
+  if (onnx && description.onnxFiles.length === 0) {
     throw new ConfigurationError(`${description.directory} has no ONNX file for the onnx engine`);
+  }
+  if (onnx && promptEmbeds) {
+    throw new ConfigurationError('--enable-prompt-embeds needs --engine vllm: the onnx engine takes token ids only');
+  }
+  if (promptEmbeds && description.hiddenSize === undefined) {
+    throw new ConfigurationError(`--enable-prompt-embeds: ${description.directory}/config.json has no "hidden_size"`);
   }
   if (model.skipTokenizerInit || routes.tokensOnly) return new LoadedModel(description, new NoTokenizer());
   const encoder = chooseEncoder(description, {
@@ -25,7 +36,7 @@ export async function loadModel({
     harmony: { startDate: chat.systemStartDate, instructionsInSystem: chat.harmonySystemInstructions },
   });
   const tokens = encoder === undefined ? [] : createEncoder(encoder).tokens;
-  const tokenizer = await loadTokenizer(description, { encodesPieces: tokens.length > 0 });
+  const tokenizer = await loadTokenizer(description, { promptEmbeds, encodesPieces: tokens.length > 0 });
   checkTokens(tokens, tokenizer, description.name);
   return new LoadedModel(description, tokenizer, encoder);
 }

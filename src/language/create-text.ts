@@ -17,7 +17,8 @@ export interface TextParts {
 }
 
 export function createText({ engine, model, modelConfig, limits, answers, readsReasoning, metrics }: TextParts): Text {
-  const { generationConfig, overrideGenerationConfig } = modelConfig;
+  const { generationConfig, overrideGenerationConfig, enablePromptEmbeds } = modelConfig;
+  const { hiddenSize } = model.description;
   const source = generationConfig === 'auto' ? 'model' : generationConfig === 'vllm' ? 'none' : 'folder';
   return new Text({
     engine,
@@ -31,6 +32,8 @@ export function createText({ engine, model, modelConfig, limits, answers, readsR
       streamInterval: answers.streamInterval,
       reasoningConfigured: readsReasoning,
     },
+    promptEmbeds:
+      enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,
     listener: metrics && new TextStatistics(metrics),
   });
 }

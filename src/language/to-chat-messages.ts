@@ -16,10 +16,15 @@ export function toChatMessages(messages: readonly ChatMessageParam[]): ChatMessa
       task: typeof task === 'string' ? task : undefined,
       toolCalls: tool_calls,
       toolCallId: tool_call_id,
-      reasoning: typeof thought === 'string' ? thought : undefined,
+      reasoning: typeof thought === 'string' || isEmbedsPart(thought) ? thought : undefined,
       tools: Array.isArray(tools) ? tools : undefined,
     };
   });
+}
+
+/** The only part that a thought can be. */
+function isEmbedsPart(thought: unknown): thought is Record<string, unknown> {
+  return typeof thought === 'object' && thought !== null && 'type' in thought && thought.type === 'prompt_embeds';
 }
 
 export function toFunctionTools(tools: readonly ToolParam[] | undefined): FunctionTool[] | undefined {

@@ -5,8 +5,8 @@ export interface ChatMessage {
   readonly content?: string | readonly ContentPart[] | undefined;
   /** Calls an assistant made, as the client sent them: `{id, type, function: {name, arguments}}`. */
   readonly toolCalls?: readonly unknown[] | undefined;
-  /** What an assistant thought before it answered. */
-  readonly reasoning?: string | undefined;
+  /** What an assistant thought before it answered: a text, or a part of type `prompt_embeds`. */
+  readonly reasoning?: ContentPart | undefined;
   /** Of a tool's answer: the call it belongs to. */
   readonly toolCallId?: string | undefined;
   readonly name?: string | undefined;

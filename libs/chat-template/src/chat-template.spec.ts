@@ -247,9 +247,24 @@ describe('what cannot be rendered', () => {
     ],
     [
       'prompt embeddings',
+      user({ type: 'prompt_embeds', data: 'AAAA' }),
+      {},
+      { message: 'You must set `--enable-prompt-embeds` to input `prompt_embeds`', param: 'prompt_embeds' },
+    ],
+    [
+      'prompt embeddings as a thought',
+      [{ role: 'assistant', reasoning: { type: 'prompt_embeds', data: 'AAAA' } }],
+      {},
+      { message: 'You must set `--enable-prompt-embeds` to input `prompt_embeds`', param: 'prompt_embeds' },
+    ],
+    [
+      'prompt embeddings without any',
       user({ type: 'prompt_embeds', data: '' }),
       {},
-      { message: 'You must set `--enable-prompt-embeds` to input `prompt_embeds`', param: undefined },
+      {
+        message: 'prompt_embeds content part requires a non-empty `data` field with base64-encoded tensor bytes.',
+        param: 'prompt_embeds',
+      },
     ],
     [
       'a call that is no object',

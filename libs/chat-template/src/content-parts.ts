@@ -45,7 +45,7 @@ export function toTemplatePart(part: ContentPart, modelName: string): TemplatePa
   if (typeof part === 'string') {
     return { type: 'text', text: part };
   }
-  const type = typeOf(part);
+  const type = partType(part);
   if (Object.hasOwn(textFields, type)) {
     return textPart(part, textFields[type]);
   }
@@ -53,7 +53,10 @@ export function toTemplatePart(part: ContentPart, modelName: string): TemplatePa
     throw new InvalidRequestError(`${modelName} is not a multimodal model`);
   }
   if (type === 'prompt_embeds') {
-    throw new InvalidRequestError('You must set `--enable-prompt-embeds` to input `prompt_embeds`');
+    mustPromptEmbeds(part);
+    throw new InvalidRequestError('You must set `--enable-prompt-embeds` to input `prompt_embeds`', {
+      param: 'prompt_embeds',
+    });
   }
   if (type === 'tool_reference') {
     return { type, name: String(part.name ?? part.tool_reference) };
@@ -69,7 +72,25 @@ export function partText(part: TemplatePart): string | undefined {
   return part.type === 'text' ? String(part.text) : undefined;
 }
 
-function typeOf(part: Readonly<Record<string, unknown>>): string {
+/** The text that a client wrote into a part; undefined for null and for parts of other kinds. */
+export function writtenText(part: ContentPart): string | undefined {
+  const text = typeof part === 'string' ? part : part[textFields[partType(part)] ?? ''];
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** The file of a part of embeddings, in base64. @throws InvalidRequestError when there is none */
+export function mustPromptEmbeds({ data }: Readonly<Record<string, unknown>>): string {
+  if (typeof data !== 'string' || data === '') {
+    throw new InvalidRequestError(
+      'prompt_embeds content part requires a non-empty `data` field with base64-encoded tensor bytes.',
+      { param: 'prompt_embeds' },
+    );
+  }
+  return data;
+}
+
+/** What a part says it is, or by its keys must be. @throws InvalidRequestError */
+export function partType(part: Readonly<Record<string, unknown>>): string {
   const { type } = part;
   if (type === undefined || type === null) {
     const inferred = inferredTypes.find((key) => Object.hasOwn(part, key));

@@ -3,6 +3,7 @@ export { detectContentFormat, type ContentFormat } from './content-format.js';
 export { ChatTemplate, type ChatRenderInput, type SpecialTokens } from './chat-template.js';
 export { chooseEncoder, createEncoder, tokenizerModes, type EncoderChoice } from './encoders/encoders.catalog.js';
 export type { PromptEncoder } from './encoders/prompt-encoder.js';
+export { markPromptEmbeds, splicePromptEmbeds, type MarkedMessages, type SplicedText } from './prompt-embeds.js';
 export { renderChat, type ChatRenderJob } from './render-chat.js';
 export {
   checkRequestTemplate,

@@ -15,8 +15,9 @@ export interface MessageOptions {
 
 /** Puts a message into the form of a template. @throws InvalidRequestError */
 export function toTemplateMessage(message: ChatMessage, options: MessageOptions): TemplateMessage {
-  const { role, toolCalls, reasoning, toolCallId, name, task, tools } = message;
+  const { role, toolCalls, toolCallId, name, task, tools } = message;
   const isAssistant = role === 'assistant';
+  const reasoning = toReasoning(message, options.modelName);
   return withoutUndefined({
     role,
     content: toContent(message, options),
@@ -28,6 +29,11 @@ export function toTemplateMessage(message: ChatMessage, options: MessageOptions)
     task,
     tools: role === 'developer' ? (tools ?? null) : undefined,
   });
+}
+
+/** A part that no text has taken the place of is checked, whoever says it, and refused. */
+export function toReasoning({ reasoning }: ChatMessage, modelName: string): string | undefined {
+  return typeof reasoning === 'object' ? plainText(toTemplatePart(reasoning, modelName) ?? {}) : reasoning;
 }
 
 function toContent(message: ChatMessage, { format, modelName }: MessageOptions): unknown {

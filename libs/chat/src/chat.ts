@@ -1,6 +1,7 @@
 import { inTurns } from '@app/async';
-import { createEncoder } from '@app/chat-template';
-import type { TemplateKwargs } from '@app/chat-template';
+import { createEncoder, markPromptEmbeds, splicePromptEmbeds } from '@app/chat-template';
+import type { MarkedMessages, TemplateKwargs } from '@app/chat-template';
+import { InvalidRequestError } from '@app/errors';
 import type { PreparedText, Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
 import { textOf } from '@app/tokenization';
 import type { EncodableText } from '@app/tokenization';
@@ -24,7 +25,7 @@ export interface ChatRequest extends Omit<
   readonly prompt: ChatPrompt;
   /** Let the tokenizer add BOS and the like to the rendered prompt. */
   readonly addSpecialTokens: boolean;
-  /** Used as the prompt instead of rendering the messages. */
+  /** Used as the prompt instead of rendering the messages, unless they hold embeddings. */
   readonly promptTokenIds?: readonly number[] | undefined;
   /** Default: `auto` with tools, else `none`. */
   readonly toolChoice?: ToolChoice | undefined;
@@ -36,7 +37,7 @@ export interface ChatRequest extends Omit<
 
 /** A chat request that passed every check, before anything went to the engine. */
 export interface PreparedChat {
-  /** Undefined when the request brought token ids. */
+  /** Undefined when the request brought token ids or embeddings. */
   readonly promptText: string | undefined;
   readonly promptTokenIds: readonly number[];
   readonly sampleCount: number;
@@ -78,9 +79,13 @@ export class Chat {
     return this.readsToolCalls || (encoder !== undefined && createEncoder(encoder).takesToolsUnparsed);
   }
 
-  /** The prompt to be encoded. Rejects with `InvalidRequestError` when the messages cannot be rendered. */
-  render(prompt: ChatPrompt): Promise<EncodableText> {
-    return renderPrompt(prompt, this.settings);
+  /** The prompt to be encoded. Rejects with `InvalidRequestError` when the messages cannot be rendered, and for embeddings, which are no text. */
+  async render(prompt: ChatPrompt): Promise<EncodableText> {
+    const { messages, files } = this.markEmbeds(prompt);
+    if (files.length > 0) {
+      throw new InvalidRequestError('`prompt_embeds` content parts have no text.', { param: 'prompt_embeds' });
+    }
+    return renderPrompt({ ...prompt, messages }, this.settings);
   }
 
   /** `chat_template_kwargs` as they take effect in the rendered prompt. */
@@ -95,23 +100,25 @@ export class Chat {
 
   /** Renders, tokenises and checks. Rejects with the fault of the request. */
   async prepare(request: ChatRequest): Promise<PreparedChat> {
-    const { prompt, promptTokenIds, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
+    const { prompt, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
+    const { messages, files } = this.markEmbeds(prompt);
+    const promptTokenIds = files.length > 0 ? undefined : request.promptTokenIds;
     const hidesTools = toolChoice === 'none' && this.settings.excludeUncallableTools;
-    const rendered = promptTokenIds
-      ? undefined
-      : await this.render(hidesTools ? { ...prompt, tools: undefined } : prompt);
-    const promptText = rendered === undefined ? undefined : textOf(rendered);
+    const shown = { ...prompt, messages, tools: hidesTools ? undefined : prompt.tools };
+    const rendered = promptTokenIds ? undefined : toRendered(await renderPrompt(shown, this.settings), files);
     const reading = this.reading({
       tools: prompt.tools,
       toolChoice,
       parallelToolCalls: request.parallelToolCalls,
       includeReasoning: request.includeReasoning,
       templateKwargs: this.templateKwargs(prompt),
-      promptText: promptText ?? (await this.promptTextOf(promptTokenIds ?? [])),
+      promptText: rendered ? textOf(rendered.text) : await this.promptTextOf(promptTokenIds ?? []),
     });
-    const text = await this.text.prepare(this.toTextRequest({ ...request, toolChoice }, rendered, reading));
+    const text = await this.text.prepare(
+      this.toTextRequest({ ...request, toolChoice, promptTokenIds }, rendered, reading),
+    );
     return {
-      promptText,
+      promptText: rendered?.files.length === 0 ? textOf(rendered.text) : undefined,
       promptTokenIds: text.promptTokenIds,
       sampleCount: text.sampleCount,
       text,
@@ -123,6 +130,11 @@ export class Chat {
         });
       },
     };
+  }
+
+  /** A server that takes no embeddings leaves their parts as they are, for the template's side to refuse. */
+  private markEmbeds({ messages }: ChatPrompt): MarkedMessages {
+    return this.text.takesPromptEmbeds ? markPromptEmbeds(messages) : { messages, files: [] };
   }
 
   /** The text of a tokenised prompt, for `ReadingContext`; empty when no parser asks for it. */
@@ -139,7 +151,7 @@ export class Chat {
 
   private toTextRequest(
     request: ChatRequest,
-    rendered: EncodableText | undefined,
+    rendered: RenderedPrompt | undefined,
     reading: AnswerReading,
   ): TextRequest {
     const { prompt, addSpecialTokens, promptTokenIds, includeReasoning = true, toolChoice, ...rest } = request;
@@ -148,7 +160,9 @@ export class Chat {
     const textPrompt: TextPrompt =
       rendered === undefined
         ? { type: 'tokens', tokenIds: promptTokenIds ?? [] }
-        : { type: 'text', text: rendered, addSpecialTokens };
+        : rendered.files.length === 0 || typeof rendered.text !== 'string'
+          ? { type: 'text', text: rendered.text, addSpecialTokens }
+          : { type: 'spliced', text: rendered.text, files: rendered.files, addSpecialTokens };
     const { sampling } = request;
     const constrained =
       reading.readsTools && tool && prompt.tools && toolChoice && toolChoice !== 'none'
@@ -174,4 +188,17 @@ export class Chat {
       reasoningParserKwargs: reasoning && { chat_template_kwargs: this.templateKwargs(prompt) },
     };
   }
+}
+
+/** A prompt to be encoded, and the files whose placeholders are in it. */
+interface RenderedPrompt {
+  readonly text: EncodableText;
+  readonly files: readonly string[];
+}
+
+/** Throws `InvalidRequestError` for embeddings in a prompt of pieces, in which no placeholder can stand. */
+function toRendered(text: EncodableText, files: readonly string[]): RenderedPrompt {
+  if (files.length === 0) return { text, files };
+  if (typeof text === 'string') return splicePromptEmbeds(text, files);
+  throw new InvalidRequestError('This model takes no `prompt_embeds` content parts.', { param: 'prompt_embeds' });
 }

@@ -26,7 +26,7 @@ describe('describeModel', () => {
   const minimal = { 'config.json': { vocab_size: 10, max_position_embeddings: 64 }, 'tokenizer.json': {} };
 
   it('describes a folder with every file', async () => {
-    const config = { vocab_size: 8064, max_position_embeddings: 32768, model_type: 'qwen3' };
+    const config = { vocab_size: 8064, hidden_size: 64, max_position_embeddings: 32768, model_type: 'qwen3' };
     const tokenizerConfig = { eos_token: '<|im_end|>', chat_template: 'old' };
     write({
       'config.json': config,
@@ -47,6 +47,7 @@ describe('describeModel', () => {
       directory: root,
       config,
       vocabularySize: 8064,
+      hiddenSize: 64,
       maxPositionEmbeddings: 32768,
       tokenizerConfig,
       tokenizerFile: join(root, 'tokenizer.json'),
@@ -73,6 +74,17 @@ describe('describeModel', () => {
       tokenizerConfig: {},
       maxPositionEmbeddings: 2048,
     });
+  });
+
+  it.each([
+    [{ hidden_size: 1024, word_embed_proj_dim: 512 }, 512],
+    [{ n_embd: 768 }, 768],
+    [{ text_config: { hidden_size: 32 }, hidden_size: 64 }, 32],
+    [{ hidden_size: '64' }, undefined],
+    [{}, undefined],
+  ])('knows how wide token embeddings are by %j', async (config, hiddenSize) => {
+    write({ ...minimal, 'config.json': { vocab_size: 10, ...config } });
+    expect((await describeModel(root)).hiddenSize).toBe(hiddenSize);
   });
 
   it('reads the text part of a multimodal config', async () => {

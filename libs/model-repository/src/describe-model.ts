@@ -48,6 +48,7 @@ export async function describeModel(
     directory,
     config,
     vocabularySize: mustVocabularySize(textConfig, directory),
+    hiddenSize: hiddenSizeOf(textConfig),
     maxPositionEmbeddings: deriveContextLength(textConfig).length,
     tokenizerConfig,
     tokenizerFile,
@@ -63,4 +64,13 @@ function mustVocabularySize(config: Readonly<Record<string, unknown>>, directory
     throw new ConfigurationError(`${join(directory, 'config.json')}: "vocab_size" must be a positive integer`);
   }
   return size;
+}
+
+/** Keys of config.json that say how wide a token embedding is; where several do, the first one is right (OPT projects embeddings to `hidden_size`). */
+const hiddenSizeKeys = ['word_embed_proj_dim', 'hidden_size', 'n_embd', 'd_model'] as const;
+
+function hiddenSizeOf(config: Readonly<Record<string, unknown>>): number | undefined {
+  return hiddenSizeKeys
+    .map((key) => config[key])
+    .find((size): size is number => typeof size === 'number' && Number.isSafeInteger(size) && size > 0);
 }

@@ -8,6 +8,8 @@ export interface ModelDescription {
   readonly config: Readonly<Record<string, unknown>>;
   /** Size of the logits, from config.json; may exceed the tokenizer's vocabulary. */
   readonly vocabularySize: number;
+  /** Values per token embedding; undefined when config.json does not say. */
+  readonly hiddenSize: number | undefined;
   /** Longest context the model was made for, in tokens. */
   readonly maxPositionEmbeddings: number;
   /** tokenizer_config.json, `{}` when absent. */

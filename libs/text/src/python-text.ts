@@ -25,6 +25,11 @@ export function pythonList(values: readonly (number | bigint | string)[]): strin
   return `[${values.map((value) => (typeof value === 'string' ? quoted(value) : pythonInt(value))).join(', ')}]`;
 }
 
+/** `repr` of a tuple of integers. */
+export function pythonTuple(values: readonly number[]): string {
+  return `(${values.join(', ')}${values.length === 1 ? ',' : ''})`;
+}
+
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text

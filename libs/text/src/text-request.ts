@@ -3,7 +3,24 @@ import type { EncodableText } from '@app/tokenization';
 
 export type TextPrompt =
   | { readonly type: 'text'; readonly text: EncodableText; readonly addSpecialTokens: boolean }
-  | { readonly type: 'tokens'; readonly tokenIds: readonly number[] };
+  | { readonly type: 'tokens'; readonly tokenIds: readonly number[] }
+  | EmbedsPrompt
+  | SplicedPrompt;
+
+/** Rows of embeddings. */
+export interface EmbedsPrompt {
+  readonly type: 'embeds';
+  /** What `torch.save` wrote, in base64. */
+  readonly file: string;
+}
+
+/** Text with rows in it: where it says `PROMPT_EMBEDS_TOKEN`, the rows of the next file stand. */
+export interface SplicedPrompt {
+  readonly type: 'spliced';
+  readonly text: string;
+  readonly addSpecialTokens: boolean;
+  readonly files: readonly string[];
+}
 
 /** Sampling as a caller asked for it: `undefined` takes the server's default. Unchecked; `Text.prepare` checks every rule (completions-and-chat.md §4). */
 export interface SamplingRequest {

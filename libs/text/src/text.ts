@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { InvalidRequestError } from '@app/errors';
-import type { Engine, EngineRequest } from '@app/engine-protocol';
+import { InvalidRequestError, UnsupportedError } from '@app/errors';
+import type { Engine, EngineRequest, PromptEmbeds } from '@app/engine-protocol';
 import type { ModelDescription } from '@app/model-repository';
+import { isFloatDtype } from '@app/tensor';
 import type { Tokenizer } from '@app/tokenization';
 import { checkBeams, toBeamStepSampling } from './beam-sampling.js';
 import { BeamSearch } from './beam-search.js';
 import { checkForEngine } from './engine-front.rules.js';
 import { GeneratedElsewhere } from './generated-elsewhere.js';
+import { RowsLoader } from './load-rows.js';
+import type { RowsFacts } from './load-rows.js';
 import type { PreparedText, TextGeneration } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
 import { resolveRenderedSampling, resolveSampling } from './resolve-sampling.js';
@@ -25,7 +28,7 @@ import { TextRun } from './text-run.js';
 import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
 import { forSample, toSamplingParams } from './to-sampling-params.js';
 import { TokenTexts } from './token-text.js';
-import { tokenizePrompt, toPromptTokens } from './tokenize-prompt.js';
+import { tokenizePrompt, tokenizeText } from './tokenize-prompt.js';
 
 export interface TextOptions {
   readonly engine: Engine;
@@ -34,6 +37,8 @@ export interface TextOptions {
   /** From `toSamplingDefaults`; the model's own when left out. */
   readonly defaults?: SamplingDefaults | undefined;
   readonly limits?: Partial<TextLimits> | undefined;
+  /** Undefined: no prompts of embeddings. The tokenizer must know `PROMPT_EMBEDS_TOKEN` for them. */
+  readonly promptEmbeds?: Pick<RowsFacts, 'hiddenSize' | 'maxBytes'> | undefined;
   readonly listener?: TextListener | undefined;
   /** UNIX seconds. */
   readonly now?: (() => number) | undefined;
@@ -49,6 +54,7 @@ interface Prepared {
   readonly request: TextRequest;
   readonly arrivalTime: number;
   readonly promptTokenIds: readonly number[];
+  readonly promptEmbeds: PromptEmbeds | undefined;
   readonly sampling: ResolvedSampling;
   readonly badWordsTokenIds: readonly (readonly number[])[];
 }
@@ -66,12 +72,15 @@ export class Text {
   private readonly listener: TextListener;
   private readonly now: () => number;
   private readonly modelEosTokenIds: readonly number[];
+  private readonly rows: RowsLoader | undefined;
   private readonly texts: TokenTexts;
   /** By the request's id; several may share one. */
   private readonly running = new Map<string, Set<Cancellable>>();
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
-  constructor({ engine, tokenizer, model, defaults, limits, listener = {}, now = unixSeconds }: TextOptions) {
+  constructor(options: TextOptions) {
+    const { engine, tokenizer, model, defaults, limits, promptEmbeds, listener = {}, now = unixSeconds } = options;
+    const { dtype } = engine.info;
     this.engine = engine;
     this.tokenizer = tokenizer;
     this.defaults = defaults ?? toSamplingDefaults(model.generation);
@@ -81,6 +90,8 @@ export class Text {
     this.vocabularySize = model.vocabularySize;
     // An id without a logit can end the engine, and end no text.
     this.modelEosTokenIds = model.generation.eosTokenIds.filter((id) => id < model.vocabularySize);
+    // float32 holds every dtype of a model exactly; an engine that does not tell its own casts what it gets.
+    this.rows = promptEmbeds && new RowsLoader({ ...promptEmbeds, dtype: isFloatDtype(dtype) ? dtype : 'float32' });
     this.texts = new TokenTexts(tokenizer);
     this.generatedElsewhere = new GeneratedElsewhere({
       tokenizer,
@@ -90,6 +101,11 @@ export class Text {
       modelEosTokenIds: this.modelEosTokenIds,
       vocabularySize: this.vocabularySize,
     });
+  }
+
+  /** Prompts may be, or hold, rows of embeddings. */
+  get takesPromptEmbeds(): boolean {
+    return this.rows !== undefined;
   }
 
   /** Prompt and output together, in tokens. */
@@ -123,12 +139,13 @@ export class Text {
    */
   async prepare(request: TextRequest): Promise<PreparedText> {
     const arrivalTime = this.now();
-    const { tokenizer, maxModelLen } = this;
+    const { tokenizer, maxModelLen, rows } = this;
     checkPriority(request.priority);
     checkSessionId(request.sessionId);
-    const { ids: promptTokenIds, offsets: promptTokenOffsets } = isRendered(request)
-      ? { ids: request.prompt.tokenIds }
-      : await tokenizePrompt(request, { tokenizer, maxModelLen });
+    const tokenized = isRendered(request)
+      ? { tokenIds: request.prompt.tokenIds }
+      : await tokenizePrompt(request, { tokenizer, maxModelLen, rows });
+    const { tokenIds: promptTokenIds, offsets: promptTokenOffsets, embeds: promptEmbeds } = tokenized;
     const room = maxModelLen - promptTokenIds.length;
     const sampling = isRendered(request)
       ? resolveRenderedSampling(request.sampling, this.defaults, room)
@@ -137,7 +154,7 @@ export class Text {
     const { beamSearch } = request;
     if (beamSearch) {
       checkBeams(sampling, beamSearch, this.limits);
-      const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds: [] };
+      const prepared = { request, arrivalTime, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds: [] };
       return {
         request,
         promptTokenIds,
@@ -149,7 +166,7 @@ export class Text {
     }
     checkSampling(sampling, this.limits);
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
-    const prepared = { request, arrivalTime, promptTokenIds, sampling, badWordsTokenIds };
+    const prepared = { request, arrivalTime, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds };
     return {
       request,
       promptTokenIds,
@@ -169,12 +186,12 @@ export class Text {
     { field, addSpecialTokens }: { readonly field: string; readonly addSpecialTokens: boolean },
   ): Promise<readonly number[]> {
     const { tokenizer, maxModelLen } = this;
-    const { ids } = await toPromptTokens(
+    const { tokenIds } = await tokenizeText(
       { prompt: { type: 'text', text, addSpecialTokens }, truncationSide: 'right', promptField: field },
       maxModelLen - 1,
       { tokenizer, maxModelLen },
     );
-    return ids;
+    return tokenIds;
   }
 
   /** Once for all prompts of a request, which share the list. */
@@ -188,7 +205,7 @@ export class Text {
   }
 
   private start(prepared: Prepared, sink: TextSink): TextGeneration {
-    const { request, arrivalTime, promptTokenIds, sampling } = prepared;
+    const { request, arrivalTime, promptTokenIds, promptEmbeds, sampling } = prepared;
     this.check(prepared);
     const run: TextRun<TextDelta> = new TextRun<TextDelta>({
       engine: this.engine,
@@ -199,7 +216,8 @@ export class Text {
         new SampleStream({
           index,
           sampling: engineRequest.sampling,
-          promptTokenIds,
+          // Rows have no text that the answer could go on from.
+          promptTokenIds: promptEmbeds && !promptEmbeds.isTokenId ? [] : promptTokenIds,
           tokenizer: this.tokenizer,
           texts: this.texts,
           stream: request.stream,
@@ -222,6 +240,7 @@ export class Text {
   private startBeamSearch(prepared: Prepared, { lengthPenalty }: BeamSearchRequest, sink: TextSink): TextGeneration {
     const { tokenizer, texts, engine, listener, now, limits, modelEosTokenIds } = this;
     const { request, sampling } = prepared;
+    if (prepared.promptEmbeds) throw new UnsupportedError('Embedding prompt not supported for beam search');
     const { n: width, maxTokens, ignoreEos = false, skipSpecialTokens, includeStopStrInOutput = false } = sampling;
     const step = {
       ...prepared,
@@ -253,7 +272,7 @@ export class Text {
     }).start();
   }
 
-  private check({ request, promptTokenIds, sampling, badWordsTokenIds }: Prepared): void {
+  private check({ request, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds }: Prepared): void {
     checkForEngine(sampling, {
       promptTokenIds,
       badWordsTokenIds,
@@ -261,7 +280,8 @@ export class Text {
       limits: this.limits,
       maxModelLen: this.maxModelLen,
       vocabularySize: this.vocabularySize,
-      promptVocabularySize: Math.max(this.vocabularySize, this.tokenizer.vocabularySize),
+      // The id that stands for rows is behind every vocabulary; all others come from the tokenizer then.
+      promptVocabularySize: promptEmbeds ? Infinity : Math.max(this.vocabularySize, this.tokenizer.vocabularySize),
       engineCount: this.engine.engineCount,
     });
   }
@@ -271,6 +291,7 @@ export class Text {
     request,
     arrivalTime,
     promptTokenIds,
+    promptEmbeds,
     sampling,
     badWordsTokenIds,
   }: Prepared): EngineRequest[] {
@@ -287,6 +308,7 @@ export class Text {
     return Array.from({ length: sampling.n }, (_, index) => ({
       requestId: sampling.n === 1 ? id : `${index}_${id}`,
       promptTokenIds,
+      promptEmbeds,
       sampling: forSample(params, index),
       arrivalTime,
       cacheSalt: request.cacheSalt,

@@ -22,6 +22,8 @@ export interface BindingTokenizerParts {
   readonly specialTokens: Readonly<Record<string, string>>;
   readonly specialPieces: ReadonlySet<string>;
   readonly addedPieces: ReadonlySet<string>;
+  /** Those of the added pieces that the model does not know: their ids are the last ones. */
+  readonly reservedPieces: ReadonlySet<string>;
 }
 
 /** Ids that the post-processor puts around a text. */
@@ -58,7 +60,7 @@ export class BindingTokenizer implements Tokenizer {
       maxChars = Math.max(maxChars, codePointCount(piece));
     }
     this.pieces = pieces;
-    this.vocabularySize = pieces.length;
+    this.vocabularySize = pieces.length - parts.reservedPieces.size;
     this.maxCharsPerToken = maxChars;
     this.specialTokens = specialTokens;
     this.bosTokenId = this.tokenId(specialTokens.bos_token ?? '');

@@ -1,4 +1,4 @@
-export { loadTokenizer } from './load-tokenizer.js';
+export { loadTokenizer, PROMPT_EMBEDS_TOKEN, type LoadTokenizerOptions } from './load-tokenizer.js';
 export { NoTokenizer } from './no-tokenizer.js';
 export { StopStrings, type StopStringsOptions } from './stop-strings.js';
 export { textOf } from './text-of.js';

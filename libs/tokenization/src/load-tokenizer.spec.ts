@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Tokenizer as Binding } from 'tokenizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeModel } from '@app/model-repository';
-import { loadTokenizer } from './load-tokenizer.js';
+import { loadTokenizer, PROMPT_EMBEDS_TOKEN } from './load-tokenizer.js';
 import { sentencePieceFile, tinyChatDirectory } from './testing/index.js';
 import type { IncrementalDecoderOptions, Tokenizer } from './tokenizer.js';
 
@@ -270,6 +270,36 @@ describe('a tokenizer with another decoder', () => {
     );
     expect(deltas.join('')).toBe('\uFFFD'.repeat(200));
     expect(deltas.findIndex((delta) => delta !== '')).toBe(63);
+  });
+});
+
+describe('a tokenizer for prompts with embeddings', () => {
+  let tokenizer: Tokenizer;
+
+  beforeAll(async () => {
+    tokenizer = await loadTokenizer(await describeModel(tinyChatDirectory), { promptEmbeds: true });
+  });
+
+  it('knows the reserved word as one special token behind the vocabulary', async () => {
+    const id = tokenizer.tokenId(PROMPT_EMBEDS_TOKEN);
+    expect([id, tokenizer.vocabularySize, tokenizer.isSpecial(8007)]).toEqual([8007, 8007, true]);
+    const plain = await loadTokenizer(await describeModel(tinyChatDirectory));
+    const parts = await Promise.all(
+      ['Say ', ' twice', '.'].map((text) => plain.encode(text, { addSpecialTokens: false })),
+    );
+    const text = 'Say <prompt_embeds> twice<prompt_embeds>.';
+    expect(await tokenizer.encode(text, { addSpecialTokens: false })).toEqual([
+      ...[...parts[0], 8007],
+      ...[...parts[1], 8007],
+      ...parts[2],
+    ]);
+    expect(await plain.encode(text, { addSpecialTokens: false })).not.toContain(8007);
+  });
+
+  it('shows the word only where special tokens are shown', () => {
+    const ids = [784, 8007];
+    expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe('The');
+    expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe('The<prompt_embeds>');
   });
 });
 

@@ -7,7 +7,12 @@ import { toAdditionalSpecialTokens, toSpecialTokens } from './special-tokens.js'
 import { parseTokenizerFile } from './tokenizer-file.js';
 import type { Tokenizer } from './tokenizer.js';
 
+/** Stands in a text where rows of embeddings go: one special token, once a tokenizer is loaded for them. vLLM reserves the same word. */
+export const PROMPT_EMBEDS_TOKEN = '<prompt_embeds>';
+
 export interface LoadTokenizerOptions {
+  /** Adds `PROMPT_EMBEDS_TOKEN`, with an id behind the vocabulary unless the model has the word. */
+  readonly promptEmbeds?: boolean | undefined;
   /** It will be given pieces, for which it needs a second copy of the vocabulary. */
   readonly encodesPieces?: boolean | undefined;
 }
@@ -15,7 +20,7 @@ export interface LoadTokenizerOptions {
 /** The tokenizer of a model, from its tokenizer.json and tokenizer_config.json. Throws `ConfigurationError` when they are missing or unusable. */
 export async function loadTokenizer(
   model: Pick<ModelDescription, 'tokenizerFile' | 'tokenizerConfig'>,
-  { encodesPieces = false }: LoadTokenizerOptions = {},
+  { promptEmbeds = false, encodesPieces = false }: LoadTokenizerOptions = {},
 ): Promise<Tokenizer> {
   const text = await readFile(model.tokenizerFile, 'utf8').catch((error: unknown) => {
     throw new ConfigurationError(`cannot read ${model.tokenizerFile}: ${reason(error)}`, { cause: error });
@@ -27,14 +32,16 @@ export async function loadTokenizer(
   const named = [...Object.values(specialTokens), ...toAdditionalSpecialTokens(model.tokenizerConfig)];
   // As in transformers, a named special token is one even where tokenizer.json does not mark it.
   const unmarked = named.filter((token) => !special.has(token) && binding.tokenToId(token) !== null);
-  binding.addSpecialTokens(unmarked);
+  const reserved = promptEmbeds && binding.tokenToId(PROMPT_EMBEDS_TOKEN) === null ? [PROMPT_EMBEDS_TOKEN] : [];
+  binding.addSpecialTokens([...unmarked, ...reserved]);
   return BindingTokenizer.create({
     binding,
     wordsBinding: encodesPieces ? parseBinding(withoutAddedTokens(text), model.tokenizerFile) : undefined,
     byteLevelDecoder,
     specialTokens,
-    specialPieces: new Set([...special, ...unmarked]),
-    addedPieces: new Set([...addedTokens.map((token) => token.content), ...unmarked]),
+    specialPieces: new Set([...special, ...unmarked, ...reserved]),
+    addedPieces: new Set([...addedTokens.map((token) => token.content), ...unmarked, ...reserved]),
+    reservedPieces: new Set(reserved),
   });
 }
 

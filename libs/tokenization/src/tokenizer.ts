@@ -1,6 +1,6 @@
 /** Text ↔ token ids of one model. Ids are indices into the vocabulary. */
 export interface Tokenizer {
-  /** Ids of the tokenizer: base vocabulary and added tokens; ids are 0…vocabularySize-1. */
+  /** Ids of the tokenizer: base vocabulary and added tokens; ids are 0…vocabularySize-1, but for what the server reserves behind them. */
   readonly vocabularySize: number;
   /** Longest token, in code points: an upper bound for characters per token. */
   readonly maxCharsPerToken: number;

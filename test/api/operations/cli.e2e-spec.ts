@@ -84,4 +84,14 @@ describe('aerie', () => {
     expect(stderr.split('\n').filter((line) => line.startsWith('aerie: '))).toHaveLength(1);
     expect(stderr).toContain('/no/such/model');
   });
+
+  it('says in one line that the onnx engine takes no embeddings', async () => {
+    const { code, stderr } = await aerie(
+      ...['serve', '--enable-prompt-embeds', '--host', '127.0.0.1', '--port', '0', '--log-level', 'warn'],
+    );
+    expect(code).toBe(1);
+    expect(stderr.split('\n').filter((line) => line.startsWith('aerie: '))).toEqual([
+      'aerie: --enable-prompt-embeds needs --engine vllm: the onnx engine takes token ids only',
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { InternalError } from '@app/errors';
+import { InternalError, ServerError } from '@app/errors';
 import { encodeAbort, encodeUtilityCall, requestTypeFrame, RequestType } from '@app/engine-protocol';
 import type { EngineRequest, WireCodec } from '@app/engine-protocol';
 
@@ -24,7 +24,7 @@ export class RequestMessages {
     private readonly clientIndex: number,
   ) {}
 
-  /** Throws `InternalError` for a request that has no form on the wire. */
+  /** Throws `UnsupportedError` for what the engine's release lacks, `InternalError` for a request that has no form on the wire. */
   add(request: EngineRequest): Buffer[] {
     const { clientIndex } = this;
     try {
@@ -33,6 +33,7 @@ export class RequestMessages {
         ...this.codec.encodeRequest(request.clientIndex === clientIndex ? request : { ...request, clientIndex }),
       ];
     } catch (error) {
+      if (error instanceof ServerError) throw error;
       throw new InternalError('The request cannot be sent to the engine.', { cause: error });
     }
   }

@@ -1,6 +1,7 @@
-import { anyEngineRequest, capturedMessage, capturedMessages } from '@testing/engine-protocol';
+import { anyEmbedsRequest, anyEngineRequest, capturedMessage, capturedMessages } from '@testing/engine-protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UnsupportedError } from '@app/errors';
 import type { EngineRequest } from '../engine-request.js';
 import { KNOWN_RELEASES } from '../layout/release-layouts.js';
 import { CURRENT_RELEASE, layoutForRelease, withMinimalRequest } from '../layout/wire-layout.js';
@@ -16,7 +17,6 @@ const addMessages = capturedMessages().filter(({ socket, frames }) => socket ===
 
 /** Requests for features this port does not have yet, or broken on purpose. */
 const refused: Readonly<Record<string, string>> = {
-  'ADD prompt_embeds bfloat16': 'prompt_embeds: prompt embeddings are not supported',
   'ADD with LoRA': 'lora_request: LoRA adapters are not supported',
   'ADD resumable, first chunk': 'resumable: streaming input is not supported',
   'ADD one image': 'mm_features: multimodal input is not supported',
@@ -44,7 +44,7 @@ describe('decodeRequest', () => {
   const decodable = addMessages.filter(({ name }) => !(name in refused));
 
   it.each(decodable.map((message) => [message.name, message] as const))('reads %s', (_, { frames, decoded }) => {
-    expect(codec032.decodeRequest(frames.slice(1))).toEqual(expectedRequest(decoded));
+    expect(codec032.decodeRequest(frames.slice(1))).toEqual(expectedRequest(decoded, frames[2]));
   });
 
   it.each(Object.entries(refused))('refuses %s and names the request', (name, message) => {
@@ -143,6 +143,29 @@ describe('decodeRequest', () => {
     expect(() => current.decodeRequest([payload])).toThrow(MalformedMessageError);
   });
 
+  it.each<[string, { ids?: unknown; rows?: unknown; isTokenId?: unknown }]>([
+    ['rows and as many ids, but no marks', { ids: [1, 2], rows: ['float16', [2, 1], Buffer.alloc(4)] }],
+    ['rows and marks, but no ids', { rows: ['float16', [2, 1], Buffer.alloc(4)], isTokenId: [true, false] }],
+    ['fewer rows than ids', { ids: [1, 2], rows: ['float16', [1, 1], Buffer.alloc(2)], isTokenId: [true, false] }],
+    ['fewer marks than ids', { ids: [1, 2], rows: ['float16', [2, 1], Buffer.alloc(4)], isTokenId: [true] }],
+    ['neither ids nor rows', {}],
+    ['rows of integers', { rows: ['int16', [2, 1], Buffer.alloc(4)] }],
+    ['one row that is no matrix', { rows: ['float16', [2], Buffer.alloc(4)] }],
+    ['rows that are too short', { rows: ['float16', [2, 2], Buffer.alloc(4)] }],
+    ['rows in a frame that is not there', { rows: ['float16', [2, 2], 7] }],
+    ['marks that are numbers', { ids: [1], rows: ['float16', [1, 1], Buffer.alloc(2)], isTokenId: [1] }],
+  ])('refuses a prompt of %s', (_, { ids = null, rows, isTokenId = null }) => {
+    const writer = new MsgpackWriter();
+    writer.arrayHeader(11);
+    for (const element of ['r', ids, null, {}, null, 1.5, null, null, null]) writer.any(element);
+    writeRows(writer, rows);
+    writer.any(isTokenId);
+    const payload = writer.take();
+    expect(() => current.decodeRequest([payload])).toThrow(
+      expect.objectContaining({ name: 'MalformedMessageError', requestId: 'r' }),
+    );
+  });
+
   it('throws nothing but MalformedMessageError for a damaged message', () => {
     fc.assert(
       fc.property(
@@ -207,6 +230,37 @@ describe('encodeRequest', () => {
     );
   });
 
+  it.each(KNOWN_RELEASES)('loses no row on the way to %s, or does not send the request', (release) => {
+    const layout = layoutForRelease(release);
+    const codec = new WireCodec(layout);
+    const takesBoth = layout.structs.EngineCoreRequest.includes('prompt_is_token_ids');
+    fc.assert(
+      fc.property(anyEmbedsRequest, (sent) => {
+        if (sent.promptEmbeds?.isTokenId && !takesBoth) {
+          expect(() => codec.encodeRequest(sent)).toThrow(UnsupportedError);
+        } else {
+          expect(codec.decodeRequest(codec.encodeRequest(sent))).toEqual(knownTo(layout.structs, sent));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('does not send rows in an array that may have no place for them', () => {
+    const codec = new WireCodec(withMinimalRequest(layoutForRelease('0.20.0')));
+    const good = current.decodeRequest([request({})]);
+    const promptEmbeds = { dtype: 'float32', hiddenSize: 1, bytes: Buffer.alloc(8) };
+    expect(() => codec.encodeRequest({ ...good, promptEmbeds })).toThrow(UnsupportedError);
+  });
+
+  it('sends the very bytes of the rows, without a copy', () => {
+    const good = current.decodeRequest([request({})]);
+    const bytes = new Uint8Array(256);
+    const frames = current.encodeRequest({ ...good, promptEmbeds: { dtype: 'float16', hiddenSize: 64, bytes } });
+    expect(frames).toHaveLength(2);
+    expect(frames[1].buffer).toBe(bytes.buffer);
+  });
+
   it('can be cut to the nine elements every release reads', () => {
     const codec = new WireCodec(withMinimalRequest(layoutForRelease('0.20.0')));
     fc.assert(
@@ -238,6 +292,16 @@ function request({ sampling = {} }: { readonly sampling?: Record<string, unknown
   return writer.take();
 }
 
+function writeRows(writer: MsgpackWriter, rows: unknown): void {
+  if (!Array.isArray(rows)) return writer.nil();
+  const [dtype, shape, data] = rows as [string, number[], Buffer | number];
+  writer.arrayHeader(3);
+  writer.string(dtype);
+  writer.ints(shape);
+  if (typeof data === 'number') writer.int(data);
+  else writer.rawView(data);
+}
+
 /** The plain keys of a case, which the decoded form repeats in camelCase. */
 function pick(keys: Record<string, unknown>): Partial<SamplingParams> {
   return {
@@ -250,10 +314,10 @@ function matching(text: string): RegExp {
   return new RegExp(text);
 }
 
-/** The fixture's sparse snake_case form as the domain type. */
-function expectedRequest(decoded: unknown): EngineRequest {
+/** The fixture's sparse snake_case form as the domain type. `auxiliary`: the frame that its rows are in. */
+function expectedRequest(decoded: unknown, auxiliary: Buffer | undefined): EngineRequest {
   const wire = (decoded as { request: Record<string, unknown> }).request;
-  const { sampling_params, client_index, current_wave, elements } = wire;
+  const { sampling_params, client_index, current_wave, elements, prompt_embeds: rows } = wire;
   const full = (elements as number) > 9;
   const named = (from: Record<string, unknown>, names: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(names).flatMap(([key, name]) => (key in from ? [[name, from[key]]] : [])));
@@ -273,8 +337,18 @@ function expectedRequest(decoded: unknown): EngineRequest {
       reasoning_parser_kwargs: 'reasoningParserKwargs',
       session_id: 'sessionId',
     }),
+    ...(rows ? expectedPrompt(rows as WireRows, auxiliary) : {}),
     sampling: expectedSampling(sampling_params as Record<string, unknown>, named),
   } as unknown as EngineRequest;
+}
+
+interface WireRows {
+  readonly dtype: string;
+  readonly shape: readonly [number, number];
+}
+
+function expectedPrompt({ dtype, shape: [count, hiddenSize] }: WireRows, bytes: Buffer | undefined): object {
+  return { promptTokenIds: Array<number>(count).fill(0), promptEmbeds: { dtype, hiddenSize, bytes } };
 }
 
 type Named = (from: Record<string, unknown>, names: Readonly<Record<string, string>>) => Record<string, unknown>;

@@ -3,15 +3,19 @@ import type { WireLayout } from '../layout/wire-layout.js';
 import { inField, MalformedMessageError } from '../malformed-message.error.js';
 import { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import { MsgpackWriter } from '../msgpack/msgpack-writer.js';
+import { mustHavePlace, readPromptEmbeds, toPrompt, writePromptEmbeds } from './prompt-embeds.codec.js';
+import type { PromptEmbedsDraft } from './prompt-embeds.codec.js';
 import { SamplingParamsCodec } from './sampling-params.codec.js';
 
-type RequestDraft = { -readonly [K in keyof EngineRequest]?: EngineRequest[K] };
+type RequestDraft = {
+  -readonly [K in Exclude<keyof EngineRequest, 'promptEmbeds'>]?: EngineRequest[K];
+} & PromptEmbedsDraft;
 
 interface Element {
-  /** Absent: the element goes out as nil. */
-  readonly write?: (writer: MsgpackWriter, request: EngineRequest) => void;
+  /** Absent: the element goes out as nil. `frames`: those so far, the first one being the payload's. */
+  readonly write?: (writer: MsgpackWriter, request: EngineRequest, frames: Buffer[]) => void;
   /** Never called for nil. Absent: the element is stepped over. */
-  readonly read?: (reader: MsgpackReader, draft: RequestDraft) => void;
+  readonly read?: (reader: MsgpackReader, draft: RequestDraft, frames: readonly Uint8Array[]) => void;
 }
 
 /** EngineCoreRequest: an array by position (engine protocol §5.2), here by the field names of one release's layout. */
@@ -31,13 +35,16 @@ export class EngineRequestCodec {
   }
 
   encode(request: EngineRequest): Buffer[] {
+    mustHavePlace(request, this.names);
+    const frames: Buffer[] = [Buffer.alloc(0)];
     try {
       this.writer.arrayHeader(this.elements.length);
       for (const { write } of this.elements) {
-        if (write) write(this.writer, request);
+        if (write) write(this.writer, request, frames);
         else this.writer.nil();
       }
-      return [this.writer.take()];
+      frames[0] = this.writer.take();
+      return frames;
     } catch (error) {
       this.writer.discard();
       throw error;
@@ -63,7 +70,7 @@ export class EngineRequestCodec {
     for (let index = 0; index < count; index++) {
       const read = this.elements[index]?.read;
       if (reader.tryNil()) continue;
-      if (read) inField(this.names[index], () => read(reader, draft));
+      if (read) inField(this.names[index], () => read(reader, draft, frames));
       else reader.skip();
     }
     reader.expectEnd();
@@ -71,12 +78,12 @@ export class EngineRequestCodec {
 }
 
 function complete(draft: RequestDraft): EngineRequest {
-  const { requestId, promptTokenIds, sampling, arrivalTime } = draft;
+  const { requestId, sampling, arrivalTime, promptTokenIds, rows, isTokenId, ...rest } = draft;
   if (requestId === undefined) throw new MalformedMessageError('the request has no id');
-  if (!promptTokenIds) throw new MalformedMessageError('the request has no prompt token ids');
+  const prompt = toPrompt({ promptTokenIds, rows, isTokenId });
   if (!sampling) throw new MalformedMessageError('the request has no sampling parameters');
   if (arrivalTime === undefined) throw new MalformedMessageError('the request has no arrival time');
-  return { ...draft, requestId, promptTokenIds, sampling, arrivalTime, priority: draft.priority ?? 0 };
+  return { ...rest, ...prompt, requestId, sampling, arrivalTime, priority: draft.priority ?? 0 };
 }
 
 function elementTable(sampling: SamplingParamsCodec): Readonly<Record<string, Element>> {
@@ -86,7 +93,10 @@ function elementTable(sampling: SamplingParamsCodec): Readonly<Record<string, El
       read: (reader, draft) => (draft.requestId = reader.readString()),
     },
     prompt_token_ids: {
-      write: (writer, { promptTokenIds }) => writer.ints(promptTokenIds),
+      write(writer, { promptTokenIds, promptEmbeds }) {
+        if (promptEmbeds && !promptEmbeds.isTokenId) writer.nil();
+        else writer.ints(promptTokenIds);
+      },
       read: (reader, draft) => (draft.promptTokenIds = reader.readInts()),
     },
     mm_features: {
@@ -112,7 +122,14 @@ function elementTable(sampling: SamplingParamsCodec): Readonly<Record<string, El
       write: (writer, { dataParallelRank }) => writer.any(dataParallelRank),
       read: (reader, draft) => (draft.dataParallelRank = reader.readInt()),
     },
-    prompt_embeds: { read: () => refuse('prompt embeddings are not supported') },
+    prompt_embeds: {
+      write: writePromptEmbeds,
+      read: (reader, draft, frames) => (draft.rows = readPromptEmbeds(reader, frames)),
+    },
+    prompt_is_token_ids: {
+      write: (writer, { promptEmbeds }) => writer.any(promptEmbeds?.isTokenId),
+      read: (reader, draft) => (draft.isTokenId = reader.readArray((element) => element.readBoolean())),
+    },
     client_index: {
       write: (writer, { clientIndex }) => writer.int(clientIndex ?? 0),
       read: (reader, draft) => (draft.clientIndex = reader.readInt()),

@@ -13,8 +13,16 @@ export interface WireArray {
   readonly bytes: Uint8Array;
 }
 
-/** Writes `[dtype, shape, data]`; data of 256 bytes and more goes to the end of `frames`, whose first element stands for the payload frame. */
-export function writeWireArray(writer: MsgpackWriter, array: WireArray, frames: Buffer[]): void {
+/**
+ * Writes `[dtype, shape, data]`; data of 256 bytes and more goes to the end of `frames`, whose first element stands for the payload frame.
+ * Sent frames are shared with the socket: `copy: false` is for arrays that nobody writes to any more.
+ */
+export function writeWireArray(
+  writer: MsgpackWriter,
+  array: WireArray,
+  frames: Buffer[],
+  { copy = true }: { readonly copy?: boolean } = {},
+): void {
   writer.arrayHeader(3);
   writer.string(array.dtype);
   writer.ints(array.shape);
@@ -23,8 +31,8 @@ export function writeWireArray(writer: MsgpackWriter, array: WireArray, frames: 
     writer.rawView(array.bytes);
   } else {
     writer.int(frames.length);
-    // A copy: sent frames are shared with the socket, and the caller may go on using its array.
-    frames.push(Buffer.from(array.bytes));
+    const { buffer, byteOffset, byteLength } = array.bytes;
+    frames.push(copy ? Buffer.from(array.bytes) : Buffer.from(buffer, byteOffset, byteLength));
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { EngineOutput, EngineOutputs, LogprobRows } from '../engine-output.js';
-import type { EngineRequest } from '../engine-request.js';
+import type { EngineRequest, PromptEmbeds } from '../engine-request.js';
 import type { SamplingParams, StructuredOutputs } from '../sampling-params.js';
 
 const token = fc.nat({ max: 200_000 });
@@ -83,7 +83,7 @@ const anySamplingParams: fc.Arbitrary<SamplingParams> = fc
     ...(params.temperature === 0 ? { topP: 1, topK: 0, minP: 0 } : {}),
   }));
 
-/** Only what an engine core would accept: every rule of §5.6 holds. */
+/** Only what an engine core would accept: every rule of §5.6 holds. The prompt is tokens. */
 export const anyEngineRequest: fc.Arbitrary<EngineRequest> = fc.record({
   requestId: text,
   promptTokenIds: tokens,
@@ -100,6 +100,29 @@ export const anyEngineRequest: fc.Arbitrary<EngineRequest> = fc.record({
   reasoningParserKwargs: optional(record),
   sessionId: optional(text),
 });
+
+const FLOAT_BYTES: Readonly<Record<string, number>> = { bfloat16: 2, float16: 2, float32: 4, float64: 8 };
+
+/** Rows for every token, or for those that `isTokenId` marks as none; data below and above the threshold of auxiliary frames. */
+const promptEmbeds = ({ length }: readonly number[]): fc.Arbitrary<PromptEmbeds> =>
+  fc.tuple(fc.constantFrom(...Object.keys(FLOAT_BYTES)), fc.nat(20)).chain(([dtype, hiddenSize]) => {
+    const size = length * hiddenSize * FLOAT_BYTES[dtype];
+    return fc.record({
+      dtype: fc.constant(dtype),
+      hiddenSize: fc.constant(hiddenSize),
+      bytes: fc.uint8Array({ minLength: size, maxLength: size }).map((bytes) => Buffer.from(bytes)),
+      isTokenId: optional(fc.array(fc.boolean(), { minLength: length, maxLength: length })),
+    });
+  });
+
+/** The same with a prompt of rows, alone or among tokens. */
+export const anyEmbedsRequest: fc.Arbitrary<EngineRequest> = anyEngineRequest.chain((request) =>
+  promptEmbeds(request.promptTokenIds).map((embeds) => ({
+    ...request,
+    promptTokenIds: embeds.isTokenId ? request.promptTokenIds : request.promptTokenIds.map(() => 0),
+    promptEmbeds: embeds,
+  })),
+);
 
 /** Up to 5 rows of up to 80 columns: data below and above the threshold of auxiliary frames. */
 const logprobRows: fc.Arbitrary<LogprobRows> = fc

@@ -71,6 +71,13 @@ describe('the check of a request', () => {
     expect(findFault(toRequest('a', prompt, { sampling: { promptLogprobs: 20 } }), large)).toBeUndefined();
   });
 
+  it('refuses rows of embeddings, which it would take for the ids beside them', () => {
+    const promptEmbeds = { dtype: 'float32', hiddenSize: 1, bytes: new Uint8Array(4) };
+    expect(findFault(toRequest('a', [0], { promptEmbeds }), limits)?.message).toBe(
+      'This engine takes token ids only, no prompt embeddings.',
+    );
+  });
+
   it('lets every allowed extreme pass', () => {
     const sampling = {
       temperature: 2,

@@ -12,12 +12,17 @@ export interface RequestLimits {
  */
 export function findFault(request: EngineRequest, limits: RequestLimits): EngineRequestFault | undefined {
   const message =
+    embedsFault(request) ??
     promptFault(request.promptTokenIds, limits) ??
     numberFault(request.sampling) ??
     tokenIdFault(request.sampling, limits) ??
     logprobFault(request, limits) ??
     unsupportedFault(request.sampling);
   return message === undefined ? undefined : { code: 'validation_error', message, retryable: false };
+}
+
+function embedsFault({ promptEmbeds }: EngineRequest): string | undefined {
+  return promptEmbeds && 'This engine takes token ids only, no prompt embeddings.';
 }
 
 function promptFault(ids: readonly number[], { maxModelLen, vocabularySize }: RequestLimits): string | undefined {

@@ -35,6 +35,7 @@ export interface ScriptedEngineOptions {
   readonly script?: (request: EngineRequest, index: number) => readonly ScriptedStep[];
   readonly maxModelLen?: number;
   readonly engineCount?: number;
+  readonly dtype?: string;
 }
 
 interface Playing {
@@ -58,12 +59,13 @@ export class ScriptedEngine extends Engine {
 
   constructor(private readonly options: ScriptedEngineOptions = {}) {
     super();
-    const { maxModelLen = 512, engineCount = 1 } = options;
+    const { maxModelLen = 512, engineCount = 1, dtype } = options;
     this.engineCount = engineCount;
     this.info = {
       maxModelLen,
       numGpuBlocks: 64,
       blockSize: 16,
+      dtype,
       worldSize: 1,
       dataParallelSize: engineCount,
       supportsLora: false,

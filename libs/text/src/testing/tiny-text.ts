@@ -12,6 +12,8 @@ const model = await describeModel(tinyChatDirectory);
 
 /** The tokenizer of tiny-chat, loaded once. */
 export const tinyTokenizer: Tokenizer = await loadTokenizer(model);
+/** The same for prompts of embeddings. */
+const tinyEmbedsTokenizer: Tokenizer = await loadTokenizer(model, { promptEmbeds: true });
 
 export interface TinyText {
   readonly text: Text;
@@ -27,7 +29,8 @@ export interface TinyTextOptions extends Omit<Partial<TextOptions>, 'engine'> {
 /** A `Text` over tiny-chat (8,007 tokens, logits of 8,064, EOS 8002 and 8000, temperature 0.7, top_p 0.9) and an engine with a context of 512. */
 export function tinyText({ engine: engineOptions, steps = [], ...options }: TinyTextOptions = {}): TinyText {
   const engine = new ScriptedEngine({ script: () => steps, ...engineOptions });
-  return { engine, text: new Text({ engine, tokenizer: tinyTokenizer, model, now: () => 1000, ...options }) };
+  const tokenizer = options.promptEmbeds ? tinyEmbedsTokenizer : tinyTokenizer;
+  return { engine, text: new Text({ engine, tokenizer, model, now: () => 1000, ...options }) };
 }
 
 /** A request for `The capital of France`, 16 tokens, not streamed. */

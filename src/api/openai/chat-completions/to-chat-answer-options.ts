@@ -1,4 +1,5 @@
 import type { Chat, PreparedChat } from '@app/chat';
+import { PROMPT_EMBEDS_TOKEN } from '@app/tokenization';
 import type { AnswerStyle } from '@server/language/answer-style';
 import type { ChatMessageParam } from '@server/language/dto/chat-message.dto';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
@@ -53,7 +54,7 @@ export function toChatAnswerOptions(
 function textOf({ content = '' }: ChatMessageParam): string {
   if (typeof content === 'string') return content;
   return content
-    .map((part) => (typeof part === 'string' ? part : part.text))
+    .map((part) => (typeof part === 'string' ? part : part.type === 'prompt_embeds' ? PROMPT_EMBEDS_TOKEN : part.text))
     .filter((text) => typeof text === 'string')
     .join('\n');
 }

@@ -27,7 +27,7 @@ const promptCount: EarlyRule = (body) => {
     const value = body[field];
     if (!Array.isArray(value) || value.length <= MAX_PROMPTS || typeof value[0] === 'number') continue;
     refuse(
-      `${field === 'prompt' ? 'prompt' : 'prompt_embeds'} list length ${value.length} exceeds the maximum allowed count of ${MAX_PROMPTS}. ` +
+      `${field} list length ${value.length} exceeds the maximum allowed count of ${MAX_PROMPTS}. ` +
         'To increase this limit, set the VLLM_MAX_COMPLETION_PROMPTS environment variable.',
       field,
     );
@@ -36,9 +36,13 @@ const promptCount: EarlyRule = (body) => {
 
 const promptIsGiven: EarlyRule = ({ prompt, prompt_embeds }) => {
   const noPrompt = prompt === undefined || prompt === null || prompt === '';
-  const noEmbeds = prompt_embeds === undefined || prompt_embeds === null || !truthy(prompt_embeds);
+  const noEmbeds = prompt_embeds === undefined || prompt_embeds === null || isEmptyList(prompt_embeds);
   if (noPrompt && noEmbeds) refuse('Either prompt or prompt_embeds must be provided and non-empty.', 'prompt');
 };
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
 
 const echoNeedsNoBeamSearch: EarlyRule = ({ echo, logprobs, use_beam_search }) => {
   if (truthy(use_beam_search) && truthy(echo) && logprobs !== undefined && logprobs !== null) {
@@ -97,6 +101,7 @@ export function checkCompletion({
   echo,
   prompt,
   prompt_embeds,
+  prompt_logprobs,
   n,
   truncate_prompt_tokens,
 }: CompletionRequest): void {
@@ -108,13 +113,17 @@ export function checkCompletion({
     if (truncate_prompt_tokens !== undefined) refuseSuffix('suffix is not supported with truncate_prompt_tokens');
     refuseSuffix('suffix is only supported for models with FIM completion rendering');
   }
-  if (embeds) {
-    refuse('You must set `--enable-prompt-embeds` to input `prompt_embeds`.', 'prompt_embeds');
-  }
-  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
+  if (embeds && echo) refuse('Echo is unsupported with prompt embeds.');
+  if (embeds && prompt_logprobs !== undefined) refuse('prompt_logprobs is not compatible with prompt embeds.');
+  const prompts = countPrompts(prompt) + countPrompts(prompt_embeds);
   if (prompts > 1 && prompts * n > MAX_SEQUENCES) {
     refuse(`prompt list length ${prompts} times n=${n} exceeds the maximum of ${MAX_SEQUENCES} sequences.`, 'n');
   }
+}
+
+function countPrompts(given: CompletionRequest['prompt' | 'prompt_embeds']): number {
+  if (given === undefined) return 0;
+  return Array.isArray(given) && typeof given[0] !== 'number' ? given.length : 1;
 }
 
 function refuseSuffix(message: string): never {

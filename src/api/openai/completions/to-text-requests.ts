@@ -17,15 +17,19 @@ export function toTextRequests(body: CompletionRequest, id: string, context: Req
     logprobs,
     prompt_logprobs,
     add_special_tokens,
+    prompt_embeds,
     // Refused by completion.rules.ts.
-    prompt_embeds: _promptEmbeds,
     suffix: _suffix,
     ...unplaced
   } = rest;
   allHandled(unplaced);
   const beams = request.beamSearch !== undefined;
   const onlyEcho = echo === true && max_tokens === 0 && !beams;
-  return toPrompts(prompt, add_special_tokens).map((textPrompt, index) => ({
+  const prompts = [...toEmbedsPrompts(prompt_embeds), ...toPrompts(prompt, add_special_tokens)];
+  if (prompts.length === 0) {
+    throw new InvalidRequestError('You must pass at least one prompt', { param: 'prompt' });
+  }
+  return prompts.map((textPrompt, index) => ({
     ...request,
     // Steps of a beam search have random ids, whatever the prompt.
     requestId: beams ? id : `${id}-${index}`,
@@ -42,12 +46,13 @@ export function toTextRequests(body: CompletionRequest, id: string, context: Req
   }));
 }
 
+function toEmbedsPrompts(given: CompletionRequest['prompt_embeds'] = []): TextPrompt[] {
+  return (typeof given === 'string' ? [given] : given).map((file) => ({ type: 'embeds', file }));
+}
+
 function toPrompts(prompt: CompletionPrompt | undefined, addSpecialTokens: boolean): TextPrompt[] {
   const items: readonly (string | number | number[])[] = typeof prompt === 'string' ? [prompt] : (prompt ?? []);
-  if (items.length === 0) {
-    throw new InvalidRequestError('You must pass at least one prompt', { param: 'prompt' });
-  }
-  if (items.every((item) => typeof item === 'number')) return [{ type: 'tokens', tokenIds: items }];
+  if (items.length > 0 && items.every((item) => typeof item === 'number')) return [{ type: 'tokens', tokenIds: items }];
   return items.map((item) =>
     typeof item === 'string'
       ? { type: 'text', text: item, addSpecialTokens }

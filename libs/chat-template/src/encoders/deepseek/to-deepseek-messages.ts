@@ -2,7 +2,7 @@ import { InvalidRequestError } from '@app/errors';
 import type { ChatMessage } from '../../chat-message.js';
 import type { ChatRenderInput } from '../../chat-template.js';
 import type { TemplatePart } from '../../content-parts.js';
-import { toParts } from '../../to-template-message.js';
+import { toParts, toReasoning } from '../../to-template-message.js';
 import { parseArguments } from '../../tool-arguments.js';
 import { mustBeToolCall } from '../../tool-call.js';
 import type { DsmlCall } from './dsml.js';
@@ -29,12 +29,12 @@ export type JoinParts = (parts: readonly TemplatePart[], role: string) => string
 /** @throws InvalidRequestError */
 export function toDeepSeekMessages({ messages, modelName }: ChatRenderInput, join: JoinParts): DeepSeekMessage[] {
   return messages.map((message) => {
-    const { role, reasoning = '', toolCallId, tools, task } = message;
+    const { role, toolCallId, tools, task } = message;
     const isAssistant = role === 'assistant';
     return {
       role,
       text: join(toParts(message, modelName), role),
-      reasoning: isAssistant ? reasoning : '',
+      reasoning: (isAssistant && toReasoning(message, modelName)) || '',
       calls: isAssistant ? toCalls(message) : [],
       toolCallId,
       functions: role === 'developer' ? functionsOf(tools, 'messages') : [],

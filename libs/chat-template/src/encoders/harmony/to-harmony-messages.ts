@@ -2,6 +2,7 @@ import { InvalidRequestError } from '@app/errors';
 import type { ChatMessage, FunctionTool } from '../../chat-message.js';
 import type { ChatRenderInput } from '../../chat-template.js';
 import { partText, toTemplatePart } from '../../content-parts.js';
+import { toReasoning } from '../../to-template-message.js';
 import { mustBeToolCall } from '../../tool-call.js';
 import type { HarmonyMessage } from './harmony-message.js';
 import { systemText } from './system-text.js';
@@ -70,8 +71,8 @@ function developer(instructions: string | undefined, tools: readonly FunctionToo
 function toAssistantMessages(message: ChatMessage, modelName: string): HarmonyMessage[] {
   const said = (channel: 'analysis' | 'commentary' | 'final', content: readonly string[]): HarmonyMessage[] =>
     content.some((text) => text !== '') ? [{ author: 'assistant', channel, content }] : [];
-  const { reasoning = '', toolCalls = [] } = message;
-  const thought = said('analysis', [reasoning]);
+  const { toolCalls = [] } = message;
+  const thought = said('analysis', [toReasoning(message, modelName) ?? '']);
   if (toolCalls.length === 0) return [...thought, ...said('final', texts(message, modelName))];
   const calls = toolCalls.map(mustBeToolCall).map(({ function: called }) => ({
     author: 'assistant',
