@@ -2,8 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { ServerError, UnavailableError } from '@app/errors';
 import type { ErrorKind } from '@app/errors';
+import { pythonText } from '@app/python-text';
 import { sanitizeMessage } from './sanitize-message.js';
-import { RequestValidationError, pythonText } from './validation/index.js';
+import { RequestValidationError } from './validation/index.js';
 
 /** The four keys of an OpenAI-style error, in the order of the wire. */
 export interface ErrorFacts {

@@ -1,3 +1,5 @@
+import { codePointLength } from '@app/python-text';
+
 /** Bounds of a JSON text, so that reading it cannot be made expensive. */
 export interface JsonLimits {
   readonly maxDepth: number;
@@ -57,7 +59,7 @@ function survey(text: string, { maxDepth, maxNodes }: JsonLimits): { readonly ne
         depth += 1;
         nodes += 1;
         if (depth > maxDepth) {
-          throw new JsonTextError(`Nesting is deeper than ${maxDepth} levels`, codePoints(text, index));
+          throw new JsonTextError(`Nesting is deeper than ${maxDepth} levels`, codePointLength(text.slice(0, index)));
         }
         break;
       case 0x5d: // ]
@@ -81,7 +83,7 @@ function survey(text: string, { maxDepth, maxNodes }: JsonLimits): { readonly ne
         }
     }
     if (nodes > maxNodes) {
-      throw new JsonTextError(`More than ${maxNodes} values`, codePoints(text, index));
+      throw new JsonTextError(`More than ${maxNodes} values`, codePointLength(text.slice(0, index)));
     }
   }
   return { needsExactReader };
@@ -100,17 +102,6 @@ function closingQuote(text: string, start: number): number {
   }
   return -1;
 }
-
-function codePoints(text: string, end: number): number {
-  let count = 0;
-  for (let index = 0; index < end; index += 1) {
-    const code = text.charCodeAt(index);
-    count += code >= 0xdc00 && code <= 0xdfff && index > 0 && isHighSurrogate(text.charCodeAt(index - 1)) ? 0 : 1;
-  }
-  return count;
-}
-
-const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
@@ -274,6 +265,6 @@ class ExactReader {
   }
 
   private fail(reason: string): never {
-    throw new JsonTextError(reason, codePoints(this.text, this.index));
+    throw new JsonTextError(reason, codePointLength(this.text.slice(0, this.index)));
   }
 }

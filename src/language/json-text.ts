@@ -1,3 +1,5 @@
+import { pythonFloat } from '@app/python-text';
+
 /** A finished piece of JSON, to be put into a larger one as it stands. */
 export class RawJson {
   constructor(readonly text: string) {}
@@ -5,7 +7,7 @@ export class RawJson {
 
 /** A float as Python's `json` writes it: `-1.0`, `1e-05`, `-0.10000000149011612`. The value must be finite. */
 export function jsonFloat(value: number): RawJson {
-  return new RawJson(floatText(value));
+  return new RawJson(pythonFloat(value));
 }
 
 /** Compact JSON, keys in insertion order, `undefined` members left out; `RawJson` pieces are copied. Text is not ASCII-escaped. */
@@ -29,14 +31,4 @@ export function spacedJsonText(value: unknown): string {
 function objectText(entries: readonly (readonly [string, unknown])[]): string {
   const members = entries.filter(([, value]) => value !== undefined);
   return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${jsonText(value)}`).join(',')}}`;
-}
-
-function floatText(value: number): string {
-  if (Object.is(value, -0)) return '-0.0';
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
-    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  }
-  const text = String(value);
-  return /[.e]/.test(text) ? text : `${text}.0`;
 }

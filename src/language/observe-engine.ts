@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
+import { pythonText } from '@app/python-text';
 
 /** The engine's series in the registry, fed from its scheduler for as long as it lives. */
 export function observeEngine(engine: Engine, registry: Registry, modelName: string): EngineMetrics {
@@ -19,8 +20,4 @@ export function observeEngine(engine: Engine, registry: Registry, modelName: str
   });
   engine.onSchedulerStats((engineIndex, stats) => metrics.observeScheduler(engineIndex, stats));
   return metrics;
-}
-
-function pythonText(value: number | undefined): string {
-  return value === undefined ? 'None' : String(value);
 }

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '@app/errors';
-import { pythonFloat, pythonInt } from './python-text.js';
+import { pythonFloat, pythonInt } from '@app/python-text';
 import type { ResolvedSampling } from './resolve-sampling.js';
 import type { TextLimits } from './text-limits.js';
 import type { BeamSearchRequest } from './text-request.js';

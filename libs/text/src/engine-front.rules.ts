@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '@app/errors';
-import { pythonInt, pythonList } from './python-text.js';
+import { pythonInt, pythonList } from '@app/python-text';
 import type { ResolvedSampling } from './resolve-sampling.js';
 import { parseTokenId } from './sampling.rules.js';
 import type { TextLimits } from './text-limits.js';

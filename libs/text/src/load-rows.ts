@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvalidRequestError } from '@app/errors';
+import { pythonTuple } from '@app/python-text';
 import { decodeBase64, isFloatDtype, readTorchFile, TorchFileError } from '@app/tensor';
 import type { FloatDtype, Matrix, Tensor } from '@app/tensor';
-import { pythonTuple } from './python-text.js';
 
 /** What rows of embeddings must be like. */
 export interface RowsFacts {

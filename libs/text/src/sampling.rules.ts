@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@app/errors';
 import type { RepetitionDetection } from '@app/engine-protocol';
-import { pythonFloat, pythonInt, pythonList } from './python-text.js';
+import { pythonFloat, pythonInt, pythonList } from '@app/python-text';
 import type { ResolvedSampling } from './resolve-sampling.js';
 
 /** Token counts and sizes beyond 32 bits are nonsense and would overflow the engine's tensors. */

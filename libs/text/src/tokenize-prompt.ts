@@ -1,9 +1,9 @@
 import { InvalidRequestError } from '@app/errors';
 import type { PromptEmbeds } from '@app/engine-protocol';
+import { codePointLength, pythonInt } from '@app/python-text';
 import { PROMPT_EMBEDS_TOKEN, textOf } from '@app/tokenization';
 import type { EncodableText, EncodeOptions, TextPiece, Tokenizer, TokenOffsets } from '@app/tokenization';
 import type { RowsLoader } from './load-rows.js';
-import { pythonInt } from './python-text.js';
 import { RowsPrompt } from './rows-prompt.js';
 import type { PromptRange } from './rows-prompt.js';
 import type { EmbedsPrompt, SplicedPrompt, TextPrompt, TextRequest } from './text-request.js';
@@ -189,7 +189,7 @@ export async function tokenizeText(
   if (!promptOffsets || typeof text !== 'string') return { tokenIds: await tokenizer.encode(text, options) };
   const { ids, offsets } = await tokenizer.encodeWithOffsets(text, options);
   const whole = textOf(prompt.text);
-  const cut = truncationSide === 'left' ? codePointCount(whole.slice(0, whole.length - text.length)) : 0;
+  const cut = truncationSide === 'left' ? codePointLength(whole.slice(0, whole.length - text.length)) : 0;
   return { tokenIds: ids, offsets: cut === 0 ? offsets : offsets.map((place) => shift(place, cut)) };
 }
 
@@ -262,7 +262,7 @@ function checkCharacters(text: string, maxModelLen: number, maxCharsPerToken: nu
   if (text.length <= most) {
     return;
   }
-  const characters = codePointCount(text);
+  const characters = codePointLength(text);
   if (characters > most) {
     throw new InvalidRequestError(
       `This model's maximum context length is ${maxModelLen} tokens. However, your prompt contains ${characters} characters ` +
@@ -270,15 +270,4 @@ function checkCharacters(text: string, maxModelLen: number, maxCharsPerToken: nu
       { param: 'input_text', value: characters },
     );
   }
-}
-
-/** By units, as iterating by characters takes ten times as long. */
-function codePointCount(text: string): number {
-  let count = text.length;
-  for (let at = 1; at < text.length; at++) {
-    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800) {
-      count--;
-    }
-  }
-  return count;
 }

@@ -1,3 +1,4 @@
+import { codePointLength } from '@app/python-text';
 import type { Tokenizer as Binding } from 'tokenizers';
 import { ByteLevelDecoder } from './byte-level-decoder.js';
 import { ByteLevelVocabulary } from './byte-level-vocabulary.js';
@@ -57,7 +58,7 @@ export class BindingTokenizer implements Tokenizer {
     let maxChars = 1;
     for (const [piece, id] of Object.entries(binding.getVocab(true))) {
       pieces[id] = piece;
-      maxChars = Math.max(maxChars, codePointCount(piece));
+      maxChars = Math.max(maxChars, codePointLength(piece));
     }
     this.pieces = pieces;
     this.vocabularySize = pieces.length - parts.reservedPieces.size;
@@ -180,12 +181,4 @@ async function probeFrame(binding: Binding): Promise<Frame> {
   return start < 0
     ? { before: [], after: [] }
     : { before: full.slice(0, start), after: full.slice(start + bare.length) };
-}
-
-function codePointCount(text: string): number {
-  let count = 0;
-  for (const _ of text) {
-    count++;
-  }
-  return count;
 }

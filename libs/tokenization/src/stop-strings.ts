@@ -1,3 +1,5 @@
+import { codePointLength } from '@app/python-text';
+
 export interface StopStringsOptions {
   readonly stop: readonly string[];
   /** Keep the stop string in the text. */
@@ -22,7 +24,7 @@ export class StopStrings {
     // A lone surrogate never occurs in decoded text; looking for one would cut characters.
     this.stops = stop.filter((text) => text !== '' && !/\p{Surrogate}/u.test(text));
     this.includeInOutput = includeInOutput;
-    this.holdBack = Math.max(0, ...stop.map((text) => codePointCount(text) - 1));
+    this.holdBack = Math.max(0, ...stop.map((text) => codePointLength(text) - 1));
   }
 
   /** The stop string found; from then on nothing may be pushed. */
@@ -71,20 +73,12 @@ export class StopStrings {
       return text;
     }
     this.tail += text;
-    this.tailCodePoints += codePointCount(text);
+    this.tailCodePoints += codePointLength(text);
     const free = takeCodePoints(this.tail, this.tailCodePoints - this.holdBack);
     this.tail = this.tail.slice(free.length);
     this.tailCodePoints = Math.min(this.tailCodePoints, this.holdBack);
     return this.includeInOutput ? text : free;
   }
-}
-
-function codePointCount(text: string): number {
-  let count = 0;
-  for (const _ of text) {
-    count++;
-  }
-  return count;
 }
 
 /** The first `count` code points. */

@@ -17,7 +17,6 @@ export {
   IsUnionOf,
 } from './field.decorators.js';
 export { RequestValidationError } from './issue.js';
-export { pythonText } from './python-text.js';
 export { anything, int, int64, literal, number, text } from './scalars.js';
 export { report } from './schema.js';
 export type { Schema } from './schema.js';

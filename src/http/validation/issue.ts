@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '@app/errors';
-import { pythonRepr } from './python-text.js';
+import { pythonRepr } from '@app/python-text';
 
 /** One thing that is wrong with one field, in Pydantic's terms. */
 export interface Issue {

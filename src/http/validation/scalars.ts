@@ -1,4 +1,4 @@
-import { pythonRepr } from './python-text.js';
+import { pythonRepr } from '@app/python-text';
 import { report } from './schema.js';
 import type { CheckContext, Schema } from './schema.js';
 

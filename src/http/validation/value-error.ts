@@ -1,4 +1,4 @@
-import { PythonExpression, pythonRepr } from './python-text.js';
+import { PythonExpression, pythonRepr } from '@app/python-text';
 import type { Fault } from './schema.js';
 
 /** A rule that a field's type does not tell: Pydantic's `value_error`. */

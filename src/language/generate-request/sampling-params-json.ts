@@ -1,4 +1,5 @@
 import type { RepetitionDetection, StructuredOutputs } from '@app/engine-protocol';
+import { codePointLength } from '@app/python-text';
 import type { ResolvedSampling } from '@app/text';
 import { jsonFloat } from '../json-text.js';
 
@@ -61,7 +62,7 @@ function unlessEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefine
 
 /** Characters that a stop string may still need. */
 function heldBack(stop: readonly string[]): number {
-  return Math.max(0, ...stop.map((text) => [...text].length - 1));
+  return Math.max(0, ...stop.map((text) => codePointLength(text) - 1));
 }
 
 /** A dataclass: every field is there. */

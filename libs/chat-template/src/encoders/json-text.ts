@@ -1,4 +1,5 @@
 import { PythonFloat } from '@app/jinja';
+import { pythonFloat } from '@app/python-text';
 
 /** `json.dumps(value, ensure_ascii=False)` of a value from a request; whole numbers may be BigInt. */
 export function pythonJson(value: unknown): string {
@@ -34,12 +35,6 @@ function write(value: unknown, style: JsonStyle): string {
     default:
       return JSON.stringify(value);
   }
-}
-
-function pythonFloat(value: number): string {
-  const { digits, power } = scientific(value);
-  if (power >= -4 && power <= 15) return decimal(value);
-  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
 function rustFloat(value: number): string {

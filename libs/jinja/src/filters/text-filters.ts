@@ -1,3 +1,4 @@
+import { codePointLength } from '@app/python-text';
 import { fail } from '../errors.js';
 import { percentFormat } from '../formatting/percent-format.js';
 import { capitalize } from '../methods/case-mapping.js';
@@ -6,7 +7,7 @@ import { splitLines, strip } from '../methods/text-split.js';
 import { hasAttribute, getAttribute } from '../runtime/attributes.js';
 import { integerArgument, textArgument } from '../values/arguments.js';
 import { escaped } from '../values/arithmetic.js';
-import { codePointLength, codePoints } from '../values/code-points.js';
+import { codePoints } from '../values/code-points.js';
 import { Dict } from '../values/dict.js';
 import { isTrue, lengthOf, toList } from '../values/iteration.js';
 import { joinText } from '../values/join-text.js';

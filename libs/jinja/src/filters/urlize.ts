@@ -1,4 +1,5 @@
-import { codePointLength, codePoints } from '../values/code-points.js';
+import { codePointLength } from '@app/python-text';
+import { codePoints } from '../values/code-points.js';
 import { escapeHtml } from '../values/markup.js';
 
 interface UrlizeOptions {

@@ -1,7 +1,7 @@
+import { codePointLength, pythonFloat } from '@app/python-text';
 import { fail } from '../errors.js';
 import type { Budget } from '../runtime/budget.js';
-import { codePointLength, codePoints } from '../values/code-points.js';
-import { formatFloat } from '../values/float-text.js';
+import { codePoints } from '../values/code-points.js';
 import { integerText, toFloat } from '../values/integer.js';
 import { isText, textOf } from '../values/markup.js';
 import { toText } from '../values/repr.js';
@@ -138,7 +138,7 @@ function formatReal(value: number, spec: FormatSpec, owner: string): string {
   if (!Number.isFinite(magnitude)) {
     text = Number.isNaN(magnitude) ? 'nan' : 'inf';
   } else if (type === '' && spec.precision === undefined) {
-    text = formatFloat(magnitude);
+    text = pythonFloat(magnitude);
   } else {
     const lower = type.toLowerCase();
     const kind = lower === 'e' ? 'e' : lower === 'f' || lower === '%' ? 'f' : type === '' ? 'repr-g' : 'g';

@@ -1,8 +1,8 @@
+import { pythonFloat } from '@app/python-text';
 import { fail } from '../errors.js';
 import type { Budget } from '../runtime/budget.js';
 import { inOrder } from '../values/comparison.js';
 import { Dict } from '../values/dict.js';
-import { formatFloat } from '../values/float-text.js';
 import { integerText } from '../values/integer.js';
 import { isText, textOf } from '../values/markup.js';
 import { Tuple } from '../values/tuple.js';
@@ -125,7 +125,7 @@ function hex4(unit: string): string {
 
 function numberText(value: number): string {
   if (Number.isFinite(value)) {
-    return formatFloat(value);
+    return pythonFloat(value);
   }
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }

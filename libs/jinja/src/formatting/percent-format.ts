@@ -1,6 +1,7 @@
+import { codePointLength } from '@app/python-text';
 import { fail } from '../errors.js';
 import type { Budget } from '../runtime/budget.js';
-import { codePointLength, codePoints } from '../values/code-points.js';
+import { codePoints } from '../values/code-points.js';
 import { Dict } from '../values/dict.js';
 import { integerText, toFloat } from '../values/integer.js';
 import { escapeHtml, isText, Markup, textOf } from '../values/markup.js';

@@ -1,8 +1,9 @@
+import { codePointLength } from '@app/python-text';
 import { fail } from '../errors.js';
 import type { Budget } from '../runtime/budget.js';
 import { bindArguments, integerArgument, textArgument } from '../values/arguments.js';
 import { Bytes } from '../values/bytes.js';
-import { codePointLength, codePoints } from '../values/code-points.js';
+import { codePoints } from '../values/code-points.js';
 import { Dict } from '../values/dict.js';
 import { isTrue, toList } from '../values/iteration.js';
 import { joinText } from '../values/join-text.js';

@@ -1,7 +1,8 @@
+import { codePointLength } from '@app/python-text';
 import { fail } from '../errors.js';
 import type { Budget } from '../runtime/budget.js';
 import { bindArguments, textArgument } from '../values/arguments.js';
-import { codePointLength, toCodePointIndex, toUnitIndex } from '../values/code-points.js';
+import { toCodePointIndex, toUnitIndex } from '../values/code-points.js';
 import { isText, textOf } from '../values/markup.js';
 import { sliceIndices } from '../values/slice.js';
 import { Tuple } from '../values/tuple.js';

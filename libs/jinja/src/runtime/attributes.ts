@@ -1,3 +1,4 @@
+import { codePointLength } from '@app/python-text';
 import { fail } from '../errors.js';
 import { braceFormat } from '../formatting/brace-format.js';
 import {
@@ -12,7 +13,7 @@ import { floatMethods, integerMethods, numberAttribute } from '../methods/number
 import { type Method, textMethods } from '../methods/text-methods.js';
 import { Bytes } from '../values/bytes.js';
 import { FunctionObject } from '../values/callables.js';
-import { codePointAt, codePointLength, codePoints } from '../values/code-points.js';
+import { codePointAt, codePoints } from '../values/code-points.js';
 import { Dict } from '../values/dict.js';
 import { isText, Markup, textOf } from '../values/markup.js';
 import { Range } from '../values/range.js';

@@ -1,6 +1,6 @@
+import { pythonString } from '@app/python-text';
 import { TemplateSyntaxError } from '../errors.js';
 import { toCodePointIndex } from '../values/code-points.js';
-import { reprText } from '../values/repr.js';
 import { unescapeString } from './string-literal.js';
 import type { Token, TokenType } from './token.js';
 
@@ -201,7 +201,7 @@ class Lexer {
     if (text === undefined) {
       const character = String.fromCodePoint(this.source.codePointAt(this.position) ?? 0);
       const at = toCodePointIndex(this.source, this.position);
-      throw new TemplateSyntaxError(`unexpected char ${reprText(character)} at ${at}`, this.line);
+      throw new TemplateSyntaxError(`unexpected char ${pythonString(character)} at ${at}`, this.line);
     }
     this.balance(text, open);
     this.push('operator', text);

@@ -5,17 +5,6 @@ function hasSurrogates(text: string): boolean {
   return surrogate.test(text);
 }
 
-export function codePointLength(text: string): number {
-  if (!hasSurrogates(text)) {
-    return text.length;
-  }
-  let count = 0;
-  for (let unit = 0; unit < text.length; count++) {
-    unit += (text.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return count;
-}
-
 export function codePoints(text: string): string[] {
   return hasSurrogates(text) ? Array.from(text) : text.split('');
 }

@@ -1,30 +1,6 @@
-/** Shortest text that reads back as the same double, in Python's notation: `1.0`, `1e+20`, `1e-07`, `nan`, `inf`. */
-export function formatFloat(value: number): string {
-  if (!Number.isFinite(value)) {
-    return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
-  }
-  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
-  const { digits, exponent } = shortestDigits(Math.abs(value));
-  if (exponent < -4 || exponent >= 16) {
-    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
-    return `${sign}${digits[0]}${fraction}${exponentText(exponent)}`;
-  }
-  if (exponent < 0) {
-    return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
-  }
-  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-  return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
-}
-
 /** `e+20`, `e-07` */
 export function exponentText(exponent: number): string {
   return `e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-}
-
-/** Significant digits (no trailing zeros) and the decimal exponent of the first one. */
-function shortestDigits(value: number): { digits: string; exponent: number } {
-  const [mantissa, power] = value.toExponential().split('e');
-  return { digits: mantissa.replace('.', ''), exponent: Number(power) };
 }
 
 /**

@@ -1,6 +1,7 @@
+import { codePointLength } from '@app/python-text';
 import { fail } from '../errors.js';
 import type { Budget } from '../runtime/budget.js';
-import { codePointLength, codePoints } from './code-points.js';
+import { codePoints } from './code-points.js';
 import { Markup } from './markup.js';
 import { Tuple } from './tuple.js';
 import { typeName } from './type-name.js';

@@ -1,6 +1,6 @@
+import { pythonString } from '@app/python-text';
 import { hashKey } from './hash-key.js';
 import { PyObject, type HashKey, type Value } from './value.js';
-import { reprText } from './repr.js';
 
 /** `markupsafe.Markup`: text that is already HTML. */
 export class Markup extends PyObject {
@@ -11,7 +11,7 @@ export class Markup extends PyObject {
   }
 
   override repr(): string {
-    return `Markup(${reprText(this.value)})`;
+    return `Markup(${pythonString(this.value)})`;
   }
 
   override text(): string {

@@ -1,5 +1,6 @@
+import { pythonText } from '@app/python-text';
 import type { EarlyRule } from '@server/http/validation/index';
-import { isObject, pythonText } from '@server/http/validation/index';
+import { isObject } from '@server/http/validation/index';
 import {
   jsonSchemaIsGiven,
   mustBeInteger,

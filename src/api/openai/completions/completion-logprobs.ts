@@ -1,3 +1,4 @@
+import { codePointLength } from '@app/python-text';
 import type { TokenAlternative, TokenLogprobs } from '@app/text';
 import type { RawJson } from '@server/language/json-text';
 import { logprobJson, tokenLabel } from '@server/language/token-logprobs';
@@ -79,7 +80,7 @@ export class CompletionLogprobsWriter {
   /** Where a token stands. */
   private advance(label: string): number {
     const start = this.textOffset;
-    this.textOffset += codePoints(label);
+    this.textOffset += codePointLength(label);
     return start;
   }
 
@@ -91,10 +92,4 @@ export class CompletionLogprobsWriter {
       ]),
     );
   }
-}
-
-export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
 }

@@ -1,3 +1,4 @@
+import { codePointLength } from '@app/python-text';
 import type { GeneratedElsewhere, ReadingSampling, TextWindow } from '@app/text';
 import { jsonText, RawJson } from '@server/language/json-text';
 import { refuse } from '@server/api/openai/shared/derender/derender.rules';
@@ -9,7 +10,7 @@ import type {
 import { contextAfter, nameInTurns } from '@server/api/openai/shared/derender/logprob-names';
 import { readInTurns } from '@server/api/openai/shared/derender/read-in-turns';
 import type { StreamState } from '@server/api/openai/shared/derender/stream-state';
-import { codePoints, CompletionLogprobsWriter } from '../completion-logprobs.js';
+import { CompletionLogprobsWriter } from '../completion-logprobs.js';
 import type { CompletionLogprobs } from '../completion-logprobs.js';
 import { toChoice } from '../to-completion-response.js';
 
@@ -108,7 +109,7 @@ export class DerenderedCompletion {
         ...state,
         window,
         logprobContext: contextAfter(logprobContext, tokenIds),
-        logprobTextOffset: shown?.tokens.length ? writer.textOffset : logprobTextOffset + codePoints(text),
+        logprobTextOffset: shown?.tokens.length ? writer.textOffset : logprobTextOffset + codePointLength(text),
       },
     };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pythonFloat, pythonInt, pythonList } from './python-text.js';
+import { pythonFloat, pythonInt, pythonList } from './python-number.js';
 
 describe('python text', () => {
   // Expected values are what Python 3 prints.

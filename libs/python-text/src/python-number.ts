@@ -1,4 +1,4 @@
-/** Error messages of the wire show values as Python prints them. */
+import { pythonString } from './python-string.js';
 
 /** `repr` of a float: always with a point or an exponent. */
 export function pythonFloat(value: number): string {
@@ -22,24 +22,10 @@ export function pythonInt(value: number | bigint): string {
 
 /** `repr` of a list of integers or strings. */
 export function pythonList(values: readonly (number | bigint | string)[]): string {
-  return `[${values.map((value) => (typeof value === 'string' ? quoted(value) : pythonInt(value))).join(', ')}]`;
+  return `[${values.map((value) => (typeof value === 'string' ? pythonString(value) : pythonInt(value))).join(', ')}]`;
 }
 
 /** `repr` of a tuple of integers. */
 export function pythonTuple(values: readonly number[]): string {
   return `(${values.join(', ')}${values.length === 1 ? ',' : ''})`;
-}
-
-function quoted(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escaped = text
-    .replace(/\\/g, '\\\\')
-    .replace(/\n/g, '\\n')
-    .replace(/\r/g, '\\r')
-    .replace(/\t/g, '\\t')
-    .replace(/[\p{Cc}\p{Surrogate}]/gu, (unit) => {
-      const code = unit.charCodeAt(0);
-      return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
-    });
-  return quote + (quote === "'" ? escaped.replace(/'/g, "\\'") : escaped) + quote;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pythonRepr, pythonText } from './python-text.js';
+import { pythonRepr, pythonText } from './python-repr.js';
 
 describe('pythonRepr', () => {
   it.each<[unknown, string]>([
