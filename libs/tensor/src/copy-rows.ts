@@ -1,6 +1,6 @@
+import { inSlices } from '@app/async';
 import { FLOAT_FORMATS } from './dtypes.js';
 import type { FloatDtype } from './dtypes.js';
-import { inSlices } from './in-slices.js';
 import type { Tensor } from './read-torch-file.js';
 
 /** A matrix of floats. */

@@ -1,4 +1,4 @@
-import { inSlices } from './in-slices.js';
+import { inSlices } from '@app/async';
 
 /** A multiple of four characters, about a millisecond of work. */
 const SLICE_CHARACTERS = 1 << 17;
