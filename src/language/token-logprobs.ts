@@ -3,7 +3,7 @@ import { jsonFloat } from './json-text.js';
 import type { RawJson } from './json-text.js';
 
 /** What a token is called in logprobs: its text, or `token_id:N` with `return_tokens_as_token_ids`. */
-export function tokenLabel({ tokenId, text }: TokenAlternative, asTokenId: boolean): string {
+export function tokenLabel({ tokenId, text }: Pick<TokenAlternative, 'tokenId' | 'text'>, asTokenId: boolean): string {
   return asTokenId ? `token_id:${tokenId}` : text;
 }
 

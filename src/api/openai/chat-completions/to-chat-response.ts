@@ -1,11 +1,12 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
+import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
+import { chatLogprobsJson } from '@server/language/chat-logprobs';
 import { jsonText } from '@server/language/json-text';
-import { promptLogprobsJson } from '@server/language/token-logprobs';
 import { requestMetricsJson } from '@server/language/request-metrics';
 import { toNpyBase64 } from '@server/language/to-npy';
+import { promptLogprobsJson } from '@server/language/token-logprobs';
 import { usageJson } from '@server/language/usage';
-import type { ChatAnswerOptions } from './chat-answer-options.js';
-import { chatLogprobsJson } from '@server/language/chat-logprobs';
+import type { ChatAnswerOptions, ChatChoiceOptions } from './chat-answer-options.js';
 import { toCacheCounts } from './to-cache-counts.js';
 import { toFinishReason } from './to-finish-reason.js';
 
@@ -34,7 +35,7 @@ export function toChatResponse(options: ChatAnswerOptions, samples: readonly Cha
 
 /** Every key in the order of the wire; what belongs to one prompt is null. */
 export function toChatBody(
-  { id, created, model, systemFingerprint }: Pick<ChatAnswerOptions, 'id' | 'created' | 'model' | 'systemFingerprint'>,
+  { id, created, model, systemFingerprint }: AnswerHead,
   { choices, usage }: { readonly choices: readonly object[]; readonly usage: object },
 ): object {
   return {
@@ -54,20 +55,6 @@ export function toChatBody(
     metrics: null,
   };
 }
-
-/** What decides how one choice looks. */
-export type ChatChoiceOptions = Pick<
-  ChatAnswerOptions,
-  | 'role'
-  | 'echo'
-  | 'forcedToolChoice'
-  | 'namedToolChoice'
-  | 'logprobs'
-  | 'returnTokenIds'
-  | 'returnWeightVersions'
-  | 'hidesReasoning'
-  | 'reasoningUsage'
->;
 
 export function toChoice(options: ChatChoiceOptions, sample: ChatDelta): object {
   const message = toMessage(options, sample.events);

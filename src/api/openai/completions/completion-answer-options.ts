@@ -1,21 +1,9 @@
+import type { SharedAnswerOptions } from '@server/api/openai/shared/to-shared-answer-options';
 import type { CompletionLogprobsOptions } from './completion-logprobs.js';
 
 /** What the answer to one completion request looks like, streamed or not. */
-export interface CompletionAnswerOptions {
-  readonly id: string;
-  /** UNIX seconds. */
-  readonly created: number;
-  readonly model: string;
-  readonly systemFingerprint: string | null;
+export interface CompletionAnswerOptions extends SharedAnswerOptions {
   readonly logprobs: CompletionLogprobsOptions | undefined;
-  readonly returnTokenIds: boolean;
-  readonly returnWeightVersions: boolean;
-  readonly includeUsage: boolean;
-  readonly continuousUsage: boolean;
-  /** Show how many prompt tokens came from a cache. */
-  readonly promptTokensDetails: boolean;
-  /** Show what the request cost in time. */
-  readonly requestMetrics: boolean;
   readonly sampleCount: number;
   readonly prompts: readonly AnsweredPrompt[];
 }

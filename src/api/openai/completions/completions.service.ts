@@ -12,7 +12,7 @@ import type { CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionStream } from './completion-stream.js';
 import { checkCompletion } from './completion.rules.js';
 import type { CompletionRequest } from './dto/completion-request.dto.js';
-import { toAnswerOptions } from './to-answer-options.js';
+import { toCompletionAnswerOptions } from './to-completion-answer-options.js';
 import { toCompletionResponse } from './to-completion-response.js';
 import { toTextRequests } from './to-text-requests.js';
 
@@ -60,7 +60,7 @@ export class CompletionsService {
     const requests = toTextRequests(body, id, context);
     const prepared = await Promise.all(requests.map((request) => this.text.prepare(request)));
     const created = Math.floor(context.arrivalTime);
-    const options = toAnswerOptions(body, {
+    const options = toCompletionAnswerOptions(body, {
       id,
       created,
       model,

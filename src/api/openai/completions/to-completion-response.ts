@@ -1,14 +1,13 @@
 import type { TextDelta } from '@app/text';
+import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
 import { jsonText } from '@server/language/json-text';
-import { promptLogprobsJson } from '@server/language/token-logprobs';
 import { requestMetricsJson } from '@server/language/request-metrics';
 import { toNpyBase64 } from '@server/language/to-npy';
+import { promptLogprobsJson } from '@server/language/token-logprobs';
 import { usageJson } from '@server/language/usage';
 import { isOneSample } from './completion-answer-options.js';
 import type { AnsweredPrompt, CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';
-
-export type CompletionHead = Pick<CompletionAnswerOptions, 'id' | 'created' | 'model' | 'systemFingerprint'>;
 
 /** `samples[prompt][sample]`: the whole answers. Returns the body of `/v1/completions` (completions-and-chat.md §6). */
 export function toCompletionResponse(
@@ -42,7 +41,7 @@ export function toCompletionResponse(
 
 /** Every key in the order of the wire; what an engine hands on is null. */
 export function toCompletionBody(
-  { id, created, model, systemFingerprint }: CompletionHead,
+  { id, created, model, systemFingerprint }: AnswerHead,
   { choices, usage }: { readonly choices: readonly object[]; readonly usage: object },
 ): object {
   return {

@@ -4,7 +4,6 @@ import { Chat } from '@app/chat';
 import { Text } from '@app/text';
 import { ServedModels } from '@server/engine/served-models';
 import type { RequestContext } from '@server/http/request-context';
-import { randomId } from '@server/http/request-id';
 import { compileValidator, isObject } from '@server/http/validation/index';
 import { AnswerStyle } from '@server/language/answer-style';
 import { jsonText } from '@server/language/json-text';
@@ -14,7 +13,6 @@ import {
   checkOneChoice,
   checkPrompt,
   checkResponse,
-  refuse,
   refuseStopStrings,
 } from '@server/api/openai/shared/derender/derender.rules';
 import {
@@ -24,11 +22,12 @@ import {
   toStreamState,
 } from '@server/api/openai/shared/derender/stream-state';
 import type { StreamState } from '@server/api/openai/shared/derender/stream-state';
+import { toDerenderedHead } from '@server/api/openai/shared/derender/to-derendered-head';
+import { refuse } from '@server/api/openai/shared/early.rules';
 import { DerenderChatChunkRequest, DerenderChatRequest } from './dto/derender-chat-request.dto.js';
 import { DerenderedChat } from './derendered-chat.js';
 import { toChatReading } from './to-chat-reading.js';
 import { toDerenderedChat, toDerenderedChunk } from './to-derendered-chat.js';
-import type { AnswerHead } from './to-derendered-chat.js';
 
 const asWhole = compileValidator(DerenderChatRequest);
 const asChunk = compileValidator(DerenderChatChunkRequest);
@@ -51,8 +50,9 @@ export class DerenderChatService {
   }
 
   private async derenderWhole(body: DerenderChatRequest, context: RequestContext): Promise<string> {
+    const { models } = this;
     const { generate_response: generated, chat_request: request } = body;
-    const model = this.modelOf(body);
+    const head = toDerenderedHead(body, { models, context, requestId: generated.request_id });
     checkResponse(generated, this.text);
     checkPrompt(body.prompt_token_ids, this.text);
     this.mustHaveRequest(body);
@@ -63,12 +63,13 @@ export class DerenderChatService {
       await nextTurn();
       choices.push(await derendered.whole(choice));
     }
-    return toDerenderedChat(this.headOf(generated.request_id, model, context), body, choices);
+    return toDerenderedChat(head, body, choices);
   }
 
   private async derenderChunk(body: DerenderChatChunkRequest, context: RequestContext): Promise<string> {
+    const { models } = this;
     const { generate_chunk: chunk, chat_request: request, prompt_token_ids } = body;
-    const model = this.modelOf(body);
+    const head = toDerenderedHead(body, { models, context, requestId: chunk.request_id });
     refuseStopStrings(request?.stop);
     this.mustHaveRequest(body);
     if (this.hasParsers && !prompt_token_ids) refuse(NEEDS_PROMPT);
@@ -84,18 +85,13 @@ export class DerenderChatService {
     const step =
       choice && (await (this.hasParsers ? derendered.parsed(choice, state) : derendered.plain(choice, state)));
     return jsonText({
-      chunk: toDerenderedChunk(this.headOf(chunk.request_id, model, context), body, step?.choice),
+      chunk: toDerenderedChunk(head, body, step?.choice),
       stream_state: streamStateJson(step?.state ?? state, this.text.tokenizer),
     });
   }
 
   private get hasParsers(): boolean {
     return this.chat.readsReasoning || this.chat.readsToolCalls;
-  }
-
-  private modelOf({ model }: Pick<DerenderChatRequest, 'model'>): string {
-    const served = this.models.mustServe(model);
-    return model || served;
   }
 
   private mustHaveRequest({ chat_request }: Pick<DerenderChatRequest, 'chat_request'>): void {
@@ -122,10 +118,6 @@ export class DerenderChatService {
     const { chat, style } = this;
     const reading = await toChatReading(request, { chat, style, context, promptTokenIds });
     return new DerenderedChat(this.text.generatedElsewhere, promptTokenIds, reading);
-  }
-
-  private headOf(requestId: string | undefined, model: string, { arrivalTime }: RequestContext): AnswerHead {
-    return { id: requestId ?? randomId(), created: Math.floor(arrivalTime), model, systemFingerprint: null };
   }
 }
 

@@ -1,7 +1,6 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
 import type { GeneratedElsewhere, GeneratedTokens, TextWindow } from '@app/text';
 import { jsonText, RawJson } from '@server/language/json-text';
-import { refuse } from '@server/api/openai/shared/derender/derender.rules';
 import type {
   GeneratedChoice,
   GeneratedChunkChoice,
@@ -9,7 +8,9 @@ import type {
 } from '@server/api/openai/shared/derender/dto/generated.dto';
 import { contextAfter, nameInTurns } from '@server/api/openai/shared/derender/logprob-names';
 import { readInTurns } from '@server/api/openai/shared/derender/read-in-turns';
+import { readWindowInTurns } from '@server/api/openai/shared/derender/read-window-in-turns';
 import type { StreamState } from '@server/api/openai/shared/derender/stream-state';
+import { refuse } from '@server/api/openai/shared/early.rules';
 import { chatLogprobJson } from '@server/language/chat-logprobs';
 import { toChoice } from '../to-chat-response.js';
 import type { ChatReading } from './to-chat-reading.js';
@@ -49,15 +50,12 @@ export class DerenderedChat {
   /** The next tokens of an output without parsers: its text goes on from the window. */
   async plain(choice: GeneratedChunkChoice, state: StreamState): Promise<DerenderedStep> {
     const { token_ids: tokenIds = [], finish_reason: finishReason, stop_reason } = choice;
-    let { window } = state;
-    const steps = await readInTurns({ tokenIds, finishReason, stopReason: stop_reason }, (tokens) => {
-      const step = this.elsewhere.readOn(window, tokens, this.options.sampling);
-      window = step.window;
-      return step;
-    });
-    const text = steps.map((step) => step.text).join('');
+    const tokens = { tokenIds, finishReason, stopReason: stop_reason };
+    const { elsewhere } = this;
+    const { sampling } = this.options;
+    const { text, stopReason, window } = await readWindowInTurns(state.window, tokens, { elsewhere, sampling });
     const events: readonly ChatEvent[] = text === '' ? [] : [{ type: 'content-delta', text }];
-    return this.toStep(choice, { events, stopReason: steps.at(-1)?.stopReason }, { ...state, window });
+    return this.toStep(choice, { events, stopReason }, { ...state, window });
   }
 
   /** The next tokens of an output that parsers read. What they know cannot be carried, so they read all of it again; what they said then was told already. */

@@ -3,9 +3,11 @@ import type { ReadingSampling } from '@app/text';
 import type { RequestContext } from '@server/http/request-context';
 import type { AnswerStyle } from '@server/language/answer-style';
 import type { ChatLogprobsOptions } from '@server/language/chat-logprobs';
+import type { ChatChoiceOptions } from '../chat-answer-options.js';
 import type { ChatCompletionRequest } from '../dto/chat-completion-request.dto.js';
-import type { ChatChoiceOptions } from '../to-chat-response.js';
+import { toChatLogprobsOptions } from '../to-chat-logprobs-options.js';
 import { toChatRequest } from '../to-chat-request.js';
+import { toReadingOptions } from '../to-reading-options.js';
 
 /** How tokens that answer one chat are read, and what the answer shows of them. */
 export interface ChatReading {
@@ -37,7 +39,6 @@ export async function toChatReading(
     templateKwargs: request ? chat.templateKwargs(request.prompt) : {},
     promptText: await chat.promptTextOf(promptTokenIds),
   });
-  const { tool_choice: toolChoice } = body ?? {};
   return {
     reading,
     sampling: {
@@ -45,24 +46,13 @@ export async function toChatReading(
       skipSpecialTokens: reading.needsSpecialTokens ? false : request?.sampling.skipSpecialTokens,
     },
     choice: {
+      ...toReadingOptions(body, chat),
       role: style.responseRole,
       echo: undefined,
-      forcedToolChoice: typeof toolChoice === 'object' || toolChoice === 'required',
-      namedToolChoice: typeof toolChoice === 'object',
       logprobs: undefined,
       returnTokenIds: body?.return_token_ids ?? false,
       returnWeightVersions: false,
-      reasoningUsage: chat.readsReasoning,
-      hidesReasoning: body?.include_reasoning === false && (chat.readsReasoning || chat.readsToolCalls),
     },
-    logprobs: {
-      limit: body?.logprobs ? toLimit(body) : undefined,
-      asTokenIds: body?.return_tokens_as_token_ids ?? style.returnTokensAsTokenIds,
-    },
+    logprobs: toChatLogprobsOptions(body, style),
   };
-}
-
-/** As many alternatives as the ordinary answer has. */
-function toLimit({ top_logprobs, logprob_token_ids }: ChatCompletionRequest): number | undefined {
-  return top_logprobs === -1 || logprob_token_ids !== undefined ? undefined : (top_logprobs ?? 0);
 }

@@ -1,6 +1,6 @@
 import type { FinishReason } from '@app/engine-protocol';
 import type { ChatEvent } from '@app/chat';
-import type { ChatChoiceOptions } from '../to-chat-response.js';
+import type { ChatChoiceOptions } from '../chat-answer-options.js';
 import { foldEvents } from '../to-delta-json.js';
 import type { CallEntry } from '../to-delta-json.js';
 import { toFinishReason } from '../to-finish-reason.js';

@@ -1,12 +1,10 @@
 import { jsonText } from '@server/language/json-text';
 import type { RawJson } from '@server/language/json-text';
 import { usageJson } from '@server/language/usage';
+import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
 import { metricsJson, promptLogprobsOf, usageOf } from '@server/api/openai/shared/derender/passed-on';
-import type { ChatAnswerOptions } from '../chat-answer-options.js';
 import { toChatBody } from '../to-chat-response.js';
 import type { DerenderChatChunkRequest, DerenderChatRequest } from './dto/derender-chat-request.dto.js';
-
-export type AnswerHead = Pick<ChatAnswerOptions, 'id' | 'created' | 'model' | 'systemFingerprint'>;
 
 /** The body of `/v1/chat/completions` for a whole answer that was generated elsewhere. */
 export function toDerenderedChat(

@@ -4,7 +4,6 @@ import { Injectable } from '@nestjs/common';
 import { Text } from '@app/text';
 import { ServedModels } from '@server/engine/served-models';
 import type { RequestContext } from '@server/http/request-context';
-import { randomId } from '@server/http/request-id';
 import { compileValidator, isObject } from '@server/http/validation/index';
 import { AnswerStyle } from '@server/language/answer-style';
 import { jsonText } from '@server/language/json-text';
@@ -14,13 +13,13 @@ import {
   checkOneChoice,
   checkPrompt,
   checkResponse,
-  refuse,
   refuseStopStrings,
 } from '@server/api/openai/shared/derender/derender.rules';
 import type { GeneratedResponse } from '@server/api/openai/shared/derender/dto/generated.dto';
 import { startState, streamStateJson, toStreamState } from '@server/api/openai/shared/derender/stream-state';
+import { toDerenderedHead } from '@server/api/openai/shared/derender/to-derendered-head';
+import { refuse } from '@server/api/openai/shared/early.rules';
 import { MAX_PROMPTS } from '../completion.rules.js';
-import type { CompletionHead } from '../to-completion-response.js';
 import { checkPromptLists } from './derender-completion.rules.js';
 import { DerenderedCompletion } from './derendered-completion.js';
 import { DerenderCompletionChunkRequest, DerenderCompletionRequest } from './dto/derender-completion-request.dto.js';
@@ -47,9 +46,10 @@ export class DerenderCompletionsService {
   }
 
   private async derenderWhole(body: DerenderCompletionRequest, context: RequestContext): Promise<string> {
+    const { models } = this;
     const { generate_responses: responses } = body;
     checkPromptLists(body);
-    const model = this.modelOf(body);
+    const head = toDerenderedHead(body, { models, context, requestId: responses.at(0)?.request_id });
     if (responses.length === 0) refuse('generate_responses must not be empty');
     if (responses.length > MAX_PROMPTS) {
       refuse(`generate_responses count (${responses.length}) exceeds server maximum (${MAX_PROMPTS}).`);
@@ -57,7 +57,7 @@ export class DerenderCompletionsService {
     responses.forEach((response) => checkResponse(response, this.text));
     body.prompt_token_ids?.forEach((ids) => checkPrompt(ids, this.text));
     const choices = await this.choicesOf(body, context);
-    return toDerenderedCompletion(this.headOf(responses[0].request_id, model, context), body, {
+    return toDerenderedCompletion(head, body, {
       choices,
       kvTransferParams: commonTransferParams(responses),
     });
@@ -78,8 +78,9 @@ export class DerenderCompletionsService {
   }
 
   private async derenderChunk(body: DerenderCompletionChunkRequest, context: RequestContext): Promise<string> {
+    const { models } = this;
     const { generate_chunk: chunk, completion_request: request } = body;
-    const model = this.modelOf(body);
+    const head = toDerenderedHead(body, { models, context, requestId: chunk.request_id });
     refuseStopStrings(request?.stop);
     checkPrompt(body.prompt_token_ids, this.text);
     checkOneChoice(chunk.choices, 'derender_completion_stream');
@@ -91,14 +92,9 @@ export class DerenderCompletionsService {
     const [choice] = chunk.choices;
     const step = choice && (await derendered.next(choice, state, chunk.prompt_token_ids));
     return jsonText({
-      chunk: toDerenderedChunk(this.headOf(chunk.request_id, model, context), body, step?.choice),
+      chunk: toDerenderedChunk(head, body, step?.choice),
       stream_state: streamStateJson(step?.state ?? state, this.text.tokenizer),
     });
-  }
-
-  private modelOf({ model }: Pick<DerenderCompletionRequest, 'model'>): string {
-    const served = this.models.mustServe(model);
-    return model || served;
   }
 
   private reader(
@@ -109,10 +105,6 @@ export class DerenderCompletionsService {
       this.text.generatedElsewhere,
       toCompletionReading(request, { style: this.style, context }),
     );
-  }
-
-  private headOf(requestId: string | undefined, model: string, { arrivalTime }: RequestContext): CompletionHead {
-    return { id: requestId ?? randomId(), created: Math.floor(arrivalTime), model, systemFingerprint: null };
   }
 }
 

@@ -1,7 +1,6 @@
 import { codePointLength } from '@app/python-text';
 import type { GeneratedElsewhere, ReadingSampling, TextWindow } from '@app/text';
 import { jsonText, RawJson } from '@server/language/json-text';
-import { refuse } from '@server/api/openai/shared/derender/derender.rules';
 import type {
   GeneratedChoice,
   GeneratedChunkChoice,
@@ -9,17 +8,17 @@ import type {
 } from '@server/api/openai/shared/derender/dto/generated.dto';
 import { contextAfter, nameInTurns } from '@server/api/openai/shared/derender/logprob-names';
 import { readInTurns } from '@server/api/openai/shared/derender/read-in-turns';
+import { readWindowInTurns } from '@server/api/openai/shared/derender/read-window-in-turns';
 import type { StreamState } from '@server/api/openai/shared/derender/stream-state';
+import { refuse } from '@server/api/openai/shared/early.rules';
 import { CompletionLogprobsWriter } from '../completion-logprobs.js';
-import type { CompletionLogprobs } from '../completion-logprobs.js';
+import type { CompletionLogprobs, CompletionLogprobsOptions } from '../completion-logprobs.js';
 import { toChoice } from '../to-completion-response.js';
 
 /** How tokens that answer one completion request are read, and what the answer shows of them. */
 export interface CompletionReading {
   readonly sampling: ReadingSampling;
-  /** Alternatives, the token itself among them; undefined = all. */
-  readonly limit: number | undefined;
-  readonly asTokenIds: boolean;
+  readonly logprobs: CompletionLogprobsOptions;
   readonly returnTokenIds: boolean;
 }
 
@@ -84,23 +83,19 @@ export class DerenderedCompletion {
   ): Promise<{ readonly choice: object; readonly state: StreamState }> {
     const tokenIds = token_ids ?? [];
     const { logprobContext, logprobTextOffset } = state;
-    let { window } = state;
-    const steps = await readInTurns({ tokenIds, finishReason: finish_reason, stopReason: stop_reason }, (tokens) => {
-      const step = this.elsewhere.readOn(window, tokens, this.options.sampling);
-      window = step.window;
-      return step;
-    });
-    const text = steps.map((step) => step.text).join('');
+    const tokens = { tokenIds, finishReason: finish_reason, stopReason: stop_reason };
+    const { elsewhere } = this;
+    const { sampling, returnTokenIds } = this.options;
+    const { text, stopReason, window } = await readWindowInTurns(state.window, tokens, { elsewhere, sampling });
     const writer = this.createWriter(logprobTextOffset);
     const shown = await this.logprobsJson(logprobs, logprobContext, writer);
-    const { returnTokenIds } = this.options;
     return {
       choice: {
         index,
         text,
         logprobs: shown,
         finish_reason: finish_reason ?? null,
-        stop_reason: steps.at(-1)?.stopReason ?? null,
+        stop_reason: stopReason ?? null,
         prompt_token_ids: (returnTokenIds ? promptTokenIds : undefined) ?? null,
         token_ids: (returnTokenIds ? token_ids : undefined) ?? null,
         weight_versions: null,
@@ -115,8 +110,7 @@ export class DerenderedCompletion {
   }
 
   private createWriter(textOffset: number): CompletionLogprobsWriter {
-    const { limit, asTokenIds } = this.options;
-    return new CompletionLogprobsWriter({ limit, asTokenIds }, textOffset);
+    return new CompletionLogprobsWriter(this.options.logprobs, textOffset);
   }
 
   private async logprobsJson(
@@ -125,10 +119,11 @@ export class DerenderedCompletion {
     writer: CompletionLogprobsWriter,
   ): Promise<CompletionLogprobs | null> {
     if (!logprobs) return null;
-    const { elsewhere, options } = this;
-    const parts = await nameInTurns(logprobs.content ?? [], { elsewhere, limit: options.limit, context }, (positions) =>
-      writer.writeNamed(positions),
-    );
+    const { elsewhere } = this;
+    const { limit } = this.options.logprobs;
+    // The token itself stands among its alternatives.
+    const naming = { elsewhere, limit: limit === undefined ? undefined : limit + 1, context };
+    const parts = await nameInTurns(logprobs.content ?? [], naming, (positions) => writer.writeNamed(positions));
     return {
       text_offset: parts.flatMap((part) => part.text_offset),
       token_logprobs: parts.flatMap((part) => part.token_logprobs),

@@ -2,6 +2,7 @@ import type { RequestContext } from '@server/http/request-context';
 import type { AnswerStyle } from '@server/language/answer-style';
 import { takeSharedFields } from '@server/api/openai/shared/take-shared-fields';
 import type { CompletionRequest } from '../dto/completion-request.dto.js';
+import { toCompletionLogprobsOptions } from '../to-completion-logprobs-options.js';
 import type { CompletionReading } from './derendered-completion.js';
 
 /** `body`: the completion request that was rendered. Without one, what its fields stand at when nothing is given, and all log probabilities. */
@@ -9,11 +10,9 @@ export function toCompletionReading(
   body: CompletionRequest | undefined,
   { style, context }: { readonly style: AnswerStyle; readonly context: RequestContext },
 ): CompletionReading {
-  const showsAll = body?.logprobs === undefined || body.logprobs === -1 || body.logprob_token_ids !== undefined;
   return {
     sampling: body ? takeSharedFields(body, context).sampling : {},
-    limit: showsAll ? undefined : body.logprobs + 1,
-    asTokenIds: body?.return_tokens_as_token_ids ?? style.returnTokensAsTokenIds,
+    logprobs: toCompletionLogprobsOptions(body, style),
     returnTokenIds: body?.return_token_ids ?? false,
   };
 }

@@ -1,9 +1,9 @@
 import { jsonText } from '@server/language/json-text';
 import type { RawJson } from '@server/language/json-text';
 import { usageJson } from '@server/language/usage';
+import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
 import { metricsJson, usageOf } from '@server/api/openai/shared/derender/passed-on';
 import { toCompletionBody } from '../to-completion-response.js';
-import type { CompletionHead } from '../to-completion-response.js';
 import type {
   DerenderCompletionChunkRequest,
   DerenderCompletionRequest,
@@ -11,7 +11,7 @@ import type {
 
 /** The body of `/v1/completions` for whole answers that were generated elsewhere. */
 export function toDerenderedCompletion(
-  head: CompletionHead,
+  head: AnswerHead,
   { generate_responses: responses, prompt_tokens = [] }: DerenderCompletionRequest,
   {
     choices,
@@ -35,7 +35,7 @@ export function toDerenderedCompletion(
 
 /** One chunk of such a stream, keys in the order of the wire. */
 export function toDerenderedChunk(
-  { id, created, model }: CompletionHead,
+  { id, created, model }: AnswerHead,
   { generate_chunk: chunk, prompt_tokens }: DerenderCompletionChunkRequest,
   choice: object | undefined,
 ): object {

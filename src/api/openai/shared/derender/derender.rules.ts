@@ -1,6 +1,6 @@
-import { InvalidRequestError } from '@app/errors';
 import type { Text } from '@app/text';
 import { RequestValidationError } from '@server/http/validation/index';
+import { refuse } from '../early.rules.js';
 import type { DerenderStreamState, GeneratedLogprobs, GeneratedResponse } from './dto/generated.dto.js';
 
 /** What a text engine's limits leave to check of generated tokens. */
@@ -88,8 +88,4 @@ export function wrongShape(place: readonly string[], message: string, input: unk
   return new RequestValidationError([
     { type: 'value_error', loc: ['body', ...place], msg: `Value error, ${message}`, input, ctx: { error: message } },
   ]);
-}
-
-export function refuse(message: string): never {
-  throw new InvalidRequestError(message);
 }
