@@ -1,16 +1,14 @@
 import type { SamplingParams } from '@app/engine-protocol';
-import type { Tokenizer } from '@app/tokenization';
 import { resolveSampling } from './resolve-sampling.js';
 import { checkSampling } from './sampling.rules.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
 import type { GeneratedTokens } from './stop-token.js';
-import type { TextLimits } from './text-limits.js';
+import type { TextParts } from './text-parts.js';
 import type { SamplingRequest } from './text-request.js';
 import { readOn, windowAfter } from './text-window.js';
 import type { TextWindow, WindowStep } from './text-window.js';
 import { toSamplingParams } from './to-sampling-params.js';
 import { TokenReader } from './token-reader.js';
-import type { TokenTexts } from './token-text.js';
 
 /** What of a request decides how its tokens become text. */
 export type ReadingSampling = Pick<
@@ -24,13 +22,11 @@ export type ReadingSampling = Pick<
   | 'spacesBetweenSpecialTokens'
 >;
 
-export interface GeneratedElsewhereOptions {
-  readonly tokenizer: Tokenizer;
-  readonly texts: TokenTexts;
+export interface GeneratedElsewhereOptions extends Pick<
+  TextParts,
+  'tokenizer' | 'texts' | 'limits' | 'modelEosTokenIds' | 'vocabularySize'
+> {
   readonly defaults: SamplingDefaults;
-  readonly limits: TextLimits;
-  readonly modelEosTokenIds: readonly number[];
-  readonly vocabularySize: number;
 }
 
 /** Reads tokens that another server's engine generated. */

@@ -10,3 +10,4 @@ export type { TextLimits } from './text-limits.js';
 export type * from './text-request.js';
 export type { TextWindow } from './text-window.js';
 export type { TokenReader } from './token-reader.js';
+export { contextAfter } from './token-text.js';

@@ -5,6 +5,7 @@ import type { TextDelta, TokenLogprobs } from './text-delta.js';
 import { RoutedExperts } from './routed-experts.js';
 import { WeightVersions } from './weight-versions.js';
 import { toAlternatives, toPromptLogprobs, toTokenLogprobs } from './to-token-logprobs.js';
+import { contextAfter } from './token-text.js';
 import type { TokenTexts } from './token-text.js';
 
 export interface SampleStreamOptions {
@@ -42,7 +43,7 @@ export class SampleStream {
   private specDecodeMetrics: SpecDecodeMetrics | undefined;
   private readonly routedExperts = new RoutedExperts();
   private readonly weightVersions = new WeightVersions();
-  private lastTokenIds: number[] = [];
+  private lastTokenIds: readonly number[] = [];
   private started = false;
 
   constructor(private readonly options: SampleStreamOptions) {
@@ -55,7 +56,7 @@ export class SampleStream {
     this.logprobsAsked = sampling.logprobs !== undefined || sampling.logprobTokenIds !== undefined;
   }
 
-  /** The delta that is due after this output, if any. One with a finish reason is the last; the engine may not know of it (`endsEarly`). */
+  /** The delta that is due after this output, if any. One with a finish reason is the last; of a stop string the engine does not know. */
   push(output: EngineOutput, weightVersion?: string): TextDelta | undefined {
     this.keepFacts(output);
     if (weightVersion !== undefined && output.newTokenIds.length > 0) {
@@ -98,7 +99,7 @@ export class SampleStream {
       }
       if (this.logprobsAsked) {
         this.logprobs.push(this.readLogprobs(logprobs, i, id));
-        this.lastTokenIds = [...this.lastTokenIds.slice(-3), id];
+        this.lastTokenIds = contextAfter(this.lastTokenIds, [id]);
       }
     }
     if (routedExperts) {

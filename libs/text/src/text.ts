@@ -1,32 +1,29 @@
-import { randomBytes } from 'node:crypto';
-import { InvalidRequestError, UnsupportedError } from '@app/errors';
-import type { Engine, EngineRequest, PromptEmbeds } from '@app/engine-protocol';
+import type { Engine } from '@app/engine-protocol';
 import type { ModelDescription } from '@app/model-repository';
 import { isFloatDtype } from '@app/tensor';
 import type { Tokenizer } from '@app/tokenization';
-import { checkBeams, toBeamStepSampling } from './beam-sampling.js';
-import { BeamSearch } from './beam-search.js';
-import { checkForEngine } from './engine-front.rules.js';
+import { checkBeams } from './beam-sampling.js';
 import { GeneratedElsewhere } from './generated-elsewhere.js';
 import { RowsLoader } from './load-rows.js';
 import type { RowsFacts } from './load-rows.js';
-import type { PreparedText, TextGeneration } from './prepared-text.js';
+import type { PreparedText } from './prepared-text.js';
+import { checkRequest } from './request.rules.js';
 import type { TextListener } from './request-stats.js';
 import { resolveRenderedSampling, resolveSampling } from './resolve-sampling.js';
-import type { ResolvedSampling } from './resolve-sampling.js';
+import { RunningRequests } from './running-requests.js';
 import { checkSampling } from './sampling.rules.js';
 import { toSamplingDefaults } from './sampling-defaults.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
-import { SampleStream } from './sample-stream.js';
 import { settleSampling } from './settle-sampling.js';
+import { startBeamSearch } from './start-beam-search.js';
+import { startSamples } from './start-samples.js';
 import { checkConstraintKind } from './structured-outputs.rules.js';
-import type { TextDelta, TextSink } from './text-delta.js';
 import { defaultLimits } from './text-limits.js';
 import type { TextLimits } from './text-limits.js';
-import type { BeamSearchRequest, TextRequest } from './text-request.js';
-import { TextRun } from './text-run.js';
+import { hasTokenizer } from './text-parts.js';
+import type { TextParts } from './text-parts.js';
+import type { TextRequest } from './text-request.js';
 import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
-import { forSample, toSamplingParams } from './to-sampling-params.js';
 import { TokenTexts } from './token-text.js';
 import { tokenizePrompt, tokenizeText } from './tokenize-prompt.js';
 
@@ -44,63 +41,44 @@ export interface TextOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** What `abort` can end. */
-interface Cancellable {
-  cancel(): void;
-}
-
-/** A request between `prepare` and `start`. */
-interface Prepared {
-  readonly request: TextRequest;
-  readonly arrivalTime: number;
-  readonly promptTokenIds: readonly number[];
-  readonly promptEmbeds: PromptEmbeds | undefined;
-  readonly sampling: ResolvedSampling;
-  readonly badWordsTokenIds: readonly (readonly number[])[];
-}
-
 /** Prompts in, text out: the front end's duties around an engine that knows token ids only. */
 export class Text {
-  readonly tokenizer: Tokenizer;
   readonly defaults: SamplingDefaults;
-  readonly limits: TextLimits;
-  /** Rows of the logits: ids that a model can make. */
-  readonly vocabularySize: number;
   /** For tokens that another server's engine made. */
   readonly generatedElsewhere: GeneratedElsewhere;
-  private readonly engine: Engine;
-  private readonly listener: TextListener;
-  private readonly now: () => number;
-  private readonly modelEosTokenIds: readonly number[];
+  private readonly parts: TextParts;
   private readonly rows: RowsLoader | undefined;
-  private readonly texts: TokenTexts;
-  /** By the request's id; several may share one. */
-  private readonly running = new Map<string, Set<Cancellable>>();
+  private readonly running = new RunningRequests();
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
   constructor(options: TextOptions) {
     const { engine, tokenizer, model, defaults, limits, promptEmbeds, listener = {}, now = unixSeconds } = options;
     const { dtype } = engine.info;
-    this.engine = engine;
-    this.tokenizer = tokenizer;
-    this.defaults = defaults ?? toSamplingDefaults(model.generation);
-    this.limits = { ...defaultLimits, ...limits };
-    this.listener = listener;
-    this.now = now;
-    this.vocabularySize = model.vocabularySize;
-    // An id without a logit can end the engine, and end no text.
-    this.modelEosTokenIds = model.generation.eosTokenIds.filter((id) => id < model.vocabularySize);
+    const { vocabularySize, generation } = model;
+    this.defaults = defaults ?? toSamplingDefaults(generation);
+    this.parts = {
+      ...{ engine, tokenizer, listener, now, vocabularySize },
+      texts: new TokenTexts(tokenizer),
+      limits: { ...defaultLimits, ...limits },
+      // An id without a logit can end the engine, and end no text.
+      modelEosTokenIds: generation.eosTokenIds.filter((id) => id < vocabularySize),
+    };
     // float32 holds every dtype of a model exactly; an engine that does not tell its own casts what it gets.
     this.rows = promptEmbeds && new RowsLoader({ ...promptEmbeds, dtype: isFloatDtype(dtype) ? dtype : 'float32' });
-    this.texts = new TokenTexts(tokenizer);
-    this.generatedElsewhere = new GeneratedElsewhere({
-      tokenizer,
-      texts: this.texts,
-      defaults: this.defaults,
-      limits: this.limits,
-      modelEosTokenIds: this.modelEosTokenIds,
-      vocabularySize: this.vocabularySize,
-    });
+    this.generatedElsewhere = new GeneratedElsewhere({ ...this.parts, defaults: this.defaults });
+  }
+
+  get tokenizer(): Tokenizer {
+    return this.parts.tokenizer;
+  }
+
+  get limits(): TextLimits {
+    return this.parts.limits;
+  }
+
+  /** Rows of the logits: ids that a model can make. */
+  get vocabularySize(): number {
+    return this.parts.vocabularySize;
   }
 
   /** Prompts may be, or hold, rows of embeddings. */
@@ -110,17 +88,17 @@ export class Text {
 
   /** Prompt and output together, in tokens. */
   get maxModelLen(): number {
-    return this.engine.info.maxModelLen;
+    return this.parts.engine.info.maxModelLen;
   }
 
   /** False: token ids in and out, no text. */
   get hasTokenizer(): boolean {
-    return this.tokenizer.vocabularySize > 0;
+    return hasTokenizer(this.parts);
   }
 
   /** Requests that the engine runs at once; undefined when it does not tell. */
   get maxNumSeqs(): number | undefined {
-    return this.engine.info.maxNumSeqs;
+    return this.parts.engine.info.maxNumSeqs;
   }
 
   /**
@@ -128,9 +106,7 @@ export class Text {
    * a last delta with finish reason `abort`.
    */
   abort(requestIds: readonly string[]): void {
-    for (const requestId of requestIds) {
-      this.running.get(requestId)?.forEach((run) => run.cancel());
-    }
+    this.running.cancel(requestIds);
   }
 
   /**
@@ -138,10 +114,9 @@ export class Text {
    * (completions-and-chat.md §4.2, §4.4). Rejects with `InvalidRequestError`; nothing has gone to the engine.
    */
   async prepare(request: TextRequest): Promise<PreparedText> {
-    const arrivalTime = this.now();
-    const { tokenizer, maxModelLen, rows } = this;
-    checkPriority(request.priority);
-    checkSessionId(request.sessionId);
+    const { parts, running, tokenizer, limits, maxModelLen, rows } = this;
+    const arrivalTime = parts.now();
+    checkRequest(request);
     const tokenized = isRendered(request)
       ? { tokenIds: request.prompt.tokenIds }
       : await tokenizePrompt(request, { tokenizer, maxModelLen, rows });
@@ -152,28 +127,22 @@ export class Text {
       : resolveSampling(request.sampling, this.defaults, room);
     checkConstraintKind(sampling.structuredOutputs);
     const { beamSearch } = request;
+    const checked = { request, arrivalTime, promptTokenIds, promptEmbeds, sampling };
+    const prepared = { request, promptTokenIds, promptTokenOffsets, sampleCount: sampling.n };
     if (beamSearch) {
-      checkBeams(sampling, beamSearch, this.limits);
-      const prepared = { request, arrivalTime, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds: [] };
+      checkBeams(sampling, beamSearch, limits);
       return {
-        request,
-        promptTokenIds,
-        promptTokenOffsets,
+        ...prepared,
         sampling,
-        sampleCount: sampling.n,
-        start: (sink) => this.startBeamSearch(prepared, beamSearch, sink),
+        start: (sink) => startBeamSearch({ ...checked, ...beamSearch, badWordsTokenIds: [] }, sink, parts),
       };
     }
-    checkSampling(sampling, this.limits);
+    checkSampling(sampling, limits);
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
-    const prepared = { request, arrivalTime, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds };
     return {
-      request,
-      promptTokenIds,
-      promptTokenOffsets,
+      ...prepared,
       sampling: settleSampling(sampling),
-      sampleCount: sampling.n,
-      start: (sink) => this.start(prepared, sink),
+      start: (sink) => startSamples({ ...checked, badWordsTokenIds }, sink, { ...parts, running }),
     };
   }
 
@@ -203,145 +172,10 @@ export class Text {
     }
     return tokenIds;
   }
-
-  private start(prepared: Prepared, sink: TextSink): TextGeneration {
-    const { request, arrivalTime, promptTokenIds, promptEmbeds, sampling } = prepared;
-    this.check(prepared);
-    const run: TextRun<TextDelta> = new TextRun<TextDelta>({
-      engine: this.engine,
-      sink,
-      listener: this.listener,
-      requests: this.toEngineRequests(prepared),
-      createReader: (engineRequest, index) =>
-        new SampleStream({
-          index,
-          sampling: engineRequest.sampling,
-          // Rows have no text that the answer could go on from.
-          promptTokenIds: promptEmbeds && !promptEmbeds.isTokenId ? [] : promptTokenIds,
-          tokenizer: this.tokenizer,
-          texts: this.texts,
-          stream: request.stream,
-          streamInterval: Math.max(sampling.streamInterval ?? 1, this.limits.streamInterval),
-        }),
-      timer: { arrivalTime, now: this.now, promptTokens: promptTokenIds.length, maxTokens: sampling.maxTokens },
-      onEnd: (): void => this.forget(request.requestId, run),
-    });
-    const runs = this.running.get(request.requestId) ?? new Set();
-    this.running.set(request.requestId, runs.add(run));
-    return run.start();
-  }
-
-  private forget(requestId: string, run: Cancellable): void {
-    const runs = this.running.get(requestId);
-    runs?.delete(run);
-    if (runs?.size === 0) this.running.delete(requestId);
-  }
-
-  private startBeamSearch(prepared: Prepared, { lengthPenalty }: BeamSearchRequest, sink: TextSink): TextGeneration {
-    const { tokenizer, texts, engine, listener, now, limits, modelEosTokenIds } = this;
-    const { request, sampling } = prepared;
-    if (prepared.promptEmbeds) throw new UnsupportedError('Embedding prompt not supported for beam search');
-    const { n: width, maxTokens, ignoreEos = false, skipSpecialTokens, includeStopStrInOutput = false } = sampling;
-    const step = {
-      ...prepared,
-      // Neither an engine nor the end of a thought is chosen for a step.
-      request: { ...request, dataParallelRank: undefined, reasoningEnded: undefined, reasoningParserKwargs: undefined },
-      sampling: toBeamStepSampling(sampling, limits),
-    };
-    checkSampling(step.sampling, limits);
-    if (maxTokens > 0) {
-      this.check(step);
-    }
-    const [engineRequest] = this.toEngineRequests(step);
-    const eosTokenIds = tokenizer.eosTokenId === undefined ? [] : [tokenizer.eosTokenId];
-    const showsLogprobs = sampling.logprobs !== undefined;
-    return new BeamSearch({
-      ...{ engine, sink, listener, now, maxTokens },
-      request: {
-        ...engineRequest,
-        requestId: request.requestId,
-        sampling: { ...engineRequest.sampling, detokenize: false, outputKind: 'cumulative' },
-      },
-      rules: {
-        width,
-        lengthPenalty,
-        endTokenIds: new Set(ignoreEos ? [] : [...eosTokenIds, ...modelEosTokenIds]),
-        keepsOffers: showsLogprobs,
-      },
-      answer: { tokenizer, texts, skipSpecialTokens, includeEndToken: includeStopStrInOutput, showsLogprobs },
-    }).start();
-  }
-
-  private check({ request, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds }: Prepared): void {
-    checkForEngine(sampling, {
-      promptTokenIds,
-      badWordsTokenIds,
-      dataParallelRank: request.dataParallelRank,
-      limits: this.limits,
-      maxModelLen: this.maxModelLen,
-      vocabularySize: this.vocabularySize,
-      // The id that stands for rows is behind every vocabulary; all others come from the tokenizer then.
-      promptVocabularySize: promptEmbeds ? Infinity : Math.max(this.vocabularySize, this.tokenizer.vocabularySize),
-      engineCount: this.engine.engineCount,
-    });
-  }
-
-  /** One per sample (engine protocol §11.1 no. 6 and 7): ids must differ from every other in flight. */
-  private toEngineRequests({
-    request,
-    arrivalTime,
-    promptTokenIds,
-    promptEmbeds,
-    sampling,
-    badWordsTokenIds,
-  }: Prepared): EngineRequest[] {
-    const params = toSamplingParams(sampling, {
-      stream: request.stream,
-      eosTokenId: this.tokenizer.eosTokenId,
-      modelEosTokenIds: this.modelEosTokenIds,
-      badWordsTokenIds,
-      vocabularySize: this.vocabularySize,
-      hasTokenizer: this.hasTokenizer,
-      structuredOutputsBackend: this.limits.structuredOutputsBackend,
-    });
-    const id = `${request.requestId}-${randomBytes(4).toString('hex')}`;
-    return Array.from({ length: sampling.n }, (_, index) => ({
-      requestId: sampling.n === 1 ? id : `${index}_${id}`,
-      promptTokenIds,
-      promptEmbeds,
-      sampling: forSample(params, index),
-      arrivalTime,
-      cacheSalt: request.cacheSalt,
-      dataParallelRank: request.dataParallelRank,
-      priority: request.priority ?? 0,
-      traceHeaders: request.traceHeaders,
-      externalRequestId: request.requestId,
-      reasoningEnded: request.reasoningEnded,
-      reasoningParserKwargs: request.reasoningParserKwargs,
-      sessionId: request.sessionId,
-    }));
-  }
 }
 
 function isRendered(request: TextRequest): request is TextRequest & { readonly prompt: { readonly type: 'tokens' } } {
   return request.isRendered === true && request.prompt.type === 'tokens';
-}
-
-function checkPriority(priority = 0): void {
-  if (!Number.isSafeInteger(priority)) {
-    throw new InvalidRequestError('priority must be an integer of at most 53 bits.', { param: 'priority' });
-  }
-}
-
-/** Longer ones would only fill the engine's tables. */
-const MAX_SESSION_ID_LENGTH = 1024;
-
-function checkSessionId(sessionId = ''): void {
-  if (sessionId.length > MAX_SESSION_ID_LENGTH) {
-    throw new InvalidRequestError(`session_id must have at most ${MAX_SESSION_ID_LENGTH} characters.`, {
-      param: 'session_id',
-    });
-  }
 }
 
 function unixSeconds(): number {

@@ -5,6 +5,11 @@ const REPLACEMENT = '\uFFFD';
 /** Tokens before a part of a character that may complete it: UTF-8 characters have four bytes at most. */
 const MAX_CONTEXT = 4;
 
+/** The `context` of what follows these tokens. */
+export function contextAfter(context: readonly number[], tokenIds: readonly number[]): readonly number[] {
+  return [...context, ...tokenIds.slice(-MAX_CONTEXT)].slice(-MAX_CONTEXT);
+}
+
 /** Texts of single tokens, as log probabilities show them; special tokens included. Results are kept. */
 export class TokenTexts {
   private readonly texts = new Map<number, string>();

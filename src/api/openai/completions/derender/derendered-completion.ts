@@ -1,4 +1,5 @@
 import { codePointLength } from '@app/python-text';
+import { contextAfter } from '@app/text';
 import type { GeneratedElsewhere, ReadingSampling, TextWindow } from '@app/text';
 import { jsonText, RawJson } from '@server/language/json-text';
 import type {
@@ -6,7 +7,7 @@ import type {
   GeneratedChunkChoice,
   GeneratedLogprobs,
 } from '@server/api/openai/shared/derender/dto/generated.dto';
-import { contextAfter, nameInTurns } from '@server/api/openai/shared/derender/logprob-names';
+import { nameInTurns } from '@server/api/openai/shared/derender/name-in-turns';
 import { readInTurns } from '@server/api/openai/shared/derender/read-in-turns';
 import { readWindowInTurns } from '@server/api/openai/shared/derender/read-window-in-turns';
 import type { StreamState } from '@server/api/openai/shared/derender/stream-state';

@@ -1,4 +1,5 @@
 import { inTurns } from '@app/async';
+import { contextAfter } from '@app/text';
 import type { GeneratedElsewhere, TokenAlternative } from '@app/text';
 import type { GeneratedLogprob, GeneratedPosition } from './dto/generated.dto.js';
 
@@ -17,8 +18,6 @@ export interface NamingOptions {
   readonly context: readonly number[];
 }
 
-/** As many as the longest character has bytes. */
-const MAX_CONTEXT = 4;
 /** Some milliseconds of work, with the making of JSON. */
 const POSITIONS_PER_TURN = 512;
 
@@ -45,9 +44,4 @@ export function nameInTurns<Result>(
       }),
     ),
   );
-}
-
-/** The last tokens, for what follows them. */
-export function contextAfter(context: readonly number[], tokenIds: readonly number[]): readonly number[] {
-  return [...context, ...tokenIds.slice(-MAX_CONTEXT)].slice(-MAX_CONTEXT);
 }
