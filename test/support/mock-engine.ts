@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startAerie } from './aerie-process.js';
 import type { AerieOptions, AerieProcess } from './aerie-process.js';
+import { freePort } from './free-port.js';
 
 /** What the mock engine tells (apps/mock-engine/README.md, "Control"). */
 export type MockEngineEvent =
@@ -132,13 +131,4 @@ export async function startMockedAerie(
     await engine.stop();
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { RawEngine } from '@testing/engine-client';
 import { saveTensor } from '@testing/tensor';
@@ -8,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineRequest } from '@app/engine-protocol';
 import { startAerie } from '@support/aerie-process';
 import type { AerieProcess } from '@support/aerie-process';
+import { freePort } from '@support/free-port';
 
 const HIDDEN_SIZE = 64;
 /** Behind the vocabulary of tiny-chat. */
@@ -144,12 +142,3 @@ describe('/v1/chat/completions with parts of embeddings', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
