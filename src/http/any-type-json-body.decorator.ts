@@ -1,7 +1,7 @@
 import { BadRequestException, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { JsonTextError, parseJsonText } from './json-text.js';
+import { JsonTextError, parseJsonText } from './parse-json-text.js';
 
 /** The request's body as JSON, whatever its content type says: the rule of control routes (errors-auth-middleware.md §1.5). */
 export const AnyTypeJsonBody = createParamDecorator((_: undefined, execution: ExecutionContext): unknown => {

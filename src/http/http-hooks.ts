@@ -6,7 +6,7 @@ import { corsHeaders, toPreflight } from './cors.js';
 import type { CorsRules } from './cors.js';
 import type { AuthGuard } from './auth.guard.js';
 import { isPlainHost } from './host-header.js';
-import type { JsonLimits } from './json-text.js';
+import type { JsonLimits } from './parse-json-text.js';
 import { randomUUID } from 'node:crypto';
 import { RequestContext, attachContext, contextOf } from './request-context.js';
 import type { RouteTable } from './route-table.js';

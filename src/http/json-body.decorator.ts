@@ -2,7 +2,7 @@ import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { readJsonBody } from './json-body.js';
-import type { JsonLimits } from './json-text.js';
+import type { JsonLimits } from './parse-json-text.js';
 import { compileValidator } from './validation/index.js';
 import type { RequestClass } from './validation/index.js';
 

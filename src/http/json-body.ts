@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { BadRequestException, HttpException } from '@nestjs/common';
-import { JsonTextError, parseJsonText } from './json-text.js';
-import type { JsonLimits } from './json-text.js';
+import { JsonTextError, parseJsonText } from './parse-json-text.js';
+import type { JsonLimits } from './parse-json-text.js';
 import { RequestValidationError } from './validation/index.js';
 
 export interface RawBody {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
-import { RenderWorkers } from '@app/chat';
+import { RenderWorkers } from '@app/chat-template';
 import { findPackageRoot } from '@app/model-repository';
 import { ChatConfig } from '@server/config/index';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { Chat, resolveTemplateFlag } from '@app/chat';
+import { Chat } from '@app/chat';
 import type { ChatPromptSettings } from '@app/chat';
+import { resolveTemplateFlag } from '@app/chat-template';
 import { findPackageRoot } from '@app/model-repository';
 import type { Text } from '@app/text';
 import type { ChatConfig, ServerConfig } from '@server/config/index';

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { jsonText } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
 import type { RecordedRequest } from './corpus.js';
 
 export interface Answer {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJsonText } from '@server/http/json-text';
+import { parseJsonText } from '@server/http/parse-json-text';
 
 /** One recorded conversation with vLLM's server, with what its engine was asked and gave (fixtures/README.md). */
 export interface CompatCase {

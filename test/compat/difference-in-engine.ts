@@ -1,4 +1,4 @@
-import { jsonText } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
 import type { CompatCase, RecordedUtilityCall } from './corpus.js';
 import type { EngineRecord } from './engine-record.js';
 import { toComparable, toExpected } from './engine-request.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jsonText } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
 import { startMockedAerie } from '@support/mock-engine';
 import type { MockedAerie } from '@support/mock-engine';
 import { loadFamily, loadServers } from './corpus.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { jsonText } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
 import type { MockedAerie, MockEngine } from '@support/mock-engine';
 import { ask } from './ask.js';
 import type { CompatCase, RecordedRequest } from './corpus.js';

@@ -5,5 +5,3 @@ export type { ChatDelta, ChatEvent, ChatSink } from './chat-delta.js';
 export type { ChatParsers } from './chat-parsers.js';
 export type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
 export type { ToolChoice } from './tool-choice.js';
-export { RenderWorkers, resolveTemplateFlag } from '@app/chat-template';
-export type { ChatMessage, FunctionTool } from '@app/chat-template';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chatRequest, tinyChat } from '@testing/chat';
 import { textRequest, tinyText } from '@testing/text';
 import type { TextRequestPatch, TinyTextOptions } from '@testing/text';
-import { jsonText } from '../json-text.js';
+import { jsonText } from '../answers/json-text.js';
 import { generateRequestJson } from './generate-request-json.js';
 import { parseContextJson } from './parse-context-json.js';
 

@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@app/errors';
 import type { PreparedText } from '@app/text';
-import { RawJson } from '../json-text.js';
+import { RawJson } from '../answers/json-text.js';
 import { samplingParamsJson } from './sampling-params-json.js';
 
 /** What a GenerateRequest says besides the prepared text, of the request as the client sent it. */

@@ -1,4 +1,5 @@
-import type { ChatRequest, FunctionTool, ToolChoice } from '@app/chat';
+import type { ChatRequest, ToolChoice } from '@app/chat';
+import { toTemplateTools } from '@app/chat-template';
 
 /** `parse_context` of a GenerateRequest: what whoever reads the answer has to know of the chat (routes.md §6). */
 export function parseContextJson(
@@ -7,7 +8,7 @@ export function parseContextJson(
 ): object {
   const { tools, messages } = prompt;
   return {
-    tools: tools?.map(toolJson) ?? null,
+    tools: tools ? toTemplateTools(tools) : null,
     tool_choice: toolChoiceJson(toolChoice ?? (tools ? 'auto' : 'none')),
     parallel_tool_calls: parallelToolCalls ?? null,
     include_reasoning: includeReasoning,
@@ -15,21 +16,6 @@ export function parseContextJson(
     history_tool_call_cnt: messages
       .filter(({ role }) => role === 'assistant')
       .reduce((count, { toolCalls = [] }) => count + toolCalls.length, 0),
-  };
-}
-
-/** `strict` and `defer_loading` are there only when they were given. */
-function toolJson({ name, description, parameters, strict, deferLoading, deferToolLoading }: FunctionTool): object {
-  return {
-    type: 'function',
-    function: {
-      name,
-      description: description ?? null,
-      parameters: parameters ?? null,
-      strict,
-      defer_loading: deferLoading,
-    },
-    defer_loading: deferToolLoading,
   };
 }
 

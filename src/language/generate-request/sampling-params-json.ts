@@ -1,7 +1,7 @@
 import type { RepetitionDetection, StructuredOutputs } from '@app/engine-protocol';
 import { codePointLength } from '@app/python-text';
 import type { ResolvedSampling } from '@app/text';
-import { jsonFloat } from '../json-text.js';
+import { jsonFloat } from '../answers/json-text.js';
 
 /**
  * `sampling_params` of a GenerateRequest: vLLM's SamplingParams, fields in its order (engine protocol §5.6). Left out is what is the default *object* of

@@ -1,5 +1,5 @@
 import type { SharedAnswerOptions } from '@server/api/openai/shared/to-shared-answer-options';
-import type { ChatLogprobsOptions } from '@server/language/chat-logprobs';
+import type { ChatLogprobsOptions } from '@server/language/answers/chat-logprobs';
 
 /** What decides how one choice looks. */
 export interface ChatChoiceOptions extends Pick<SharedAnswerOptions, 'returnTokenIds' | 'returnWeightVersions'> {

@@ -15,7 +15,7 @@ import {
   thinkingBudgetIsCount,
   truthy,
 } from '@server/api/openai/shared/early.rules';
-import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
+import { cacheSaltIsSafe } from '@server/language/requests/cache-salt.rule';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 const CORRECT_USAGE = 'Correct usage: `{"type": "function", "function": {"name": "my_function"}}`';

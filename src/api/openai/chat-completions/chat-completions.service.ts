@@ -8,7 +8,7 @@ import { Admission } from '@server/http/admission';
 import { EventStream } from '@server/http/event-stream';
 import type { RequestContext } from '@server/http/request-context';
 import { AnswerStyle } from '@server/language/answer-style';
-import { collectSamples } from '@server/language/collect-samples';
+import { collectSamples } from '@server/language/answers/collect-samples';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { checkChat } from './chat-completion.rules.js';
 import { ChatStream } from './chat-stream.js';

@@ -1,11 +1,11 @@
 import type { ChatDelta, ChatSink } from '@app/chat';
-import { jsonText } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
 import { InternalError } from '@app/errors';
-import { streamRequestMetricsJson } from '@server/language/request-metrics';
-import type { MeasuredSample } from '@server/language/request-metrics';
-import type { CacheCounts } from '@server/language/usage';
-import { streamUsageJson } from '@server/language/usage';
-import { chatLogprobsJson } from '@server/language/chat-logprobs';
+import { streamRequestMetricsJson } from '@server/language/answers/request-metrics';
+import type { MeasuredSample } from '@server/language/answers/request-metrics';
+import type { CacheCounts } from '@server/language/answers/usage';
+import { streamUsageJson } from '@server/language/answers/usage';
+import { chatLogprobsJson } from '@server/language/answers/chat-logprobs';
 import type { EventStream } from '@server/http/event-stream';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { toCacheCounts } from './to-cache-counts.js';

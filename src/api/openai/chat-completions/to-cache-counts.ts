@@ -1,5 +1,5 @@
 import type { ChatDelta } from '@app/chat';
-import type { CacheCounts } from '@server/language/usage';
+import type { CacheCounts } from '@server/language/answers/usage';
 
 /** Told by the first delta of a sample; undefined on the others. */
 export function toCacheCounts({ cachedTokens, cacheCreationTokens }: ChatDelta): CacheCounts | undefined {

@@ -1,5 +1,5 @@
 import type { AnswerStyle } from '@server/language/answer-style';
-import type { ChatLogprobsOptions } from '@server/language/chat-logprobs';
+import type { ChatLogprobsOptions } from '@server/language/answers/chat-logprobs';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 /** What log probabilities show of a request that asks for them; all of what came when it does not, or is not known. */

@@ -2,7 +2,7 @@ import type { ChatRequest } from '@app/chat';
 import { InvalidRequestError } from '@app/errors';
 import { allHandled } from '@server/http/all-handled';
 import type { RequestContext } from '@server/http/request-context';
-import { toChatMessages, toFunctionTools } from '@server/language/to-chat-messages';
+import { toChatMessages, toFunctionTools } from '@server/language/requests/to-chat-messages';
 import { takeSharedFields } from '@server/api/openai/shared/take-shared-fields';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 

@@ -1,11 +1,11 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
 import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
-import { chatLogprobsJson } from '@server/language/chat-logprobs';
-import { jsonText } from '@server/language/json-text';
-import { requestMetricsJson } from '@server/language/request-metrics';
-import { toNpyBase64 } from '@server/language/to-npy';
-import { promptLogprobsJson } from '@server/language/token-logprobs';
-import { usageJson } from '@server/language/usage';
+import { chatLogprobsJson } from '@server/language/answers/chat-logprobs';
+import { jsonText } from '@server/language/answers/json-text';
+import { requestMetricsJson } from '@server/language/answers/request-metrics';
+import { toNpyBase64 } from '@server/language/answers/to-npy';
+import { promptLogprobsJson } from '@server/language/answers/token-logprobs';
+import { usageJson } from '@server/language/answers/usage';
 import type { ChatAnswerOptions, ChatChoiceOptions } from './chat-answer-options.js';
 import { toCacheCounts } from './to-cache-counts.js';
 import { toFinishReason } from './to-finish-reason.js';

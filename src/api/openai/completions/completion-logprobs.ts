@@ -1,7 +1,7 @@
 import { codePointLength } from '@app/python-text';
 import type { TokenAlternative, TokenLogprobs } from '@app/text';
-import type { RawJson } from '@server/language/json-text';
-import { logprobJson, tokenLabel } from '@server/language/token-logprobs';
+import type { RawJson } from '@server/language/answers/json-text';
+import { logprobJson, tokenLabel } from '@server/language/answers/token-logprobs';
 
 export interface CompletionLogprobsOptions {
   /** Alternatives shown beside the token itself; undefined = all. */

@@ -1,8 +1,8 @@
 import type { TextDelta, TextSink } from '@app/text';
-import { jsonText } from '@server/language/json-text';
-import { streamRequestMetricsJson } from '@server/language/request-metrics';
-import type { MeasuredSample } from '@server/language/request-metrics';
-import { streamUsageJson, usageCountsJson } from '@server/language/usage';
+import { jsonText } from '@server/language/answers/json-text';
+import { streamRequestMetricsJson } from '@server/language/answers/request-metrics';
+import type { MeasuredSample } from '@server/language/answers/request-metrics';
+import { streamUsageJson, usageCountsJson } from '@server/language/answers/usage';
 import type { EventStream } from '@server/http/event-stream';
 import { isOneSample } from './completion-answer-options.js';
 import type { AnsweredPrompt, CompletionAnswerOptions, PromptEcho } from './completion-answer-options.js';

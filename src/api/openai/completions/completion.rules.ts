@@ -14,7 +14,7 @@ import {
   thinkingBudgetIsCount,
   truthy,
 } from '@server/api/openai/shared/early.rules';
-import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
+import { cacheSaltIsSafe } from '@server/language/requests/cache-salt.rule';
 import type { CompletionRequest } from './dto/completion-request.dto.js';
 
 /** Most prompts in one request (vLLM's VLLM_MAX_COMPLETION_PROMPTS). */

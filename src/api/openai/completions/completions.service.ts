@@ -7,7 +7,7 @@ import { Admission } from '@server/http/admission';
 import { EventStream } from '@server/http/event-stream';
 import type { RequestContext } from '@server/http/request-context';
 import { AnswerStyle } from '@server/language/answer-style';
-import { collectSamples } from '@server/language/collect-samples';
+import { collectSamples } from '@server/language/answers/collect-samples';
 import type { CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionStream } from './completion-stream.js';
 import { checkCompletion } from './completion.rules.js';

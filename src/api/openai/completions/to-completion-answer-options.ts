@@ -2,7 +2,7 @@ import type { PreparedText, Text, TextRequest } from '@app/text';
 import { textOf } from '@app/tokenization';
 import { toSharedAnswerOptions } from '@server/api/openai/shared/to-shared-answer-options';
 import type { AnswerFacts } from '@server/api/openai/shared/to-shared-answer-options';
-import { tokenLabel } from '@server/language/token-logprobs';
+import { tokenLabel } from '@server/language/answers/token-logprobs';
 import type { AnsweredPrompt, CompletionAnswerOptions, PromptEcho } from './completion-answer-options.js';
 import type { CompletionRequest } from './dto/completion-request.dto.js';
 import { toCompletionLogprobsOptions } from './to-completion-logprobs-options.js';

@@ -1,10 +1,10 @@
 import type { TextDelta } from '@app/text';
 import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
-import { jsonText } from '@server/language/json-text';
-import { requestMetricsJson } from '@server/language/request-metrics';
-import { toNpyBase64 } from '@server/language/to-npy';
-import { promptLogprobsJson } from '@server/language/token-logprobs';
-import { usageJson } from '@server/language/usage';
+import { jsonText } from '@server/language/answers/json-text';
+import { requestMetricsJson } from '@server/language/answers/request-metrics';
+import { toNpyBase64 } from '@server/language/answers/to-npy';
+import { promptLogprobsJson } from '@server/language/answers/token-logprobs';
+import { usageJson } from '@server/language/answers/usage';
 import { isOneSample } from './completion-answer-options.js';
 import type { AnsweredPrompt, CompletionAnswerOptions } from './completion-answer-options.js';
 import { CompletionLogprobsWriter } from './completion-logprobs.js';

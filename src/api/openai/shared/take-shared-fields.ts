@@ -1,8 +1,8 @@
 import type { SamplingRequest, TextRequest } from '@app/text';
 import type { RequestContext } from '@server/http/request-context';
 import type { GenerationRequest } from './dto/generation-request.dto.js';
-import { toExtraArgs } from '@server/language/to-extra-args';
-import { toStructuredOutputs } from '@server/language/to-structured-outputs';
+import { toExtraArgs } from '@server/language/requests/to-extra-args';
+import { toStructuredOutputs } from '@server/language/requests/to-structured-outputs';
 
 /** Sampling but for what each API names or counts in its own way. */
 export type SharedSampling = Omit<
@@ -62,9 +62,10 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     return_token_ids: _returnTokenIds,
     return_tokens_as_token_ids: _returnTokensAsTokenIds,
     return_weight_versions: _returnWeightVersions,
-    // Without effect: statistics of the caller and the render routes.
-    user: _user,
+    // Read by the render routes.
     return_token_offsets: _returnTokenOffsets,
+    // Without effect: statistics of the caller, and what a multimodal prompt would have.
+    user: _user,
     mm_payload: _mmPayload,
     ...rest
   } = body;

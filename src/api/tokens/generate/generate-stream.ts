@@ -1,7 +1,7 @@
 import type { TextDelta, TextSink } from '@app/text';
 import type { EventStream } from '@server/http/event-stream';
-import { jsonText } from '@server/language/json-text';
-import { streamUsageJson, usageJson } from '@server/language/usage';
+import { jsonText } from '@server/language/answers/json-text';
+import { streamUsageJson, usageJson } from '@server/language/answers/usage';
 import type { GenerateAnswerOptions } from './generate-answer-options.js';
 import { toChoice } from './to-choice.js';
 

@@ -1,7 +1,7 @@
 import type { TextDelta, TokenAlternative } from '@app/text';
-import { chatLogprobsJson } from '@server/language/chat-logprobs';
-import { toNpyBase64 } from '@server/language/to-npy';
-import { logprobJson } from '@server/language/token-logprobs';
+import { chatLogprobsJson } from '@server/language/answers/chat-logprobs';
+import { toNpyBase64 } from '@server/language/answers/to-npy';
+import { logprobJson } from '@server/language/answers/token-logprobs';
 import type { GenerateAnswerOptions } from './generate-answer-options.js';
 
 /** One choice, whole or a piece of it, in the key order of the wire. */

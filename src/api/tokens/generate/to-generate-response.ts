@@ -1,7 +1,7 @@
 import type { TextDelta } from '@app/text';
-import { jsonText } from '@server/language/json-text';
-import { promptLogprobsJson } from '@server/language/token-logprobs';
-import { usageJson } from '@server/language/usage';
+import { jsonText } from '@server/language/answers/json-text';
+import { promptLogprobsJson } from '@server/language/answers/token-logprobs';
+import { usageJson } from '@server/language/answers/usage';
 import type { GenerateAnswerOptions } from './generate-answer-options.js';
 import { toChoice } from './to-choice.js';
 

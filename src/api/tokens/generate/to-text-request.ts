@@ -1,8 +1,8 @@
 import type { TextRequest } from '@app/text';
 import { allHandled } from '@server/http/all-handled';
 import type { RequestContext } from '@server/http/request-context';
-import { toExtraArgs } from '@server/language/to-extra-args';
-import { toStructuredOutputs } from '@server/language/to-structured-outputs';
+import { toExtraArgs } from '@server/language/requests/to-extra-args';
+import { toStructuredOutputs } from '@server/language/requests/to-structured-outputs';
 import type { GenerateRequest } from './dto/generate-request.dto.js';
 
 /** Lowers the wire request into the domain request. A field added to the schema must be placed or dropped here. */

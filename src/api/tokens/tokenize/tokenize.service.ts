@@ -6,7 +6,7 @@ import { textOf } from '@app/tokenization';
 import type { EncodableText } from '@app/tokenization';
 import { ServedModels } from '@server/engine/served-models';
 import { compileValidator, isObject } from '@server/http/validation/index';
-import { toChatMessages, toFunctionTools } from '@server/language/to-chat-messages';
+import { toChatMessages, toFunctionTools } from '@server/language/requests/to-chat-messages';
 import type { DetokenizeRequest } from './dto/detokenize-request.dto.js';
 import { TokenizeChatRequest, TokenizeTextRequest } from './dto/tokenize-request.dto.js';
 

@@ -5,7 +5,7 @@ import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import type { RequestContext } from '@server/http/request-context';
 import { AnswerStyle } from '@server/language/answer-style';
-import { collectSamples } from '@server/language/collect-samples';
+import { collectSamples } from '@server/language/answers/collect-samples';
 import { checkChat } from '../chat-completion.rules.js';
 import type { ChatAnswerOptions } from '../chat-answer-options.js';
 import { toChatAnswerOptions } from '../to-chat-answer-options.js';

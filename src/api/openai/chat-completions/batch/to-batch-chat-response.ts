@@ -1,6 +1,6 @@
 import type { ChatDelta } from '@app/chat';
-import { jsonText } from '@server/language/json-text';
-import { usageJson } from '@server/language/usage';
+import { jsonText } from '@server/language/answers/json-text';
+import { usageJson } from '@server/language/answers/usage';
 import type { ChatAnswerOptions } from '../chat-answer-options.js';
 import { toChatBody, toChoice } from '../to-chat-response.js';
 

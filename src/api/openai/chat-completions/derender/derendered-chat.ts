@@ -1,7 +1,7 @@
 import type { ChatDelta, ChatEvent } from '@app/chat';
 import { contextAfter } from '@app/text';
 import type { GeneratedElsewhere, GeneratedTokens, TextWindow } from '@app/text';
-import { jsonText, RawJson } from '@server/language/json-text';
+import { jsonText, RawJson } from '@server/language/answers/json-text';
 import type {
   GeneratedChoice,
   GeneratedChunkChoice,
@@ -12,7 +12,7 @@ import { readInTurns } from '@server/api/openai/shared/derender/read-in-turns';
 import { readWindowInTurns } from '@server/api/openai/shared/derender/read-window-in-turns';
 import type { StreamState } from '@server/api/openai/shared/derender/stream-state';
 import { refuse } from '@server/api/openai/shared/early.rules';
-import { chatLogprobJson } from '@server/language/chat-logprobs';
+import { chatLogprobJson } from '@server/language/answers/chat-logprobs';
 import { toChoice } from '../to-chat-response.js';
 import type { ChatReading } from './to-chat-reading.js';
 import { toChunkChoice } from './to-chunk-choice.js';

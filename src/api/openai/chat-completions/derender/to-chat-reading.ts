@@ -2,7 +2,7 @@ import type { AnswerReading, Chat } from '@app/chat';
 import type { ReadingSampling } from '@app/text';
 import type { RequestContext } from '@server/http/request-context';
 import type { AnswerStyle } from '@server/language/answer-style';
-import type { ChatLogprobsOptions } from '@server/language/chat-logprobs';
+import type { ChatLogprobsOptions } from '@server/language/answers/chat-logprobs';
 import type { ChatChoiceOptions } from '../chat-answer-options.js';
 import type { ChatCompletionRequest } from '../dto/chat-completion-request.dto.js';
 import { toChatLogprobsOptions } from '../to-chat-logprobs-options.js';

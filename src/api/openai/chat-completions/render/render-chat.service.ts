@@ -4,7 +4,7 @@ import { ServedModels } from '@server/engine/served-models';
 import type { RequestContext } from '@server/http/request-context';
 import { generateRequestJson } from '@server/language/generate-request/generate-request-json';
 import { parseContextJson } from '@server/language/generate-request/parse-context-json';
-import { jsonText } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
 import { refuseBeamSearch } from '@server/api/openai/shared/render.rules';
 import { checkChat } from '../chat-completion.rules.js';
 import type { ChatCompletionRequest } from '../dto/chat-completion-request.dto.js';

@@ -6,8 +6,8 @@ import { ServedModels } from '@server/engine/served-models';
 import type { RequestContext } from '@server/http/request-context';
 import { compileValidator, isObject } from '@server/http/validation/index';
 import { AnswerStyle } from '@server/language/answer-style';
-import { jsonText } from '@server/language/json-text';
-import type { RawJson } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
+import type { RawJson } from '@server/language/answers/json-text';
 import {
   checkChoice,
   checkOneChoice,

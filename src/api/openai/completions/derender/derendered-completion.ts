@@ -1,7 +1,7 @@
 import { codePointLength } from '@app/python-text';
 import { contextAfter } from '@app/text';
 import type { GeneratedElsewhere, ReadingSampling, TextWindow } from '@app/text';
-import { jsonText, RawJson } from '@server/language/json-text';
+import { jsonText, RawJson } from '@server/language/answers/json-text';
 import type {
   GeneratedChoice,
   GeneratedChunkChoice,

@@ -1,6 +1,6 @@
-import { jsonText } from '@server/language/json-text';
-import type { RawJson } from '@server/language/json-text';
-import { usageJson } from '@server/language/usage';
+import { jsonText } from '@server/language/answers/json-text';
+import type { RawJson } from '@server/language/answers/json-text';
+import { usageJson } from '@server/language/answers/usage';
 import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
 import { metricsJson, usageOf } from '@server/api/openai/shared/derender/passed-on';
 import { toCompletionBody } from '../to-completion-response.js';

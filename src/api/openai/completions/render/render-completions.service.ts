@@ -3,7 +3,7 @@ import { Text } from '@app/text';
 import { ServedModels } from '@server/engine/served-models';
 import type { RequestContext } from '@server/http/request-context';
 import { generateRequestJson } from '@server/language/generate-request/generate-request-json';
-import { jsonText } from '@server/language/json-text';
+import { jsonText } from '@server/language/answers/json-text';
 import { refuseBeamSearch } from '@server/api/openai/shared/render.rules';
 import { checkCompletion } from '../completion.rules.js';
 import type { CompletionRequest } from '../dto/completion-request.dto.js';

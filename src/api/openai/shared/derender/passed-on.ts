@@ -1,6 +1,6 @@
-import { jsonFloat } from '@server/language/json-text';
-import { logprobJson } from '@server/language/token-logprobs';
-import type { UsageCounts } from '@server/language/usage';
+import { jsonFloat } from '@server/language/answers/json-text';
+import { logprobJson } from '@server/language/answers/token-logprobs';
+import type { UsageCounts } from '@server/language/answers/usage';
 import type { GeneratedMetrics, GeneratedResponse, GeneratedUsage } from './dto/generated.dto.js';
 
 /** What an answer takes over from the tokens it was made of, as it is. */

@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '@app/errors';
 import type { TextWindow } from '@app/text';
 import type { Tokenizer } from '@app/tokenization';
-import { RawJson } from '@server/language/json-text';
+import { RawJson } from '@server/language/answers/json-text';
 import { checkState } from './derender.rules.js';
 import type { DerenderStreamState } from './dto/generated.dto.js';
 

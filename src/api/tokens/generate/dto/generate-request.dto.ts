@@ -19,7 +19,7 @@ import {
   number,
   text,
 } from '@server/http/validation/index';
-import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
+import { cacheSaltIsSafe } from '@server/language/requests/cache-salt.rule';
 import {
   RepetitionDetectionParams,
   StreamOptions,

@@ -9,7 +9,7 @@ import {
   list,
   text,
 } from '@server/http/validation/index';
-import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
+import { cacheSaltIsSafe } from '@server/language/requests/cache-salt.rule';
 
 /** Ours: every item is a request of its own for the engine. */
 const MAX_ITEMS = 1024;

@@ -1,6 +1,6 @@
-import type { ChatMessage, FunctionTool } from '@app/chat';
+import type { ChatMessage, FunctionTool } from '@app/chat-template';
 import { allHandled } from '@server/http/all-handled';
-import type { ChatMessageParam, ToolParam } from './dto/chat-message.dto.js';
+import type { ChatMessageParam, ToolParam } from '../dto/chat-message.dto.js';
 
 /** Wire messages as the domain has them; the older `reasoning_content` stands in for an absent `reasoning`. */
 export function toChatMessages(messages: readonly ChatMessageParam[]): ChatMessage[] {

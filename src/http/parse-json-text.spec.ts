@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonTextError, parseJsonText } from './json-text.js';
+import { JsonTextError, parseJsonText } from './parse-json-text.js';
 
 const limits = { maxDepth: 64, maxNodes: 1000 };
 const parse = (text: string): unknown => parseJsonText(text, limits);

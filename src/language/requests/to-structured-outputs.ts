@@ -1,6 +1,6 @@
 import type { StructuredOutputs } from '@app/engine-protocol';
-import { spacedJsonText } from './json-text.js';
-import type { ResponseFormat, StructuredOutputsParams } from './dto/generation-options.dto.js';
+import { spacedJsonText } from '../answers/json-text.js';
+import type { ResponseFormat, StructuredOutputsParams } from '../dto/generation-options.dto.js';
 
 /** The constraint of a request: `structured_outputs`, overlaid by `response_format` (chat-inputs-and-parsers.md §6). */
 export function toStructuredOutputs(
