@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FinishReason } from '@app/engine-protocol';
+import type { EngineRequest, FinishReason } from '@app/engine-protocol';
 import { FakeEngine } from '@support/fake-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -48,8 +48,8 @@ async function toOutput(text: string, finish: FinishReason = 'stop'): Promise<Ou
   return { ids: finish === 'stop' ? [...ids, EOS] : ids, finish };
 }
 
-/** The ordinary answer, from an engine that writes a token a step. */
-async function ordinary(to: TestServer, path: string, body: object, { ids, finish, stopReason }: Output) {
+/** The answer of an ordinary route, or of the one for tokens, from an engine that writes a token a step. */
+async function generate(to: TestServer, path: string, body: object, { ids, finish, stopReason }: Output) {
   const arrival = to.engine.next();
   const answer = mustPost(to, path, body);
   const { request, sink } = await arrival;
@@ -75,6 +75,16 @@ async function ordinary(to: TestServer, path: string, body: object, { ids, finis
   });
   return { answer: await answer, request };
 }
+
+/** What two requests for the same never share. */
+const idsOf = ({ requestId, externalRequestId, arrivalTime }: EngineRequest) => ({
+  requestId,
+  externalRequestId,
+  arrivalTime,
+});
+
+/** Told by a server only when it is asked to. */
+const promptOf = ({ token_ids }: Json) => ({ prompt_token_ids: token_ids });
 
 /** Two alternatives for every token: itself, and its neighbour. */
 function tableOf(ids: readonly number[]) {
@@ -213,14 +223,12 @@ describe.each([
     const to = serverOf();
     const output = await toOutput(text, finish);
     const body = { messages: [{ role: 'user', content: 'Why?' }], ...fields };
-    const { answer, request } = await ordinary(to, '/v1/chat/completions', body, output);
+    const { answer, request } = await generate(to, '/v1/chat/completions', body, output);
 
     const rendered = await mustPost(to, '/v1/chat/completions/render', body);
     expect(rendered.token_ids).toEqual(request.promptTokenIds);
-    const { max_tokens, temperature } = rendered.sampling_params as Json;
-    expect([max_tokens, temperature]).toEqual([request.sampling.maxTokens, request.sampling.temperature]);
-    expect(rendered.reasoning_ended ?? undefined).toBe(request.reasoningEnded);
-    expect(rendered.reasoning_parser_kwargs ?? undefined).toEqual(request.reasoningParserKwargs);
+    const generated = await generate(to, '/inference/v1/generate', rendered, output);
+    expect(generated.request).toEqual({ ...request, ...idsOf(generated.request) });
 
     const path = '/v1/chat/completions/derender';
     const facts = {
@@ -228,12 +236,15 @@ describe.each([
       prompt_tokens: request.promptTokenIds.length,
       prompt_token_ids: rendered.token_ids,
     };
-    const generated = { request_id: 'r', choices: [choiceOf(output)], prompt_token_ids: rendered.token_ids };
-    const derendered = await mustPost(to, path, { ...facts, generate_response: generated });
-    // The ordinary answer has log probabilities only when they are asked for.
-    const asked = 'logprobs' in fields ? derendered : withoutLogprobs(derendered);
-    expect(comparable(asked)).toEqual(comparable(answer));
-    expect(derendered.id).toBe('r');
+    const answered = await mustPost(to, path, {
+      ...facts,
+      generate_response: { ...generated.answer, ...promptOf(rendered) },
+    });
+    expect(comparable(answered)).toEqual(comparable(answer));
+    expect(answered.id).toBe(generated.answer.request_id);
+
+    const whole = { request_id: 'r', choices: [choiceOf(output)] };
+    const derendered = await mustPost(to, path, { ...facts, generate_response: whole });
     for (const cuts of someCuts(output.ids.length)) {
       const chunks = await derenderStream({ to, path, body: facts }, output, cuts);
       expect(mergeChat(chunks)).toEqual(flattenChat(firstChoice(derendered)));
@@ -255,22 +266,24 @@ describe('completions: render, generate, derender', () => {
     ['ids, and ids in their place', { return_token_ids: true, return_tokens_as_token_ids: true, logprobs: 0 }, ' a b'],
   ])('%s equals the ordinary answer, whole and however it is cut', async (_, fields, given) => {
     const output = typeof given === 'string' ? await toOutput(given) : given;
-    const body = { prompt: 'The capital of France is', ...fields };
-    const { answer, request } = await ordinary(server, '/v1/completions', body, output);
+    // Not the default, 16: as in vLLM it is left out, and then means no limit to the route for tokens.
+    const body = { prompt: 'The capital of France is', max_tokens: 17, ...fields };
+    const { answer, request } = await generate(server, '/v1/completions', body, output);
 
     const [rendered] = await mustPost<Json[]>(server, '/v1/completions/render', body);
     expect(rendered.token_ids).toEqual(request.promptTokenIds);
+    const generated = await generate(server, '/inference/v1/generate', rendered, output);
+    expect(generated.request).toEqual({ ...request, ...idsOf(generated.request) });
 
     const path = '/v1/completions/derender';
-    const generated = { request_id: 'r', choices: [choiceOf(output)], prompt_token_ids: rendered.token_ids };
-    const derendered = await mustPost(server, path, {
-      generate_responses: [generated],
-      prompt_tokens: [request.promptTokenIds.length],
-      completion_request: body,
-    });
-    // The ordinary answer has log probabilities only when they are asked for.
-    const asked = 'logprobs' in fields ? derendered : withoutLogprobs(derendered);
-    expect(comparable(asked)).toEqual(comparable(answer));
+    const derender = (response: object) =>
+      mustPost(server, path, {
+        generate_responses: [{ ...response, ...promptOf(rendered) }],
+        prompt_tokens: [request.promptTokenIds.length],
+        completion_request: body,
+      });
+    expect(comparable(await derender(generated.answer))).toEqual(comparable(answer));
+    const derendered = await derender({ choices: [choiceOf(output)] });
 
     const facts = { prompt_token_ids: rendered.token_ids, completion_request: body };
     for (const cuts of someCuts(output.ids.length)) {
@@ -328,10 +341,6 @@ describe('completions: render, generate, derender', () => {
     expect(await derender([a])).toMatchObject({ kv_transfer_params: { at: 1 }, metrics: { queue_time_ms: 2 } });
   });
 });
-
-function withoutLogprobs(answer: Json): Json {
-  return { ...answer, choices: (answer.choices as Json[]).map((choice) => ({ ...choice, logprobs: null })) };
-}
 
 function mergeCompletion(chunks: readonly Json[]): object {
   const lists = chunks.map(({ logprobs }) => logprobs as Readonly<Record<string, unknown[]>>);
