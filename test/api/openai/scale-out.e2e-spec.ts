@@ -197,6 +197,13 @@ function comparable({ usage, ...answer }: Json): object {
   return JSON.parse(text.replace(/chatcmpl-tool-[0-9a-f]{16}/g, '')) as object;
 }
 
+const tellsAll = { logprobs: true, top_logprobs: 1, return_token_ids: true };
+const continues = { add_generation_prompt: false, continue_final_message: true };
+const continued = [
+  { role: 'user', content: 'Why?' },
+  { role: 'assistant', content: '<think>hm</think>And' },
+];
+
 type ChatCase = readonly [name: string, answer: string, fields: object, finish: FinishReason];
 
 const withTools: readonly ChatCase[] = [
@@ -215,8 +222,9 @@ describe.each([
     ['an answer', 'Because 🎉 é.', {}, 'stop'],
     ['a thought', '<think>hm\n</think>\n\nso it is', {}, 'stop'],
     ['a thought that goes on', '<think>hm', {}, 'length'],
-    ['a thought that nobody wants to see', '<think>hm</think>so', { include_reasoning: false }, 'stop'],
-    ['log probabilities', 'a</think>é🎉', { logprobs: true, top_logprobs: 1, return_token_ids: true }, 'stop'],
+    ['a thought that nobody wants to see', '<think>hm</think>so', { include_reasoning: false, ...tellsAll }, 'stop'],
+    ['a thought that the prompt ended', 'so', { messages: continued, ...continues }, 'stop'],
+    ['log probabilities', 'a</think>é🎉', tellsAll, 'stop'],
     ['special tokens in the text', 'a</think>b<|im_start|>c', { skip_special_tokens: false }, 'length'],
     ...more,
   ])('%s equals the ordinary answer, whole and however it is cut', async (_name, text, fields, finish) => {
@@ -391,7 +399,7 @@ describe('render', () => {
   });
 });
 
-describe('derender refuses', () => {
+describe('derender', () => {
   const chat = '/v1/chat/completions/derender';
   const completions = '/v1/completions/derender';
   const generated = (choice: object = {}) => ({ choices: [{ index: 0, token_ids: [97], ...choice }] });
@@ -510,12 +518,22 @@ describe('derender refuses', () => {
       { generate_responses: [generated({ logprobs: { content: [{ token_id: 97, logprob: 'nan' }] } })] },
       'logprob',
     ],
-  ])('%s at %s', async (_, path, body, message) => {
+  ])('refuses %s at %s', async (_, path, body, message) => {
     const { status, json } = await post(server, path, body);
     expect([status, json.error]).toEqual([
       400,
       expect.objectContaining({ message: expect.stringContaining(message) as unknown }),
     ]);
+  });
+
+  it.each([
+    ['a thought', {}, { content: null, reasoning: 'so' }],
+    ['content', { enable_thinking: false }, { content: 'so', reasoning: null }],
+  ])('needs no prompt to tell %s, if the arguments of the template do', async (_, kwargs, expected) => {
+    const { ids } = await toOutput('so');
+    const body = { chat_request: { messages: [{ role: 'user', content: 'a' }], chat_template_kwargs: kwargs } };
+    const derendered = await mustPost(parsing, chat, { ...body, generate_response: generated({ token_ids: ids }) });
+    expect(firstChoice(derendered).message).toMatchObject(expected);
   });
 
   it('keeps ids of calls that were told, whatever the list is cut to', async () => {
