@@ -56,7 +56,8 @@ export class Chat {
 
   /** Throws `ConfigurationError` when the reasoning parser does not fit the tokenizer. */
   constructor(
-    private readonly text: Text,
+    /** What the conversations run on. */
+    readonly text: Text,
     private readonly settings: ChatPromptSettings,
     private readonly parsers: ChatParsers = { engineFollowsGrammars: true },
   ) {

@@ -237,6 +237,8 @@ describe.each([
     expect(rendered.token_ids).toEqual(request.promptTokenIds);
     const generated = await generate(to, '/inference/v1/generate', rendered, output);
     expect(generated.request).toEqual({ ...request, ...idsOf(generated.request) });
+    const read = await generate(to, '/inference/v1/generate', { ...rendered, output_mode: 'derender' }, output);
+    expect(flattenChat(firstChoice(read.answer))).toEqual(flattenChat(firstChoice(answer)));
 
     const path = '/v1/chat/completions/derender';
     const facts = {
@@ -556,5 +558,49 @@ describe('derender', () => {
     const id = expect.stringMatching(/^chatcmpl-tool-[0-9a-f]{16}$/) as unknown;
     expect(await next(known)).toEqual([known[0], id]);
     expect(await next([])).toEqual([id, id]);
+  });
+});
+
+describe('a generate request that wants a message', () => {
+  const wants = { token_ids: [261], sampling_params: {}, output_mode: 'derender' };
+  const named = { tool_choice: { type: 'function', function: { name: 'weather' } } };
+
+  it.each<[string, object, string, string | null]>([
+    ['a stream', { stream: true, parse_context: {} }, "output_mode='derender' does not support stream=true.", null],
+    [
+      'no context',
+      {},
+      "output_mode='derender' requires parse_context on a server with a tool or reasoning parser. Use the one returned by /render.",
+      null,
+    ],
+    [
+      'a tool that is not there',
+      { parse_context: named },
+      'The tool specified in `tool_choice` does not match any of the specified `tools` (parameter=tool_choice)',
+      'tool_choice',
+    ],
+  ])('is refused with %s', async (_, fields, message, param) => {
+    const { json } = await post(parsing, '/inference/v1/generate', { ...wants, ...fields });
+    expect(json).toEqual({ error: { message, type: 'BadRequestError', param, code: 400 } });
+  });
+
+  it('is refused with a context that this server does not understand', async () => {
+    const body = { ...wants, parse_context: { zeta: 1, alpha: 2 } };
+    const { json } = await post(parsing, '/inference/v1/generate', body);
+    expect(json).toMatchObject({ error: { type: 'Bad Request', param: 'body', code: 400 } });
+    expect(JSON.stringify(json)).toContain("Unknown parse_context fields ['alpha', 'zeta']");
+    const tokens = await toOutput(' a');
+    await generate(parsing, '/inference/v1/generate', { ...body, output_mode: 'tokens' }, tokens);
+  });
+
+  it('has no tokens and log probabilities to show when thoughts are hidden', async () => {
+    const context = { include_reasoning: false };
+    const body = { ...wants, sampling_params: { logprobs: 1, skip_special_tokens: false }, parse_context: context };
+    const { answer } = await generate(parsing, '/inference/v1/generate', body, await toOutput('hm</think>so'));
+    expect(firstChoice(answer)).toMatchObject({
+      token_ids: null,
+      logprobs: null,
+      message: { role: 'assistant', content: 'so', reasoning: null },
+    });
   });
 });

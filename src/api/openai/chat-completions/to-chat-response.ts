@@ -1,4 +1,5 @@
-import type { ChatDelta, ChatEvent } from '@app/chat';
+import type { ChatDelta } from '@app/chat';
+import { toAnswerMessage } from '@server/language/to-answer-message';
 import { jsonText } from '@server/language/json-text';
 import { promptLogprobsJson } from '@server/language/token-logprobs';
 import { requestMetricsJson } from '@server/language/request-metrics';
@@ -7,7 +8,7 @@ import { usageJson } from '@server/language/usage';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { chatLogprobsJson } from '@server/language/chat-logprobs';
 import { toCacheCounts } from './to-cache-counts.js';
-import { toFinishReason } from './to-finish-reason.js';
+import { toFinishReason } from '@server/language/to-finish-reason';
 
 /** The body of `/v1/chat/completions` from the whole answer of every sample (completions-and-chat.md §7.1). */
 export function toChatResponse(options: ChatAnswerOptions, samples: readonly ChatDelta[]): string {
@@ -70,7 +71,7 @@ export type ChatChoiceOptions = Pick<
 >;
 
 export function toChoice(options: ChatChoiceOptions, sample: ChatDelta): object {
-  const message = toMessage(options, sample.events);
+  const message = toAnswerMessage(options, sample.events);
   const { logprobs, returnTokenIds, hidesReasoning } = options;
   return {
     index: sample.index,
@@ -82,51 +83,4 @@ export function toChoice(options: ChatChoiceOptions, sample: ChatDelta): object 
     routed_experts: sample.routedExperts ? toNpyBase64(sample.routedExperts) : null,
     weight_versions: (options.returnWeightVersions && sample.weightVersions) || null,
   };
-}
-
-function toMessage(options: ChatChoiceOptions, events: readonly ChatEvent[]) {
-  const { role, echo } = options;
-  let text: string | undefined;
-  let reasoning: string | null = null;
-  const calls = new Map<number, { id: string; type: 'function'; function: { name: string; arguments: string } }>();
-  for (const event of events) {
-    switch (event.type) {
-      case 'content-delta':
-        text = (text ?? '') + event.text;
-        break;
-      case 'reasoning-delta':
-        reasoning = (reasoning ?? '') + event.text;
-        break;
-      case 'tool-call-start':
-        calls.set(event.index, { id: event.id, type: 'function', function: { name: event.name, arguments: '' } });
-        break;
-      case 'tool-call-delta': {
-        const call = calls.get(event.index);
-        if (call) call.function.arguments += event.delta;
-        break;
-      }
-    }
-  }
-  const content = toContent(text, calls.size > 0, options);
-  return {
-    role,
-    content: echo ? echo + (content ?? '') : content,
-    refusal: null,
-    annotations: null,
-    audio: null,
-    function_call: null,
-    tool_calls: calls.size > 0 ? [...calls.values()] : undefined,
-    reasoning,
-  };
-}
-
-/** Layout around calls is no answer; nothing at all is one, unless it can mean that everything was thought (completions-and-chat.md §7.1). */
-function toContent(
-  text: string | undefined,
-  hasCalls: boolean,
-  { forcedToolChoice, reasoningUsage }: ChatChoiceOptions,
-): string | null {
-  if (forcedToolChoice) return text ?? '';
-  if (hasCalls) return text?.trim() ? text : null;
-  return text ?? (reasoningUsage ? null : '');
 }
