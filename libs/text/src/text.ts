@@ -108,6 +108,11 @@ export class Text {
     return this.rows !== undefined;
   }
 
+  /** Ids that a prompt may have: those of the tokenizer and of the model. */
+  private get promptVocabularySize(): number {
+    return Math.max(this.vocabularySize, this.tokenizer.vocabularySize);
+  }
+
   /** Prompt and output together, in tokens. */
   get maxModelLen(): number {
     return this.engine.info.maxModelLen;
@@ -121,6 +126,14 @@ export class Text {
   /** Requests that the engine runs at once; undefined when it does not tell. */
   get maxNumSeqs(): number | undefined {
     return this.engine.info.maxNumSeqs;
+  }
+
+  /** Throws `InvalidRequestError` for an id that neither the tokenizer nor the model has. `param`: the field that the ids came from. */
+  checkVocabulary(tokenIds: readonly number[], param: string): void {
+    const highest = tokenIds.reduce((most, id) => Math.max(most, id), 0);
+    if (highest >= this.promptVocabularySize) {
+      throw new InvalidRequestError(`Token id ${highest} is out of vocabulary`, { param });
+    }
   }
 
   /**
@@ -281,7 +294,7 @@ export class Text {
       maxModelLen: this.maxModelLen,
       vocabularySize: this.vocabularySize,
       // The id that stands for rows is behind every vocabulary; all others come from the tokenizer then.
-      promptVocabularySize: promptEmbeds ? Infinity : Math.max(this.vocabularySize, this.tokenizer.vocabularySize),
+      promptVocabularySize: promptEmbeds ? Infinity : this.promptVocabularySize,
       engineCount: this.engine.engineCount,
     });
   }

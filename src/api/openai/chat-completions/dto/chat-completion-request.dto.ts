@@ -12,12 +12,11 @@ import {
   model,
   text,
 } from '@server/http/validation/index';
+import { REASONING_EFFORTS } from '@server/config/index';
 import { ChatMessageParam, MAX_MESSAGES, toolChoice, ToolParam } from '@server/language/dto/chat-message.dto';
 import type { ToolChoiceParam } from '@server/language/dto/chat-message.dto';
 import { GenerationRequest } from '@server/api/openai/shared/dto/generation-request.dto';
 import { chatRules } from '../chat-completion.rules.js';
-
-export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 
 /** A message of a conversation. */
 export const chatMessage = model(ChatMessageParam, { kind: 'dict' });
