@@ -2,6 +2,9 @@ import { Max, Min } from 'class-validator';
 import { tokenizerModes } from '@app/chat-template';
 import { Option } from './option.decorator.js';
 
+/** What `reasoning_effort` of a request may be. */
+export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+
 /** How messages become a prompt. */
 export class ChatConfig {
   @Option({
@@ -71,6 +74,14 @@ export class ChatConfig {
     help: 'Variables for the chat template, as a JSON object; those of a request win.',
   })
   readonly defaultChatTemplateKwargs!: Readonly<Record<string, unknown>>;
+
+  @Option({
+    flag: '--reasoning-effort-map',
+    kind: 'json',
+    default: {},
+    help: 'Reasoning efforts of requests rewritten to those that the chat template knows, as a JSON object.',
+  })
+  readonly reasoningEffortMap!: Readonly<Record<string, string>>;
 
   @Option({
     flag: '--cohere-format',

@@ -1,5 +1,5 @@
 export { AnswersConfig } from './answers.config.js';
-export { ChatConfig } from './chat.config.js';
+export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { ServerConfigModule } from './config.module.js';
 export { helpRequest } from './help-request.js';
 export { LimitsConfig } from './limits.config.js';

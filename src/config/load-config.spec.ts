@@ -107,6 +107,12 @@ describe('the command line', () => {
       '--fingerprint-mode custom needs --fingerprint-value',
       '--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0',
     ]);
+    expect(problems(['--reasoning-effort-map', '{"huge": "high", "big": "low"}'])).toEqual([
+      "Error: --reasoning-effort-map has unknown efforts ['big', 'huge']; keys must be one of ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'].",
+    ]);
+    expect(problems(['--reasoning-effort-map', '{"high": 1}'])).toEqual([
+      'Error: --reasoning-effort-map must be a JSON object mapping reasoning efforts to strings.',
+    ]);
     expect(problems(['--enable-per-request-metrics', '--disable-log-stats'])).toEqual([
       '--enable-per-request-metrics needs the statistics that --disable-log-stats turns off',
     ]);

@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from '@app/errors';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
+import { REASONING_EFFORTS } from './chat.config.js';
 import { allOptions, configTopics, topicNames } from './server-config.js';
 import type { ServerConfig } from './server-config.js';
 import { declaredOptions } from './option.decorator.js';
@@ -135,7 +136,7 @@ function ruleProblems(topic: object, options: readonly DeclaredOption[]): string
 }
 
 /** Rules between options. */
-function crossProblems({ answers, engine, http, logging, parsers }: ServerConfig): string[] {
+function crossProblems({ answers, chat, engine, http, logging, parsers }: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
@@ -149,11 +150,25 @@ function crossProblems({ answers, engine, http, logging, parsers }: ServerConfig
   if (parsers.enableAutoToolChoice && parsers.toolCallParser === undefined) {
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
   }
-  problems.push(...unknownParsers(parsers));
+  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers));
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
   }
   return problems;
+}
+
+/** In vLLM's words. */
+function effortMapProblems({ reasoningEffortMap: map }: ServerConfig['chat']): string[] {
+  if (Object.values(map).some((value) => typeof value !== 'string')) {
+    return ['Error: --reasoning-effort-map must be a JSON object mapping reasoning efforts to strings.'];
+  }
+  const efforts: readonly string[] = REASONING_EFFORTS;
+  const unknown = Object.keys(map).filter((effort) => !efforts.includes(effort));
+  if (unknown.length === 0) return [];
+  const list = (names: readonly string[]) => `[${names.map((name) => `'${name}'`).join(', ')}]`;
+  return [
+    `Error: --reasoning-effort-map has unknown efforts ${list(unknown.sort())}; keys must be one of ${list(efforts)}.`,
+  ];
 }
 
 /** In vLLM's words. As there, a tool parser that is not enabled is not looked at, and `none` is no reasoning parser. */

@@ -32,6 +32,7 @@ export function toChatPromptSettings(
     trustRequestTemplate: config.trustRequestChatTemplate,
     contentFormat: config.chatTemplateContentFormat,
     defaultKwargs: { cohere_format: config.cohereFormat, ...config.defaultChatTemplateKwargs },
+    reasoningEffortMap: config.reasoningEffortMap,
     excludeUncallableTools: config.excludeToolsWhenToolChoiceNone,
     workers,
   };

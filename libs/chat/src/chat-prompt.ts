@@ -11,6 +11,7 @@ import type {
 } from '@app/chat-template';
 import type { EncodableText } from '@app/tokenization';
 import { isLong } from './is-long.js';
+import { mapEffort } from './map-effort.js';
 
 /** A conversation to be rendered. */
 export interface ChatPrompt {
@@ -39,6 +40,8 @@ export interface ChatPromptSettings {
   readonly trustRequestTemplate: boolean;
   readonly contentFormat: ContentFormat | 'auto';
   readonly defaultKwargs: TemplateKwargs;
+  /** Efforts that requests name → those that the template knows. */
+  readonly reasoningEffortMap?: Readonly<Record<string, string>> | undefined;
   /** Keep tools out of the prompt when the request says not to call any. */
   readonly excludeUncallableTools: boolean;
   /** Renders what would hold up the event loop; without it, everything is rendered on the loop. */
@@ -52,7 +55,8 @@ const REQUEST_TEMPLATE_LIMITS = { maxSteps: 500_000, deadlineMs: 1_000 };
 export async function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): Promise<EncodableText> {
   const { chatTemplate, ...conversation } = prompt;
   const { encoder, specialTokens, modelName, contentFormat, defaultKwargs, workers } = settings;
-  const input = { ...conversation, modelName, contentFormat, defaultKwargs };
+  const reasoningEffort = mapEffort(prompt.reasoningEffort, settings);
+  const input = { ...conversation, reasoningEffort, modelName, contentFormat, defaultKwargs };
   const brought = { request: chatTemplate, kwargs: prompt.kwargs, trustRequest: settings.trustRequestTemplate };
   if (encoder) {
     checkRequestTemplate(brought);

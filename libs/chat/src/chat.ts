@@ -56,7 +56,8 @@ export class Chat {
 
   /** Throws `ConfigurationError` when the reasoning parser does not fit the tokenizer. */
   constructor(
-    private readonly text: Text,
+    /** What the conversations run on. */
+    readonly text: Text,
     private readonly settings: ChatPromptSettings,
     private readonly parsers: ChatParsers = { engineFollowsGrammars: true },
   ) {
@@ -103,6 +104,8 @@ export class Chat {
     const { prompt, toolChoice = prompt.tools ? 'auto' : 'none' } = request;
     const { messages, files } = this.markEmbeds(prompt);
     const promptTokenIds = files.length > 0 ? undefined : request.promptTokenIds;
+    // The engine checks them too, but only after a stream has begun.
+    if (promptTokenIds) this.text.checkVocabulary(promptTokenIds, 'kv_transfer_params.prompt_token_ids');
     const hidesTools = toolChoice === 'none' && this.settings.excludeUncallableTools;
     const shown = { ...prompt, messages, tools: hidesTools ? undefined : prompt.tools };
     const rendered = promptTokenIds ? undefined : toRendered(await renderPrompt(shown, this.settings), files);

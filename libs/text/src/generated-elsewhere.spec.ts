@@ -195,6 +195,17 @@ describe('tokens that were generated elsewhere', () => {
     );
   });
 
+  it.each([
+    ['bytes that are no character', 128, '\uFFFD'],
+    ['ids beyond the vocabulary', 9e9, ''],
+  ])('leave a small window even behind many %s', (_, tokenId, character) => {
+    const tokenIds = Array<number>(2000).fill(tokenId);
+    const { text: read, window } = elsewhere.readOn(elsewhere.windowAfter([97], {}), { tokenIds }, {});
+    expect(window.tokenIds.length).toBeLessThan(1024);
+    const rest = elsewhere.readOn(window, { tokenIds: [261] }, {}).text;
+    expect(read + rest).toBe(`${character.repeat(2000)} a`);
+  });
+
   it('have texts of their own, ids beyond the vocabulary none', () => {
     expect([elsewhere.textOf(261, []), elsewhere.textOf(137, [240, 159, 142]), elsewhere.textOf(9e9, [])]).toEqual([
       ' a',

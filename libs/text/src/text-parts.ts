@@ -23,3 +23,11 @@ export interface TextParts {
 export function hasTokenizer({ tokenizer }: Pick<TextParts, 'tokenizer'>): boolean {
   return tokenizer.vocabularySize > 0;
 }
+
+/** Ids that a prompt may have: those of the tokenizer and of the model. */
+export function promptVocabularySize({
+  tokenizer,
+  vocabularySize,
+}: Pick<TextParts, 'tokenizer' | 'vocabularySize'>): number {
+  return Math.max(vocabularySize, tokenizer.vocabularySize);
+}

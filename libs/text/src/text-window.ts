@@ -1,5 +1,5 @@
 import type { SamplingParams } from '@app/engine-protocol';
-import type { Tokenizer } from '@app/tokenization';
+import type { IncrementalDecoder, Tokenizer } from '@app/tokenization';
 import { endingOf } from './stop-token.js';
 import type { GeneratedTokens } from './stop-token.js';
 
@@ -13,6 +13,9 @@ export interface TextWindow {
   readonly prefixOffset: number;
   readonly readOffset: number;
 }
+
+/** So many tokens without a whole character are no character: what they are comes out then, so that a window stays small. */
+const MAX_WAITING = 512;
 
 /** Tokens of the prompt's end that stand in a window, those of them that are context, and what leaves room for special tokens. */
 const PROMPT_WINDOW = 7;
@@ -53,20 +56,19 @@ export function readOn(
 }
 
 class WindowCursor {
-  private readonly decoder;
+  private decoder: IncrementalDecoder;
   private tokenIds: number[];
   private readOffset: number;
   /** Of tokens that a window brought along as waiting: none, unless its offsets were made by somebody else. */
-  private waiting: string;
+  private early: string;
 
   constructor(
     { tokenIds, prefixOffset, readOffset }: TextWindow,
     private readonly params: DecodeParams,
     private readonly tokenizer: Tokenizer,
   ) {
-    const promptTokenIds = tokenIds.slice(prefixOffset, readOffset);
-    this.decoder = tokenizer.createIncrementalDecoder({ promptTokenIds, ...params });
-    this.waiting = tokenIds
+    this.decoder = this.createDecoder(tokenIds.slice(prefixOffset, readOffset));
+    this.early = tokenIds
       .slice(readOffset)
       .map((id) => this.decoder.push(id))
       .join('');
@@ -81,17 +83,26 @@ class WindowCursor {
   push(id: number): string {
     const { skipSpecialTokens } = this.params;
     if (!(skipSpecialTokens && this.tokenizer.isSpecial(id))) this.tokenIds.push(id);
-    return this.release(this.decoder.push(id));
+    const text = this.release(this.decoder.push(id));
+    if (this.tokenIds.length - this.readOffset <= MAX_WAITING) return text;
+    const waiting = this.release(this.decoder.finish(), { evenEmpty: true });
+    this.decoder = this.createDecoder(this.tokenIds);
+    return text + waiting;
   }
 
   finish(): string {
     return this.release(this.decoder.finish().replace(/\uFFFD+$/, ''));
   }
 
-  private release(text: string): string {
-    const whole = this.waiting + text;
-    if (whole === '') return '';
-    this.waiting = '';
+  private createDecoder(promptTokenIds: readonly number[]): IncrementalDecoder {
+    return this.tokenizer.createIncrementalDecoder({ promptTokenIds, ...this.params });
+  }
+
+  /** Text that comes out, and the window behind it. `evenEmpty`: without text, too. */
+  private release(text: string, { evenEmpty = false } = {}): string {
+    const whole = this.early + text;
+    if (whole === '' && !evenEmpty) return '';
+    this.early = '';
     this.tokenIds = this.tokenIds.slice(this.readOffset);
     this.readOffset = this.tokenIds.length;
     return whole;

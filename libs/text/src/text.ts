@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import type { ModelDescription } from '@app/model-repository';
 import { isFloatDtype } from '@app/tensor';
@@ -20,7 +21,7 @@ import { startSamples } from './start-samples.js';
 import { checkConstraintKind } from './structured-outputs.rules.js';
 import { defaultLimits } from './text-limits.js';
 import type { TextLimits } from './text-limits.js';
-import { hasTokenizer } from './text-parts.js';
+import { hasTokenizer, promptVocabularySize } from './text-parts.js';
 import type { TextParts } from './text-parts.js';
 import type { TextRequest } from './text-request.js';
 import { toBadWordsTokenIds } from './to-bad-words-token-ids.js';
@@ -99,6 +100,14 @@ export class Text {
   /** Requests that the engine runs at once; undefined when it does not tell. */
   get maxNumSeqs(): number | undefined {
     return this.parts.engine.info.maxNumSeqs;
+  }
+
+  /** Throws `InvalidRequestError` for an id that neither the tokenizer nor the model has. `param`: the field that the ids came from. */
+  checkVocabulary(tokenIds: readonly number[], param: string): void {
+    const highest = tokenIds.reduce((most, id) => Math.max(most, id), 0);
+    if (highest >= promptVocabularySize(this.parts)) {
+      throw new InvalidRequestError(`Token id ${highest} is out of vocabulary`, { param });
+    }
   }
 
   /**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EngineRequest, PromptEmbeds } from '@app/engine-protocol';
 import { checkForEngine } from './engine-front.rules.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
-import { hasTokenizer } from './text-parts.js';
+import { hasTokenizer, promptVocabularySize } from './text-parts.js';
 import type { TextParts } from './text-parts.js';
 import type { TextRequest } from './text-request.js';
 import { forSample, toSamplingParams } from './to-sampling-params.js';
@@ -20,8 +20,9 @@ export interface CheckedRequest {
 /** The checks at `start`. Throws `InvalidRequestError`. */
 export function checkAtStart(
   { request, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds }: CheckedRequest,
-  { engine, tokenizer, limits, vocabularySize }: TextParts,
+  parts: TextParts,
 ): void {
+  const { engine, limits, vocabularySize } = parts;
   checkForEngine(sampling, {
     promptTokenIds,
     badWordsTokenIds,
@@ -30,7 +31,7 @@ export function checkAtStart(
     maxModelLen: engine.info.maxModelLen,
     vocabularySize,
     // The id that stands for rows is behind every vocabulary; all others come from the tokenizer then.
-    promptVocabularySize: promptEmbeds ? Infinity : Math.max(vocabularySize, tokenizer.vocabularySize),
+    promptVocabularySize: promptEmbeds ? Infinity : promptVocabularySize(parts),
     engineCount: engine.engineCount,
   });
 }

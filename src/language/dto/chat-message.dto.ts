@@ -10,6 +10,7 @@ import {
   IsLiteral,
   IsUnionOf,
   list,
+  literal,
   model,
   report,
   text,
@@ -124,3 +125,23 @@ export class ToolParam {
   @IsLaxBool({ nullable: true })
   readonly defer_loading?: boolean;
 }
+
+export class NamedFunction {
+  @IsLaxString({ required: true })
+  readonly name!: string;
+}
+
+export class NamedToolChoice {
+  @IsLiteral(['function'], { default: 'function' })
+  readonly type!: 'function';
+
+  @Field(model(NamedFunction), { required: true })
+  readonly function!: NamedFunction;
+}
+
+export type ToolChoiceParam = 'none' | 'auto' | 'required' | NamedToolChoice;
+
+export const toolChoice: Schema<ToolChoiceParam> = union([
+  literal(['none', 'auto', 'required'] as const),
+  model(NamedToolChoice),
+]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FinishReason } from '@app/engine-protocol';
+import type { EngineRequest, FinishReason } from '@app/engine-protocol';
 import { FakeEngine } from '@support/fake-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -48,8 +48,8 @@ async function toOutput(text: string, finish: FinishReason = 'stop'): Promise<Ou
   return { ids: finish === 'stop' ? [...ids, EOS] : ids, finish };
 }
 
-/** The ordinary answer, from an engine that writes a token a step. */
-async function ordinary(to: TestServer, path: string, body: object, { ids, finish, stopReason }: Output) {
+/** The answer of an ordinary route, or of the one for tokens, from an engine that writes a token a step. */
+async function generate(to: TestServer, path: string, body: object, { ids, finish, stopReason }: Output) {
   const arrival = to.engine.next();
   const answer = mustPost(to, path, body);
   const { request, sink } = await arrival;
@@ -75,6 +75,16 @@ async function ordinary(to: TestServer, path: string, body: object, { ids, finis
   });
   return { answer: await answer, request };
 }
+
+/** What two requests for the same never share. */
+const idsOf = ({ requestId, externalRequestId, arrivalTime }: EngineRequest) => ({
+  requestId,
+  externalRequestId,
+  arrivalTime,
+});
+
+/** Told by a server only when it is asked to. */
+const promptOf = ({ token_ids }: Json) => ({ prompt_token_ids: token_ids });
 
 /** Two alternatives for every token: itself, and its neighbour. */
 function tableOf(ids: readonly number[]) {
@@ -187,6 +197,13 @@ function comparable({ usage, ...answer }: Json): object {
   return JSON.parse(text.replace(/chatcmpl-tool-[0-9a-f]{16}/g, '')) as object;
 }
 
+const tellsAll = { logprobs: true, top_logprobs: 1, return_token_ids: true };
+const continues = { add_generation_prompt: false, continue_final_message: true };
+const continued = [
+  { role: 'user', content: 'Why?' },
+  { role: 'assistant', content: '<think>hm</think>And' },
+];
+
 type ChatCase = readonly [name: string, answer: string, fields: object, finish: FinishReason];
 
 const withTools: readonly ChatCase[] = [
@@ -205,22 +222,23 @@ describe.each([
     ['an answer', 'Because 🎉 é.', {}, 'stop'],
     ['a thought', '<think>hm\n</think>\n\nso it is', {}, 'stop'],
     ['a thought that goes on', '<think>hm', {}, 'length'],
-    ['a thought that nobody wants to see', '<think>hm</think>so', { include_reasoning: false }, 'stop'],
-    ['log probabilities', 'a</think>é🎉', { logprobs: true, top_logprobs: 1, return_token_ids: true }, 'stop'],
+    ['a thought that nobody wants to see', '<think>hm</think>so', { include_reasoning: false, ...tellsAll }, 'stop'],
+    ['a thought that the prompt ended', 'so', { messages: continued, ...continues }, 'stop'],
+    ['log probabilities', 'a</think>é🎉', tellsAll, 'stop'],
     ['special tokens in the text', 'a</think>b<|im_start|>c', { skip_special_tokens: false }, 'length'],
     ...more,
   ])('%s equals the ordinary answer, whole and however it is cut', async (_name, text, fields, finish) => {
     const to = serverOf();
     const output = await toOutput(text, finish);
     const body = { messages: [{ role: 'user', content: 'Why?' }], ...fields };
-    const { answer, request } = await ordinary(to, '/v1/chat/completions', body, output);
+    const { answer, request } = await generate(to, '/v1/chat/completions', body, output);
 
     const rendered = await mustPost(to, '/v1/chat/completions/render', body);
     expect(rendered.token_ids).toEqual(request.promptTokenIds);
-    const { max_tokens, temperature } = rendered.sampling_params as Json;
-    expect([max_tokens, temperature]).toEqual([request.sampling.maxTokens, request.sampling.temperature]);
-    expect(rendered.reasoning_ended ?? undefined).toBe(request.reasoningEnded);
-    expect(rendered.reasoning_parser_kwargs ?? undefined).toEqual(request.reasoningParserKwargs);
+    const generated = await generate(to, '/inference/v1/generate', rendered, output);
+    expect(generated.request).toEqual({ ...request, ...idsOf(generated.request) });
+    const read = await generate(to, '/inference/v1/generate', { ...rendered, output_mode: 'derender' }, output);
+    expect(flattenChat(firstChoice(read.answer))).toEqual(flattenChat(firstChoice(answer)));
 
     const path = '/v1/chat/completions/derender';
     const facts = {
@@ -228,12 +246,15 @@ describe.each([
       prompt_tokens: request.promptTokenIds.length,
       prompt_token_ids: rendered.token_ids,
     };
-    const generated = { request_id: 'r', choices: [choiceOf(output)], prompt_token_ids: rendered.token_ids };
-    const derendered = await mustPost(to, path, { ...facts, generate_response: generated });
-    // The ordinary answer has log probabilities only when they are asked for.
-    const asked = 'logprobs' in fields ? derendered : withoutLogprobs(derendered);
-    expect(comparable(asked)).toEqual(comparable(answer));
-    expect(derendered.id).toBe('r');
+    const answered = await mustPost(to, path, {
+      ...facts,
+      generate_response: { ...generated.answer, ...promptOf(rendered) },
+    });
+    expect(comparable(answered)).toEqual(comparable(answer));
+    expect(answered.id).toBe(generated.answer.request_id);
+
+    const whole = { request_id: 'r', choices: [choiceOf(output)] };
+    const derendered = await mustPost(to, path, { ...facts, generate_response: whole });
     for (const cuts of someCuts(output.ids.length)) {
       const chunks = await derenderStream({ to, path, body: facts }, output, cuts);
       expect(mergeChat(chunks)).toEqual(flattenChat(firstChoice(derendered)));
@@ -255,22 +276,24 @@ describe('completions: render, generate, derender', () => {
     ['ids, and ids in their place', { return_token_ids: true, return_tokens_as_token_ids: true, logprobs: 0 }, ' a b'],
   ])('%s equals the ordinary answer, whole and however it is cut', async (_, fields, given) => {
     const output = typeof given === 'string' ? await toOutput(given) : given;
-    const body = { prompt: 'The capital of France is', ...fields };
-    const { answer, request } = await ordinary(server, '/v1/completions', body, output);
+    // Not the default, 16: as in vLLM it is left out, and then means no limit to the route for tokens.
+    const body = { prompt: 'The capital of France is', max_tokens: 17, ...fields };
+    const { answer, request } = await generate(server, '/v1/completions', body, output);
 
     const [rendered] = await mustPost<Json[]>(server, '/v1/completions/render', body);
     expect(rendered.token_ids).toEqual(request.promptTokenIds);
+    const generated = await generate(server, '/inference/v1/generate', rendered, output);
+    expect(generated.request).toEqual({ ...request, ...idsOf(generated.request) });
 
     const path = '/v1/completions/derender';
-    const generated = { request_id: 'r', choices: [choiceOf(output)], prompt_token_ids: rendered.token_ids };
-    const derendered = await mustPost(server, path, {
-      generate_responses: [generated],
-      prompt_tokens: [request.promptTokenIds.length],
-      completion_request: body,
-    });
-    // The ordinary answer has log probabilities only when they are asked for.
-    const asked = 'logprobs' in fields ? derendered : withoutLogprobs(derendered);
-    expect(comparable(asked)).toEqual(comparable(answer));
+    const derender = (response: object) =>
+      mustPost(server, path, {
+        generate_responses: [{ ...response, ...promptOf(rendered) }],
+        prompt_tokens: [request.promptTokenIds.length],
+        completion_request: body,
+      });
+    expect(comparable(await derender(generated.answer))).toEqual(comparable(answer));
+    const derendered = await derender({ choices: [choiceOf(output)] });
 
     const facts = { prompt_token_ids: rendered.token_ids, completion_request: body };
     for (const cuts of someCuts(output.ids.length)) {
@@ -329,10 +352,6 @@ describe('completions: render, generate, derender', () => {
   });
 });
 
-function withoutLogprobs(answer: Json): Json {
-  return { ...answer, choices: (answer.choices as Json[]).map((choice) => ({ ...choice, logprobs: null })) };
-}
-
 function mergeCompletion(chunks: readonly Json[]): object {
   const lists = chunks.map(({ logprobs }) => logprobs as Readonly<Record<string, unknown[]>>);
   const joined = (name: string) => lists.flatMap((list) => list[name]);
@@ -382,7 +401,7 @@ describe('render', () => {
   });
 });
 
-describe('derender refuses', () => {
+describe('derender', () => {
   const chat = '/v1/chat/completions/derender';
   const completions = '/v1/completions/derender';
   const generated = (choice: object = {}) => ({ choices: [{ index: 0, token_ids: [97], ...choice }] });
@@ -501,12 +520,22 @@ describe('derender refuses', () => {
       { generate_responses: [generated({ logprobs: { content: [{ token_id: 97, logprob: 'nan' }] } })] },
       'logprob',
     ],
-  ])('%s at %s', async (_, path, body, message) => {
+  ])('refuses %s at %s', async (_, path, body, message) => {
     const { status, json } = await post(server, path, body);
     expect([status, json.error]).toEqual([
       400,
       expect.objectContaining({ message: expect.stringContaining(message) as unknown }),
     ]);
+  });
+
+  it.each([
+    ['a thought', {}, { content: null, reasoning: 'so' }],
+    ['content', { enable_thinking: false }, { content: 'so', reasoning: null }],
+  ])('needs no prompt to tell %s, if the arguments of the template do', async (_, kwargs, expected) => {
+    const { ids } = await toOutput('so');
+    const body = { chat_request: { messages: [{ role: 'user', content: 'a' }], chat_template_kwargs: kwargs } };
+    const derendered = await mustPost(parsing, chat, { ...body, generate_response: generated({ token_ids: ids }) });
+    expect(firstChoice(derendered).message).toMatchObject(expected);
   });
 
   it('keeps ids of calls that were told, whatever the list is cut to', async () => {
@@ -529,5 +558,49 @@ describe('derender refuses', () => {
     const id = expect.stringMatching(/^chatcmpl-tool-[0-9a-f]{16}$/) as unknown;
     expect(await next(known)).toEqual([known[0], id]);
     expect(await next([])).toEqual([id, id]);
+  });
+});
+
+describe('a generate request that wants a message', () => {
+  const wants = { token_ids: [261], sampling_params: {}, output_mode: 'derender' };
+  const named = { tool_choice: { type: 'function', function: { name: 'weather' } } };
+
+  it.each<[string, object, string, string | null]>([
+    ['a stream', { stream: true, parse_context: {} }, "output_mode='derender' does not support stream=true.", null],
+    [
+      'no context',
+      {},
+      "output_mode='derender' requires parse_context on a server with a tool or reasoning parser. Use the one returned by /render.",
+      null,
+    ],
+    [
+      'a tool that is not there',
+      { parse_context: named },
+      'The tool specified in `tool_choice` does not match any of the specified `tools` (parameter=tool_choice)',
+      'tool_choice',
+    ],
+  ])('is refused with %s', async (_, fields, message, param) => {
+    const { json } = await post(parsing, '/inference/v1/generate', { ...wants, ...fields });
+    expect(json).toEqual({ error: { message, type: 'BadRequestError', param, code: 400 } });
+  });
+
+  it('is refused with a context that this server does not understand', async () => {
+    const body = { ...wants, parse_context: { zeta: 1, alpha: 2 } };
+    const { json } = await post(parsing, '/inference/v1/generate', body);
+    expect(json).toMatchObject({ error: { type: 'Bad Request', param: 'body', code: 400 } });
+    expect(JSON.stringify(json)).toContain("Unknown parse_context fields ['alpha', 'zeta']");
+    const tokens = await toOutput(' a');
+    await generate(parsing, '/inference/v1/generate', { ...body, output_mode: 'tokens' }, tokens);
+  });
+
+  it('has no tokens and log probabilities to show when thoughts are hidden', async () => {
+    const context = { include_reasoning: false };
+    const body = { ...wants, sampling_params: { logprobs: 1, skip_special_tokens: false }, parse_context: context };
+    const { answer } = await generate(parsing, '/inference/v1/generate', body, await toOutput('hm</think>so'));
+    expect(firstChoice(answer)).toMatchObject({
+      token_ids: null,
+      logprobs: null,
+      message: { role: 'assistant', content: 'so', reasoning: null },
+    });
   });
 });

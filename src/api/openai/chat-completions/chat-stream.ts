@@ -10,7 +10,7 @@ import type { EventStream } from '@server/http/event-stream';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import { toCacheCounts } from './to-cache-counts.js';
 import { toDeltaJson } from './to-delta-json.js';
-import { toFinishReason } from './to-finish-reason.js';
+import { toFinishReason } from '@server/language/answers/to-finish-reason';
 
 /** Where finished events go, in order. */
 export type EventWriter = Pick<EventStream, 'send' | 'done' | 'fail'>;

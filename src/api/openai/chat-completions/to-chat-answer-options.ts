@@ -2,11 +2,11 @@ import type { Chat, PreparedChat } from '@app/chat';
 import { PROMPT_EMBEDS_TOKEN } from '@app/tokenization';
 import { toSharedAnswerOptions } from '@server/api/openai/shared/to-shared-answer-options';
 import type { AnswerFacts } from '@server/api/openai/shared/to-shared-answer-options';
+import { toReadingOptions } from '@server/language/answers/to-reading-options';
 import type { ChatMessageParam } from '@server/language/dto/chat-message.dto';
 import type { ChatAnswerOptions } from './chat-answer-options.js';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 import { toChatLogprobsOptions } from './to-chat-logprobs-options.js';
-import { toReadingOptions } from './to-reading-options.js';
 
 export interface ChatAnswerFacts extends AnswerFacts {
   readonly chat: Pick<Chat, 'readsReasoning' | 'readsToolCalls'>;

@@ -1,14 +1,15 @@
-import type { ChatDelta, ChatEvent } from '@app/chat';
+import type { ChatDelta } from '@app/chat';
 import type { AnswerHead } from '@server/api/openai/shared/to-shared-answer-options';
 import { chatLogprobsJson } from '@server/language/answers/chat-logprobs';
 import { jsonText } from '@server/language/answers/json-text';
 import { requestMetricsJson } from '@server/language/answers/request-metrics';
+import { toAnswerMessage } from '@server/language/answers/to-answer-message';
+import { toFinishReason } from '@server/language/answers/to-finish-reason';
 import { toNpyBase64 } from '@server/language/answers/to-npy';
 import { promptLogprobsJson } from '@server/language/answers/token-logprobs';
 import { usageJson } from '@server/language/answers/usage';
 import type { ChatAnswerOptions, ChatChoiceOptions } from './chat-answer-options.js';
 import { toCacheCounts } from './to-cache-counts.js';
-import { toFinishReason } from './to-finish-reason.js';
 
 /** The body of `/v1/chat/completions` from the whole answer of every sample (completions-and-chat.md §7.1). */
 export function toChatResponse(options: ChatAnswerOptions, samples: readonly ChatDelta[]): string {
@@ -57,7 +58,7 @@ export function toChatBody(
 }
 
 export function toChoice(options: ChatChoiceOptions, sample: ChatDelta): object {
-  const message = toMessage(options, sample.events);
+  const message = toAnswerMessage(options, sample.events);
   const { logprobs, returnTokenIds, hidesReasoning } = options;
   return {
     index: sample.index,
@@ -69,51 +70,4 @@ export function toChoice(options: ChatChoiceOptions, sample: ChatDelta): object 
     routed_experts: sample.routedExperts ? toNpyBase64(sample.routedExperts) : null,
     weight_versions: (options.returnWeightVersions && sample.weightVersions) || null,
   };
-}
-
-function toMessage(options: ChatChoiceOptions, events: readonly ChatEvent[]) {
-  const { role, echo } = options;
-  let text: string | undefined;
-  let reasoning: string | null = null;
-  const calls = new Map<number, { id: string; type: 'function'; function: { name: string; arguments: string } }>();
-  for (const event of events) {
-    switch (event.type) {
-      case 'content-delta':
-        text = (text ?? '') + event.text;
-        break;
-      case 'reasoning-delta':
-        reasoning = (reasoning ?? '') + event.text;
-        break;
-      case 'tool-call-start':
-        calls.set(event.index, { id: event.id, type: 'function', function: { name: event.name, arguments: '' } });
-        break;
-      case 'tool-call-delta': {
-        const call = calls.get(event.index);
-        if (call) call.function.arguments += event.delta;
-        break;
-      }
-    }
-  }
-  const content = toContent(text, calls.size > 0, options);
-  return {
-    role,
-    content: echo ? echo + (content ?? '') : content,
-    refusal: null,
-    annotations: null,
-    audio: null,
-    function_call: null,
-    tool_calls: calls.size > 0 ? [...calls.values()] : undefined,
-    reasoning,
-  };
-}
-
-/** Layout around calls is no answer; nothing at all is one, unless it can mean that everything was thought (completions-and-chat.md §7.1). */
-function toContent(
-  text: string | undefined,
-  hasCalls: boolean,
-  { forcedToolChoice, reasoningUsage }: ChatChoiceOptions,
-): string | null {
-  if (forcedToolChoice) return text ?? '';
-  if (hasCalls) return text?.trim() ? text : null;
-  return text ?? (reasoningUsage ? null : '');
 }

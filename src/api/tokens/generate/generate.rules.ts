@@ -4,6 +4,8 @@ import type { GenerateRequest } from './dto/generate-request.dto.js';
 export interface GenerateFacts {
   /** Not with `--tokens-only`: stop strings and text are somebody else's affair. */
   readonly hasTokenizer: boolean;
+  /** Answers go through a tool or reasoning parser. */
+  readonly hasParser: boolean;
   /** Name the model is served by. */
   readonly modelName: string;
   /** Requests that the engine runs at once, where it tells. */
@@ -13,7 +15,7 @@ export interface GenerateFacts {
 /** What is refused after the model is known, in vLLM's order and words (other-endpoints.md §8). */
 export function checkGenerate(body: GenerateRequest, facts: GenerateFacts): void {
   const { sampling_params: sampling, output_mode: mode, stream } = body;
-  const { hasTokenizer, modelName, maxNumSeqs } = facts;
+  const { hasTokenizer, hasParser, modelName, maxNumSeqs } = facts;
   if (maxNumSeqs !== undefined && sampling.n > maxNumSeqs) {
     throw new InvalidRequestError(
       `sampling_params.n must be at most the server's max_num_seqs (${maxNumSeqs}), got ${sampling.n}.`,
@@ -35,7 +37,22 @@ export function checkGenerate(body: GenerateRequest, facts: GenerateFacts): void
   if (mode === 'derender' && stream) {
     throw new InvalidRequestError("output_mode='derender' does not support stream=true.");
   }
+  if (mode === 'derender' && hasParser) checkParseContext(body);
   checkFeatures(body, modelName);
+}
+
+function checkParseContext({ parse_context: context }: GenerateRequest): void {
+  if (!context) {
+    throw new InvalidRequestError(
+      "output_mode='derender' requires parse_context on a server with a tool or reasoning parser. Use the one returned by /render.",
+    );
+  }
+  const { tools = [], tool_choice: choice } = context;
+  if (typeof choice === 'object' && !tools.some((tool) => tool.function.name === choice.function.name)) {
+    throw new InvalidRequestError('The tool specified in `tool_choice` does not match any of the specified `tools`', {
+      param: 'tool_choice',
+    });
+  }
 }
 
 /** What no engine behind this server can be asked for. */

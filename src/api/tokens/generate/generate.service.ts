@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Text } from '@app/text';
+import { Chat } from '@app/chat';
 import type { PreparedText, TextGeneration } from '@app/text';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
@@ -12,6 +12,7 @@ import type { GenerateRequest } from './dto/generate-request.dto.js';
 import type { GenerateAnswerOptions } from './generate-answer-options.js';
 import { GenerateStream } from './generate-stream.js';
 import { checkGenerate } from './generate.rules.js';
+import { toMessageOptions } from './to-message-options.js';
 import { toGenerateResponse } from './to-generate-response.js';
 import { toTextRequest } from './to-text-request.js';
 
@@ -24,7 +25,7 @@ interface PreparedGenerate {
 @Injectable()
 export class GenerateService {
   constructor(
-    private readonly text: Text,
+    private readonly chat: Chat,
     private readonly models: ServedModels,
     private readonly admission: Admission,
     private readonly style: AnswerStyle,
@@ -53,28 +54,46 @@ export class GenerateService {
   private async prepare(body: GenerateRequest, context: RequestContext): Promise<PreparedGenerate> {
     const requestId = `generate-tokens-${context.requestId(body.request_id)}`;
     // Sampling parameters are judged with the body, so before the model's name.
-    const prepared = await this.text.prepare(toTextRequest(body, context, requestId));
+    const prepared = await this.chat.text.prepare(toTextRequest(body, context, requestId));
     const model = this.models.mustServe(body.model);
     this.admission.check();
     checkGenerate(body, {
-      hasTokenizer: this.text.hasTokenizer,
+      hasTokenizer: this.chat.text.hasTokenizer,
+      hasParser: this.chat.readsReasoning || this.chat.readsToolCalls,
       modelName: model,
-      maxNumSeqs: this.text.maxNumSeqs,
+      maxNumSeqs: this.chat.text.maxNumSeqs,
     });
-    const { output_mode, return_token_ids, sampling_params, stream_options } = body;
+    const { output_mode, return_token_ids, stream_options } = body;
     const options: GenerateAnswerOptions = {
       requestId,
       model,
       outputMode: output_mode,
       promptTokenIds: prepared.promptTokenIds,
       returnTokenIds: return_token_ids ?? false,
-      showsLogprobs: sampling_params.logprobs !== undefined,
+      ...toLogprobsOptions(body),
       asTokenIds: this.style.returnTokensAsTokenIds,
       includeUsage: stream_options?.include_usage ?? false,
       continuousUsage: (stream_options?.include_usage ?? false) && (stream_options?.continuous_usage_stats ?? false),
       promptTokensDetails: this.style.promptTokensDetails,
       sampleCount: prepared.sampleCount,
+      message:
+        output_mode === 'derender'
+          ? await toMessageOptions(body.parse_context, this.chat, prepared.promptTokenIds)
+          : undefined,
     };
     return { prepared, options };
   }
+}
+
+/** A message has the log probabilities of a chat, cut to the count that was asked for. */
+function toLogprobsOptions({
+  output_mode,
+  sampling_params: { logprobs, logprob_token_ids },
+}: GenerateRequest): Pick<GenerateAnswerOptions, 'showsLogprobs' | 'logprobsLimit'> {
+  if (output_mode !== 'derender') return { showsLogprobs: logprobs !== undefined, logprobsLimit: undefined };
+  const showsAll = logprobs === -1 || logprob_token_ids !== undefined;
+  return {
+    showsLogprobs: logprobs !== undefined || logprob_token_ids !== undefined,
+    logprobsLimit: showsAll ? undefined : logprobs,
+  };
 }

@@ -3,11 +3,11 @@ import type { ReadingSampling } from '@app/text';
 import type { RequestContext } from '@server/http/request-context';
 import type { AnswerStyle } from '@server/language/answer-style';
 import type { ChatLogprobsOptions } from '@server/language/answers/chat-logprobs';
+import { toReadingOptions } from '@server/language/answers/to-reading-options';
 import type { ChatChoiceOptions } from '../chat-answer-options.js';
 import type { ChatCompletionRequest } from '../dto/chat-completion-request.dto.js';
 import { toChatLogprobsOptions } from '../to-chat-logprobs-options.js';
 import { toChatRequest } from '../to-chat-request.js';
-import { toReadingOptions } from '../to-reading-options.js';
 
 /** How tokens that answer one chat are read, and what the answer shows of them. */
 export interface ChatReading {

@@ -3,7 +3,7 @@ import type { ChatEvent } from '@app/chat';
 import type { ChatChoiceOptions } from '../chat-answer-options.js';
 import { foldEvents } from '../to-delta-json.js';
 import type { CallEntry } from '../to-delta-json.js';
-import { toFinishReason } from '../to-finish-reason.js';
+import { toFinishReason } from '@server/language/answers/to-finish-reason';
 
 /** What a chunk says of its choice. */
 export interface ChunkFacts {

@@ -9,29 +9,14 @@ import {
   IsLaxString,
   IsListOf,
   IsLiteral,
-  IsUnionOf,
-  literal,
   model,
   text,
 } from '@server/http/validation/index';
-import { ChatMessageParam, MAX_MESSAGES, ToolParam } from '@server/language/dto/chat-message.dto';
+import { REASONING_EFFORTS } from '@server/config/index';
+import { ChatMessageParam, MAX_MESSAGES, toolChoice, ToolParam } from '@server/language/dto/chat-message.dto';
+import type { ToolChoiceParam } from '@server/language/dto/chat-message.dto';
 import { GenerationRequest } from '@server/api/openai/shared/dto/generation-request.dto';
 import { chatRules } from '../chat-completion.rules.js';
-
-export class NamedFunction {
-  @IsLaxString({ required: true })
-  readonly name!: string;
-}
-
-export class NamedToolChoice {
-  @IsLiteral(['function'], { default: 'function' })
-  readonly type!: 'function';
-
-  @Field(model(NamedFunction), { required: true })
-  readonly function!: NamedFunction;
-}
-
-export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 
 /** A message of a conversation. */
 export const chatMessage = model(ChatMessageParam, { kind: 'dict' });
@@ -103,8 +88,6 @@ export class ChatCompletionRequest extends ChatFields {
   readonly tools?: ToolParam[];
 
   /** Checked by the early rules; absent with tools means `auto`. */
-  @IsUnionOf([literal(['none', 'auto', 'required']), model(NamedToolChoice)], { nullable: true })
-  readonly tool_choice?: ToolChoice;
+  @Field(toolChoice, { nullable: true })
+  readonly tool_choice?: ToolChoiceParam;
 }
-
-export type ToolChoice = 'none' | 'auto' | 'required' | NamedToolChoice;

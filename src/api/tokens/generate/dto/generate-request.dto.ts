@@ -19,6 +19,8 @@ import {
   number,
   text,
 } from '@server/http/validation/index';
+import { toolChoice, ToolParam } from '@server/language/dto/chat-message.dto';
+import type { ToolChoiceParam } from '@server/language/dto/chat-message.dto';
 import { cacheSaltIsSafe } from '@server/language/requests/cache-salt.rule';
 import {
   RepetitionDetectionParams,
@@ -138,6 +140,28 @@ export class ReasoningParserKwargs {
   readonly chat_template_kwargs!: Record<string, unknown>;
 }
 
+/** What the parsers of an answer need to know of the chat that was rendered. */
+export class ParseContext {
+  @IsListOf(model(ToolParam), { nullable: true })
+  readonly tools?: ToolParam[];
+
+  @Field(toolChoice, { nullable: true, default: 'none' })
+  readonly tool_choice?: ToolChoiceParam;
+
+  @IsLaxBool({ nullable: true, default: true })
+  readonly parallel_tool_calls?: boolean;
+
+  @IsLaxBool({ default: true })
+  readonly include_reasoning!: boolean;
+
+  @IsDictOf(anything(), { default: {} })
+  readonly chat_template_kwargs!: Record<string, unknown>;
+
+  /** Only some parsers number their calls through the whole conversation. */
+  @IsLaxInt({ default: 0, ge: 0 })
+  readonly history_tool_call_cnt!: number;
+}
+
 export const OUTPUT_MODES = ['tokens', 'text', 'derender'] as const;
 
 /** Body of `POST /inference/v1/generate`: what the render routes answer (other-endpoints.md §8). */
@@ -173,8 +197,8 @@ export class GenerateRequest {
   @IsLiteral([...OUTPUT_MODES], { default: 'tokens' })
   readonly output_mode!: (typeof OUTPUT_MODES)[number];
 
-  @IsDictOf(anything(), { nullable: true })
-  readonly parse_context?: Record<string, unknown>;
+  @Field(model(ParseContext), { nullable: true })
+  readonly parse_context?: ParseContext;
 
   @IsLaxBool({ nullable: true, default: false })
   readonly stream?: boolean;
