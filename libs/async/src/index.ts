@@ -1,3 +1,4 @@
+export { eachInTurns } from './each-in-turns.js';
 export { inTurns } from './in-turns.js';
 export { receiveLoop } from './receive-loop.js';
 export type { MessageSource } from './receive-loop.js';
