@@ -14,7 +14,7 @@ import type { PreparedText, TextGeneration } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
 import { resolveRenderedSampling, resolveSampling } from './resolve-sampling.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
-import { checkSampling } from './sampling.rules.js';
+import { checkFreeValues, checkSampling } from './sampling.rules.js';
 import { toSamplingDefaults } from './sampling-defaults.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
 import { SampleStream } from './sample-stream.js';
@@ -165,6 +165,7 @@ export class Text {
       };
     }
     checkSampling(sampling, this.limits);
+    checkFreeValues(request.reasoningParserKwargs, 'chat_template_kwargs');
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
     const prepared = { request, arrivalTime, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds };
     return {
