@@ -85,12 +85,12 @@ describe('many conversations in one request', () => {
       await expect(answer).rejects.toThrow();
     });
     expect(new Set(engine.requests.map(({ request }) => request.sampling.allowedTokenIds)).size).toBe(1);
-    expect(stall).toBeLessThan(250);
+    expect(stall).toBeLessThan(1000);
     await nothingRuns();
   });
 
   it('have a bound on their prompts together', async () => {
-    const answer = await post(BATCH, { messages: conversations(650), chat_template: "{{ 'Hi ' * 7000 }}" });
+    const answer = await post(BATCH, { messages: conversations(1024), chat_template: "{{ 'Hi ' * 2500 }}" });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({
       error: { message: expect.stringContaining('tokens together') as string, param: 'messages' },
@@ -121,6 +121,7 @@ describe('many prompts in one request', () => {
     });
     expect(answer?.status).toBe(400);
     expect(await answer?.json()).toMatchObject({ error: { param: 'prompt' } });
-    expect(stall).toBeLessThan(250);
+    // At once they take ten times as long.
+    expect(stall).toBeLessThan(1000);
   });
 });
