@@ -59,7 +59,10 @@ export class GenerativeScoringService {
   }
 
   /** Query and item of each prompt, cut so that one token fits behind them. */
-  private async toPrompts({ query, items, item_first, add_special_tokens }: GenerativeScoringRequest, signal: AbortSignal) {
+  private async toPrompts(
+    { query, items, item_first, add_special_tokens }: GenerativeScoringRequest,
+    signal: AbortSignal,
+  ) {
     const most = this.text.maxModelLen - 1;
     const encode = (text: string | readonly number[], field: string, addSpecialTokens: boolean) =>
       typeof text === 'string' ? this.text.encodeStart(text, { field, addSpecialTokens }) : text;
