@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RenderWorkers } from '@app/chat';
+import { OverloadedError } from '@app/errors';
+import { until } from '@support/metrics';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
@@ -82,4 +86,67 @@ it('a conversation of thousands of messages does not hold the server up', async 
   delay.disable();
   expect(status).toBe(200);
   expect(delay.max / 1e6).toBeLessThan(250);
+});
+
+const ENDLESS = '{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}';
+
+it('renders of clients that have left are not waited for', async () => {
+  const render = vi.spyOn(RenderWorkers.prototype, 'render');
+  const client = new AbortController();
+  const gone = Array.from({ length: 40 }, () =>
+    fetch(`${server.url}/tokenize`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }], chat_template: ENDLESS }),
+      signal: client.signal,
+    }).catch(() => undefined),
+  );
+  await until(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return render.mock.calls.length === gone.length;
+  });
+  render.mockRestore();
+  client.abort();
+  await Promise.all(gone);
+  expect(await withTemplate('{{ messages[0].content }}')).toMatchObject({ status: 200 });
+});
+
+describe('renders in line', () => {
+  const job = (template: string) => ({
+    template,
+    specialTokens: {},
+    input: {
+      messages: [{ role: 'user', content: 'Hi' }],
+      modelName: 'tiny',
+      addGenerationPrompt: false,
+      continueFinalMessage: false,
+      defaultKwargs: {},
+    },
+  });
+  const startWorkers = (timeoutMs: number, maxQueued: number): RenderWorkers =>
+    new RenderWorkers({
+      entry: join(process.cwd(), 'dist/libs/chat-template/src/workers/render.worker.js'),
+      timeoutMs,
+      maxQueued,
+    });
+
+  it('are refused when there are too many, and nothing of the others is lost', async () => {
+    const workers = startWorkers(5000, 2);
+    const renders = Array.from({ length: 5 }, (_, index) => workers.render(job(`text ${index}`)));
+    const results = await Promise.allSettled(renders);
+    expect(
+      results.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as unknown))),
+    ).toEqual(['text 0', 'text 1', 'text 2', expect.any(OverloadedError), expect.any(OverloadedError)]);
+    expect(await workers.render(job('later'))).toBe('later');
+    await workers.close();
+  });
+
+  it('are not blamed for the time that others take', async () => {
+    // No thread starts in so short a time.
+    const workers = startWorkers(1, 2);
+    const [first, second] = await Promise.allSettled([workers.render(job('a')), workers.render(job('b'))]);
+    expect(first).toMatchObject({ reason: { message: 'The chat template takes longer than 1 ms.' } });
+    expect(second).toMatchObject({ reason: expect.any(OverloadedError) as object });
+    await workers.close();
+  });
 });

@@ -25,6 +25,8 @@ export interface ChatPrompt {
   readonly kwargs?: TemplateKwargs | undefined;
   /** A template of the request's own; refused unless the server trusts them. */
   readonly chatTemplate?: string | undefined;
+  /** Ends the wait for a render whose client has gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a server decides about rendering. */
@@ -53,7 +55,7 @@ const REQUEST_TEMPLATE_LIMITS = { maxSteps: 500_000, deadlineMs: 1_000 };
 
 /** The prompt to be encoded. Rejects with `InvalidRequestError`, in the template's own words when it refuses the messages. */
 export async function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSettings): Promise<EncodableText> {
-  const { chatTemplate, ...conversation } = prompt;
+  const { chatTemplate, signal, ...conversation } = prompt;
   const { encoder, specialTokens, modelName, contentFormat, defaultKwargs, workers } = settings;
   const reasoningEffort = mapEffort(prompt.reasoningEffort, settings);
   const input = { ...conversation, reasoningEffort, modelName, contentFormat, defaultKwargs };
@@ -61,7 +63,7 @@ export async function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSetti
   if (encoder) {
     checkRequestTemplate(brought);
     const job = { encoder, input };
-    return workers && isLong(conversation) ? workers.render(job) : renderChat(job);
+    return workers && isLong(conversation) ? workers.render(job, signal) : renderChat(job);
   }
   const template = resolveTemplate({
     ...brought,
@@ -71,6 +73,6 @@ export async function renderPrompt(prompt: ChatPrompt, settings: ChatPromptSetti
   });
   const job = { template, specialTokens, input };
   const isForeign = chatTemplate !== undefined;
-  if (workers && (isForeign || isLong(conversation))) return workers.render(job);
+  if (workers && (isForeign || isLong(conversation))) return workers.render(job, signal);
   return renderChat({ ...job, options: isForeign ? REQUEST_TEMPLATE_LIMITS : undefined });
 }

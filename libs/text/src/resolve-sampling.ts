@@ -51,5 +51,6 @@ export function resolveRenderedSampling(
   const neutral = { ...toSamplingDefaults({ eosTokenIds: [] }, { source: 'none' }), maxTokens, maxTokensCap };
   // A prompt that leaves no room is refused at `start`, in the words for prompts.
   const resolved = resolveSampling(request, neutral, Math.max(room, 1));
-  return { ...resolved, maxTokens: request.maxTokens ?? resolved.maxTokens };
+  // The wire has no integers beyond; no engine has room for as many.
+  return { ...resolved, maxTokens: Math.min(request.maxTokens ?? resolved.maxTokens, Number.MAX_SAFE_INTEGER) };
 }

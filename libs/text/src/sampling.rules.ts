@@ -11,9 +11,9 @@ const MAX_ID_LENGTH = 300;
 const MAX_STOP_LENGTH = 4096;
 const MAX_BAD_WORD_LENGTH = 1024;
 /** The wire carries 128 levels, of which the request takes some. */
-const MAX_EXTRA_ARGS_DEPTH = 64;
+const MAX_FREE_DEPTH = 64;
 /** Enough for the block lists of a disaggregated prefill. */
-const MAX_EXTRA_ARGS_VALUES = 65_536;
+const MAX_FREE_VALUES = 65_536;
 
 /** Rules of vLLM's SamplingParams, in its order and words (completions-and-chat.md §4.2). Throws `InvalidRequestError` for the first that is broken. */
 export function checkSampling(
@@ -44,7 +44,7 @@ export function checkSampling(
   if (isGreedy(sampling) && sampling.n > 1) {
     throw new InvalidRequestError(`n must be 1 when using greedy sampling, got ${sampling.n}.`);
   }
-  checkExtraArgs(sampling.extraArgs);
+  checkFreeValues(sampling.extraArgs, 'extra_args');
   checkRepetitionDetection(sampling.repetitionDetection);
   checkSeed(sampling.seed);
   checkStreamInterval(sampling.streamInterval);
@@ -182,29 +182,31 @@ function checkTexts({ stop, badWords }: ResolvedSampling, maxBadWords: number): 
   }
 }
 
-/** Integers of 64 bits arrive as BigInt when they need more than a double; a larger plain number was written as a float. */
-function checkExtraArgs(extraArgs: Readonly<Record<string, unknown>> = {}): void {
+/**
+ * JSON of no particular shape that engines get as it is. Integers of 64 bits arrive as BigInt when they need more than a double; a larger plain number was
+ * written as a float. Throws `InvalidRequestError` for what has no form on the wire.
+ */
+export function checkFreeValues(given: Readonly<Record<string, unknown>> = {}, param: string): void {
+  const refuse = (message: string): never => {
+    throw new InvalidRequestError(`${param} ${message}`, { param });
+  };
   let values = 0;
   const check = (value: unknown, depth: number): void => {
     values += 1;
     if (typeof value === 'bigint' && BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
-      refuseExtraArgs('extra_args integers must be between -2**63 and 2**64 - 1.');
+      refuse('integers must be between -2**63 and 2**64 - 1.');
     }
-    if (values > MAX_EXTRA_ARGS_VALUES) {
-      refuseExtraArgs(`extra_args must have at most ${MAX_EXTRA_ARGS_VALUES} values.`);
+    if (values > MAX_FREE_VALUES) {
+      refuse(`must have at most ${MAX_FREE_VALUES} values.`);
     }
     if (typeof value === 'object' && value !== null) {
-      if (depth === MAX_EXTRA_ARGS_DEPTH) {
-        refuseExtraArgs(`extra_args must be nested at most ${MAX_EXTRA_ARGS_DEPTH} levels deep.`);
+      if (depth === MAX_FREE_DEPTH) {
+        refuse(`must be nested at most ${MAX_FREE_DEPTH} levels deep.`);
       }
       Object.values(value).forEach((inner) => check(inner, depth + 1));
     }
   };
-  check(extraArgs, 0);
-}
-
-function refuseExtraArgs(message: string): never {
-  throw new InvalidRequestError(message, { param: 'extra_args' });
+  check(given, 0);
 }
 
 function checkRepetitionDetection(rule: RepetitionDetection | undefined): void {

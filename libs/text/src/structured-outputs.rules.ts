@@ -61,11 +61,19 @@ function checkSchema(json: string | Readonly<Record<string, unknown>>): void {
       );
     }
     level = level.flatMap((value): unknown[] =>
-      typeof value === 'object' && value !== null
-        ? Object.values(value).filter((child) => typeof child === 'object' && child !== null)
-        : [],
+      typeof value === 'object' && value !== null ? Object.values(value).filter(isDeeper) : [],
     );
   }
+}
+
+/** Throws `InvalidRequestError` for an integer that the wire cannot carry; a float may be as large. */
+function isDeeper(value: unknown): boolean {
+  if (typeof value === 'bigint' && BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
+    throw new InvalidRequestError('Integers of the JSON schema must be between -2**63 and 2**64 - 1.', {
+      param: 'structured_outputs.json',
+    });
+  }
+  return typeof value === 'object' && value !== null;
 }
 
 function parseSchema(json: string): unknown {

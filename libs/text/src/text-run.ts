@@ -1,4 +1,5 @@
-import type { ServerError } from '@app/errors';
+import { eachInTurns } from '@app/async';
+import { InternalError, ServerError } from '@app/errors';
 import type { Engine, EngineOutput, EngineRequest, FinishReason, OutputSink } from '@app/engine-protocol';
 import type { TextGeneration } from './prepared-text.js';
 import { RequestTimer } from './request-stats.js';
@@ -51,25 +52,34 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
     this.unfinished = options.requests.length;
   }
 
-  /** Throws what the engine throws when it cannot take a sample; those it took are aborted. */
+  /**
+   * Throws what the engine throws when it cannot take a sample; those it took are aborted. Many samples of a large request go out in several turns of the
+   * event loop: the sink hears what fails after the first.
+   */
   start(): this {
-    const { engine, requests } = this.options;
-    for (const [index, request] of requests.entries()) {
+    const { requests } = this.options;
+    requests.forEach((request, index) => this.running.set(request.requestId, this.createSample(request, index)));
+    eachInTurns(requests.length, (index) => this.add(requests[index]), {
       // An engine in this process may fail the request while it is being added.
-      if (this.ended) {
-        break;
-      }
-      const sample = this.createSample(request, index);
-      this.running.set(request.requestId, sample);
-      try {
-        engine.add(request, this.createSink(sample));
-      } catch (error) {
-        this.running.delete(request.requestId);
-        this.abort();
-        throw error;
-      }
-    }
+      isOver: () => this.ended,
+      fail: (error) =>
+        this.fail(
+          error instanceof ServerError ? error : new InternalError('The request could not be sent.', { cause: error }),
+        ),
+    });
     return this;
+  }
+
+  private add(request: EngineRequest): void {
+    const sample = this.running.get(request.requestId);
+    if (!sample) return;
+    try {
+      this.options.engine.add(request, this.createSink(sample));
+    } catch (error) {
+      this.running.delete(request.requestId);
+      this.abort();
+      throw error;
+    }
   }
 
   /** Ends the samples with what they have: each gets a last delta with finish reason `abort`. */

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { UnavailableError } from '@app/errors';
 import type { SamplingParams } from '@app/engine-protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { toSamplingDefaults } from './sampling-defaults.js';
 import { CollectingSink, textRequest, tinyText } from './testing/index.js';
 import type { TextRequestPatch, TinyTextOptions } from './testing/index.js';
@@ -215,5 +217,50 @@ describe('what the engine is asked', () => {
     [{ stop_token_ids: 5 }, '--override-generation-config: "stop_token_ids" must be a list of token ids'],
   ])('refuses the override %j', (overrides, message) => {
     expect(() => toSamplingDefaults(generation, { overrides })).toThrow(message);
+  });
+});
+
+describe('samples that take long to send', () => {
+  async function slowly(n: number) {
+    const { text, engine } = tinyText({});
+    const add = engine.add.bind(engine);
+    vi.spyOn(engine, 'add').mockImplementation((...given) => {
+      const end = performance.now() + 11;
+      while (performance.now() < end);
+      add(...given);
+    });
+    const sink = new CollectingSink();
+    const running = (await text.prepare(textRequest({ sampling: { n } }))).start(sink);
+    return { text, engine, sink, running };
+  }
+
+  it('go out in several turns', async () => {
+    const { engine } = await slowly(3);
+    expect(engine.requests).toHaveLength(1);
+    await nextTurn();
+    expect(engine.requests).toHaveLength(2);
+    await nextTurn();
+    expect(engine.requests).toHaveLength(3);
+  });
+
+  it('do not go out any more once they are aborted, by whoever started them or by their id', async () => {
+    const left = await slowly(3);
+    left.running.abort();
+    const ended = await slowly(3);
+    ended.text.abort([textRequest({}).requestId]);
+    await nextTurn();
+    await nextTurn();
+    expect([left.engine.requests.length, ended.engine.requests.length]).toEqual([1, 1]);
+    expect(ended.sink.deltas.map(({ finishReason }) => finishReason)).toEqual(['abort', 'abort', 'abort']);
+  });
+
+  it('tell the sink when the engine takes no more of them', async () => {
+    const { engine, sink } = await slowly(2);
+    vi.spyOn(engine, 'add').mockImplementation(() => {
+      throw new UnavailableError('gone');
+    });
+    await nextTurn();
+    expect(engine.requests).toHaveLength(1);
+    expect(sink.errors).toEqual([new UnavailableError('gone')]);
   });
 });

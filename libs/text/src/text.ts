@@ -12,7 +12,7 @@ import { checkRequest } from './request.rules.js';
 import type { TextListener } from './request-stats.js';
 import { resolveRenderedSampling, resolveSampling } from './resolve-sampling.js';
 import { RunningRequests } from './running-requests.js';
-import { checkSampling } from './sampling.rules.js';
+import { checkFreeValues, checkSampling } from './sampling.rules.js';
 import { toSamplingDefaults } from './sampling-defaults.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
 import { settleSampling } from './settle-sampling.js';
@@ -147,6 +147,7 @@ export class Text {
       };
     }
     checkSampling(sampling, limits);
+    checkFreeValues(request.reasoningParserKwargs, 'chat_template_kwargs');
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
     return {
       ...prepared,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { InternalError } from '@app/errors';
 import type { ServerError } from '@app/errors';
@@ -72,5 +73,26 @@ describe('collectSamples', () => {
     await expect(collectSamples<Sample>([first, broken, last], never)).rejects.toThrow('refused');
     expect(first.aborts).toBe(1);
     expect(last.sink).toBeUndefined();
+  });
+
+  it('starts large ones in several turns, and no further one when the client leaves between them', async () => {
+    const started: number[] = [];
+    const slow = (index: number) => ({
+      start: () => {
+        started.push(index);
+        const end = performance.now() + 11;
+        while (performance.now() < end);
+        return { abort: () => void started.splice(0) };
+      },
+    });
+    const client = new AbortController();
+    const collected = collectSamples<Sample>([slow(0), slow(1), slow(2)], client.signal);
+    expect(started).toEqual([0]);
+    await nextTurn();
+    expect(started).toEqual([0, 1]);
+    client.abort();
+    await expect(collected).rejects.toThrow();
+    await nextTurn();
+    expect(started).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { eachInTurns } from '@app/async';
 import type { ServerError } from '@app/errors';
 
 /** The whole answer of one sample of a request that is not streamed. */
@@ -18,7 +19,7 @@ export interface Startable<S extends Sample> {
 }
 
 /**
- * Starts every request and resolves with their samples: `[request][sample]`. The first failure aborts the others and rejects; so does `signal`,
+ * Starts every request, many of them in several turns of the event loop, and resolves with their samples: `[request][sample]`. The first failure aborts the others and rejects; so does `signal`,
  * with its reason, when the client goes away.
  */
 export function collectSamples<S extends Sample>(
@@ -50,12 +51,14 @@ export function collectSamples<S extends Sample>(
 
     if (signal.aborted) return leave();
     signal.addEventListener('abort', leave, { once: true });
+    const start = (position: number) => {
+      const generation = requests[position].start({ push: (sample) => push(position, sample), fail: stop });
+      running.push(generation);
+      // It may have failed while it started.
+      if (ended) generation.abort();
+    };
     try {
-      for (const [position, request] of requests.entries()) {
-        running.push(request.start({ push: (sample) => push(position, sample), fail: stop }));
-        // The last one may have failed while it started.
-        if (ended) return running.forEach((generation) => generation.abort());
-      }
+      eachInTurns(requests.length, start, { isOver: () => ended, fail: stop });
     } catch (error) {
       stop(error);
     }

@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@app/errors';
 import { PythonFloat } from '@app/jinja';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +28,15 @@ describe('JSON', () => {
     [2n ** 64n, '18446744073709551616', '1.8446744073709552e+19'],
   ])('case %# is what Python and Rust print', (value, python, rust) => {
     expect([pythonJson(value), serdeJson(value)]).toEqual([python, rust]);
+  });
+
+  it('is refused when it nests too deep', () => {
+    const nested = (depth: number): unknown => JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
+    expect(pythonJson(nested(512))).toHaveLength(512 * 7 + 1);
+    for (const json of [pythonJson, serdeJson]) {
+      expect(() => json(nested(513))).toThrow(InvalidRequestError);
+      expect(() => json(nested(5000))).toThrow(InvalidRequestError);
+    }
   });
 
   it('says the same', () => {

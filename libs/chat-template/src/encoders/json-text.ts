@@ -1,12 +1,16 @@
+import { InvalidRequestError } from '@app/errors';
 import { PythonFloat } from '@app/jinja';
 import { pythonFloat } from '@app/python-text';
 
-/** `json.dumps(value, ensure_ascii=False)` of a value from a request; whole numbers may be BigInt. */
+/** Only the arguments of a call may nest as deep: they come as a text. Deeper ones would overflow the stack. */
+const MAX_DEPTH = 512;
+
+/** `json.dumps(value, ensure_ascii=False)` of a value from a request; whole numbers may be BigInt. @throws InvalidRequestError when it nests too deep */
 export function pythonJson(value: unknown): string {
   return write(value, { item: ', ', key: ': ', integer: String, float: pythonFloat });
 }
 
-/** JSON as Rust's serde_json prints it. */
+/** JSON as Rust's serde_json prints it. @throws InvalidRequestError when it nests too deep */
 export function serdeJson(value: unknown): string {
   return write(value, { item: ',', key: ':', integer: rustInteger, float: rustFloat });
 }
@@ -18,7 +22,7 @@ interface JsonStyle {
   readonly float: (value: number) => string;
 }
 
-function write(value: unknown, style: JsonStyle): string {
+function write(value: unknown, style: JsonStyle, depth = 0): string {
   switch (typeof value) {
     case 'number':
       // One beyond 2^53 was written as a float, or it would have come as BigInt.
@@ -28,9 +32,10 @@ function write(value: unknown, style: JsonStyle): string {
     case 'object':
       if (value === null) return 'null';
       if (value instanceof PythonFloat) return style.float(value.value);
-      if (Array.isArray(value)) return `[${value.map((item) => write(item, style)).join(style.item)}]`;
+      if (depth === MAX_DEPTH) throw new InvalidRequestError('maximum recursion depth exceeded');
+      if (Array.isArray(value)) return `[${value.map((item) => write(item, style, depth + 1)).join(style.item)}]`;
       return `{${Object.entries(value)
-        .map(([key, item]) => JSON.stringify(key) + style.key + write(item, style))
+        .map(([key, item]) => JSON.stringify(key) + style.key + write(item, style, depth + 1))
         .join(style.item)}}`;
     default:
       return JSON.stringify(value);

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { Slots } from '@app/async';
 import { InvalidRequestError, OverloadedError } from '@app/errors';
 import type { EncodableText } from '@app/tokenization';
 import type { ChatRenderJob } from '../render-chat.js';
@@ -26,36 +27,58 @@ const IDLE_MS = 10_000;
  */
 export class RenderWorkers {
   private readonly pool: Piscina<ChatRenderJob, RenderOutcome>;
+  /** In the place of the pool's own queue, in which time runs for those who only wait. */
+  private readonly slots: Slots;
   private readonly timeoutMs: number;
   private readonly maxHeapMb: number;
 
   constructor({ entry, timeoutMs, threads = 1, maxHeapMb = 256, maxQueued = 64 }: RenderWorkersOptions) {
     this.timeoutMs = timeoutMs;
     this.maxHeapMb = maxHeapMb;
+    this.slots = new Slots({ count: threads, maxWaiting: maxQueued });
     this.pool = new Piscina({
       filename: entry,
       minThreads: 0,
       maxThreads: threads,
-      maxQueue: maxQueued,
       idleTimeout: IDLE_MS,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
   }
 
-  /** Rejects with `InvalidRequestError` (the template's words, or that it took too much), with `OverloadedError` when too many wait. */
-  async render(job: ChatRenderJob): Promise<EncodableText> {
+  /**
+   * `signal`: nobody waits for it any more; a render that has begun goes on. Rejects with `InvalidRequestError` (the template's words, or that it took too
+   * much), with `OverloadedError` when too many wait or the wait is too long, with the reason of `signal`.
+   */
+  async render(job: ChatRenderJob, signal?: AbortSignal): Promise<EncodableText> {
     const bounded = 'template' in job ? { ...job, options: { ...job.options, deadlineMs: this.timeoutMs } } : job;
-    const outcome = await this.pool
-      .run(bounded, { signal: AbortSignal.timeout(2 * this.timeoutMs) })
-      .catch((error: unknown) => {
-        throw this.toFault(error);
-      });
-    return mustText(outcome);
+    await this.enter(signal);
+    try {
+      return mustText(await this.pool.run(bounded, { signal: this.tooLate() }));
+    } catch (error) {
+      throw this.toFault(error);
+    } finally {
+      this.slots.leave();
+    }
   }
 
   /** Ends every thread. */
   close(): Promise<void> {
     return this.pool.destroy();
+  }
+
+  private async enter(signal: AbortSignal | undefined): Promise<void> {
+    const tooLate = this.tooLate();
+    const isIn = await this.slots
+      .enter(signal ? AbortSignal.any([signal, tooLate]) : tooLate)
+      .catch((error: unknown) => {
+        if (signal?.aborted) throw error;
+        return false;
+      });
+    if (!isIn) throw new OverloadedError('Too many chat templates are being rendered. Please try again later.');
+  }
+
+  private tooLate(): AbortSignal {
+    return AbortSignal.timeout(2 * this.timeoutMs);
   }
 
   private toFault(error: unknown): unknown {
@@ -66,11 +89,6 @@ export class RenderWorkers {
     }
     if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
       return new InvalidRequestError(`The chat template needs more than ${this.maxHeapMb} MiB of memory.`, {
-        cause: error,
-      });
-    }
-    if (error.message === 'Task queue is at limit') {
-      return new OverloadedError('Too many chat templates are being rendered. Please try again later.', {
         cause: error,
       });
     }

@@ -50,6 +50,7 @@ export function toChatRequest(body: ChatCompletionRequest, id: string, context: 
       reasoningEffort: reasoning_effort,
       kwargs: chat_template_kwargs,
       chatTemplate: chat_template,
+      signal: context.signal,
     },
     promptTokenIds,
     addSpecialTokens: add_special_tokens,

@@ -41,10 +41,6 @@ export class CompletionStream {
     );
   }
 
-  get hasEnded(): boolean {
-    return this.ended;
-  }
-
   sink(promptIndex: number): TextSink {
     return {
       push: (delta) => this.push(promptIndex * this.options.sampleCount + delta.index, delta),

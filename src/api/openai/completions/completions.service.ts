@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { eachInTurns } from '@app/async';
 import type { PreparedText, TextGeneration } from '@app/text';
 import { Text } from '@app/text';
 import { ServedModels } from '@server/engine/served-models';
@@ -35,15 +36,21 @@ export class CompletionsService {
   async stream(body: CompletionRequest, context: RequestContext, reply: FastifyReply): Promise<void> {
     const { prepared, options } = await this.prepare(body, context);
     const running: TextGeneration[] = [];
-    const abort = () => running.forEach((generation) => generation.abort());
+    let aborted = false;
+    const abort = () => {
+      aborted = true;
+      running.forEach((generation) => generation.abort());
+    };
     const events = EventStream.open(reply, { onClose: abort });
     const stream = new CompletionStream(options, events, abort);
+    const start = (index: number) => {
+      const generation = prepared[index].start(stream.sink(index));
+      running.push(generation);
+      // It may have failed while it started.
+      if (aborted) generation.abort();
+    };
     try {
-      for (const [index, request] of prepared.entries()) {
-        running.push(request.start(stream.sink(index)));
-        // One that failed while it started has ended the answer.
-        if (stream.hasEnded) return abort();
-      }
+      eachInTurns(prepared.length, start, { isOver: () => aborted, fail: (error) => stream.fail(error) });
     } catch (error) {
       stream.fail(error);
     }

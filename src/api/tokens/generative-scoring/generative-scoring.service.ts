@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InternalError } from '@app/errors';
 import { Text } from '@app/text';
@@ -9,8 +10,9 @@ import { collectSamples } from '@server/language/answers/collect-samples';
 import type { Startable } from '@server/language/answers/collect-samples';
 import { jsonFloat, jsonText } from '@server/language/answers/json-text';
 import { usageJson } from '@server/language/answers/usage';
+import { checkPromptTokens } from '@server/language/requests/prompt-tokens.rule';
 import type { GenerativeScoringRequest } from './dto/generative-scoring-request.dto.js';
-import { checkPromptTokens, checkScoring } from './generative-scoring.rules.js';
+import { checkScoring } from './generative-scoring.rules.js';
 import { toScore } from './to-score.js';
 
 /** How likely a label is the next token after query and item, for every item of a list. */
@@ -28,7 +30,7 @@ export class GenerativeScoringService {
     this.admission.check();
     checkScoring(body, this.text.vocabularySize);
     const id = `generative-scoring-${context.requestId(body.request_id)}`;
-    const prompts = await this.toPrompts(body);
+    const prompts = await this.toPrompts(body, context.signal);
     const requests: Startable<TextDelta>[] = [];
     for (const [index, tokenIds] of prompts.entries()) {
       const request = toTextRequest(body, context, { requestId: `${id}-${index}`, tokenIds });
@@ -57,7 +59,10 @@ export class GenerativeScoringService {
   }
 
   /** Query and item of each prompt, cut so that one token fits behind them. */
-  private async toPrompts({ query, items, item_first, add_special_tokens }: GenerativeScoringRequest) {
+  private async toPrompts(
+    { query, items, item_first, add_special_tokens }: GenerativeScoringRequest,
+    signal: AbortSignal,
+  ) {
     const most = this.text.maxModelLen - 1;
     const encode = (text: string | readonly number[], field: string, addSpecialTokens: boolean) =>
       typeof text === 'string' ? this.text.encodeStart(text, { field, addSpecialTokens }) : text;
@@ -65,11 +70,13 @@ export class GenerativeScoringService {
     const prompts: (readonly number[])[] = [];
     let tokens = 0;
     for (const item of items) {
+      await nextTurn();
+      signal.throwIfAborted();
       const itemIds = await encode(item, 'items', false);
       const ids = item_first ? [...itemIds, ...queryIds] : [...queryIds, ...itemIds];
       prompts.push(ids.slice(0, most));
       tokens += Math.min(ids.length, most);
-      checkPromptTokens(tokens);
+      checkPromptTokens(tokens, 'items');
     }
     return prompts;
   }

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { JsonBody } from '@server/http/json-body.decorator';
+import { Context, RequestContext } from '@server/http/request-context';
 import { DetokenizeRequest } from './dto/detokenize-request.dto.js';
 import { TokenizeService } from './tokenize.service.js';
 import type { TokenizeResponse } from './tokenize.service.js';
@@ -10,8 +11,8 @@ export class TokenizeController {
 
   @Post('tokenize')
   @HttpCode(200)
-  tokenize(@JsonBody() body: unknown): Promise<TokenizeResponse> {
-    return this.tokens.tokenize(body);
+  tokenize(@JsonBody() body: unknown, @Context() context: RequestContext): Promise<TokenizeResponse> {
+    return this.tokens.tokenize(body, context.signal);
   }
 
   @Post('detokenize')

@@ -34,11 +34,11 @@ export class TokenizeService {
   ) {}
 
   /** `body`: one of the two forms; with `messages` and no `prompt` it is a chat. May be longer than the context. */
-  async tokenize(body: unknown): Promise<TokenizeResponse> {
+  async tokenize(body: unknown, signal: AbortSignal): Promise<TokenizeResponse> {
     const isChat = isObject(body) && !('prompt' in body) && 'messages' in body;
     const request = isChat ? asChat(body) : asText(body);
     this.models.mustServe(request.model);
-    const text = 'messages' in request ? await this.render(request) : request.prompt;
+    const text = 'messages' in request ? await this.render(request, signal) : request.prompt;
     this.checkLength(textOf(text));
     const tokens = await this.text.tokenizer.encode(text, { addSpecialTokens: request.add_special_tokens });
     const pieces = request.return_token_strs ? tokens.map((id) => this.text.tokenizer.piece(id) ?? '') : null;
@@ -67,7 +67,7 @@ export class TokenizeService {
     }
   }
 
-  private render(request: TokenizeChatRequest): Promise<EncodableText> {
+  private render(request: TokenizeChatRequest, signal: AbortSignal): Promise<EncodableText> {
     return this.chat.render({
       messages: toChatMessages(request.messages),
       tools: toFunctionTools(request.tools),
@@ -75,6 +75,7 @@ export class TokenizeService {
       continueFinalMessage: request.continue_final_message,
       kwargs: request.chat_template_kwargs,
       chatTemplate: request.chat_template,
+      signal,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Chat } from '@app/chat';
 import type { PreparedChat } from '@app/chat';
@@ -6,6 +7,7 @@ import { Admission } from '@server/http/admission';
 import type { RequestContext } from '@server/http/request-context';
 import { AnswerStyle } from '@server/language/answer-style';
 import { collectSamples } from '@server/language/answers/collect-samples';
+import { checkPromptTokens } from '@server/language/requests/prompt-tokens.rule';
 import { checkChat } from '../chat-completion.rules.js';
 import type { ChatAnswerOptions } from '../chat-answer-options.js';
 import { toChatAnswerOptions } from '../to-chat-answer-options.js';
@@ -30,10 +32,15 @@ export class BatchChatService {
     const created = Math.floor(context.arrivalTime);
     const requests: PreparedChat[] = [];
     const options: ChatAnswerOptions[] = [];
+    let tokens = 0;
     // One after the other: rendering all of them in one turn of the event loop would hold up everything else.
     for (const [index, body] of chats().entries()) {
+      await nextTurn();
+      context.signal.throwIfAborted();
       checkChat(body, this.chat.takesTools);
       const prepared = await this.chat.prepare(toChatRequest(body, `${id}_${index}`, context));
+      tokens += prepared.promptTokenIds.length;
+      checkPromptTokens(tokens, 'messages');
       requests.push(prepared);
       options.push(toChatAnswerOptions(body, { id, created, model, style: this.style, chat: this.chat, prepared }));
     }

@@ -5,7 +5,7 @@ import { BatchChatCompletionRequest } from './dto/batch-chat-completion-request.
 const asBatch = compileValidator(BatchChatCompletionRequest);
 const asChat = compileValidator(ChatCompletionRequest);
 
-/** A checked batch; its chats are checked one by one when they are asked for, because unknown models come first. */
+/** A checked batch; what its chats share is checked when they are asked for, because unknown models come first. */
 export interface BatchBody {
   readonly batch: BatchChatCompletionRequest;
   readonly chats: () => readonly ChatCompletionRequest[];
@@ -14,8 +14,7 @@ export interface BatchBody {
 /** `raw`: the body. Every field but `messages` holds for each chat; nothing is streamed and no tool is offered. Throws what is wrong. */
 export function toBatchBody(raw: unknown): BatchBody {
   const batch = asBatch(raw);
-  const { messages, ...shared } = isObject(raw) ? raw : {};
-  const conversations = messages as readonly unknown[];
+  const { messages: conversations, ...shared } = isObject(raw) ? raw : {};
   const given = Object.entries(shared).filter(([, value]) => value !== null);
   const common = {
     ...Object.fromEntries(given),
@@ -25,5 +24,10 @@ export function toBatchBody(raw: unknown): BatchBody {
     stream: undefined,
     stream_options: undefined,
   };
-  return { batch, chats: () => conversations.map((conversation) => asChat({ ...common, messages: conversation })) };
+  const chats = () => {
+    // Once for all of them: the messages have passed the same checks with the batch.
+    const first = asChat({ ...common, messages: (conversations as readonly unknown[])[0] });
+    return batch.messages.map((messages) => ({ ...first, messages }));
+  };
+  return { batch, chats };
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { inTurns } from '@app/async';
+import { InvalidRequestError } from '@app/errors';
 import { Text } from '@app/text';
 import { ServedModels } from '@server/engine/served-models';
 import type { RequestContext } from '@server/http/request-context';
@@ -8,6 +10,9 @@ import { refuseBeamSearch } from '@server/api/openai/shared/render.rules';
 import { checkCompletion } from '../completion.rules.js';
 import type { CompletionRequest } from '../dto/completion-request.dto.js';
 import { toTextRequests } from '../to-text-requests.js';
+
+/** Ours: what prompts have in common stands in the request of each. */
+const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 /** Everything that an ordinary completion request goes through before the engine, which is not asked. */
 @Injectable()
@@ -27,8 +32,10 @@ export class RenderCompletionsService {
     const prepared = await Promise.all(
       requests.map((request) => this.text.prepare({ ...request, promptOffsets: body.return_token_offsets })),
     );
-    return jsonText(
-      prepared.map((text, index) =>
+    let characters = 0;
+    const texts = await inTurns([...prepared.entries()], 1, ([[index, text]]) => {
+      context.signal.throwIfAborted();
+      const rendered = jsonText(
         generateRequestJson(text, {
           requestId: prepared.length === 1 ? id : `${id}-${index}`,
           model: body.model,
@@ -36,7 +43,18 @@ export class RenderCompletionsService {
           streamOptions: body.stream_options,
           returnTokenIds: body.return_token_ids,
         }),
-      ),
-    );
+      );
+      characters += rendered.length;
+      if (characters > MAX_CHARACTERS) throw tooLarge();
+      return rendered;
+    });
+    return `[${texts.join(',')}]`;
   }
+}
+
+function tooLarge(): InvalidRequestError {
+  return new InvalidRequestError(
+    `The requests for all prompts have more than ${MAX_CHARACTERS} characters together: send fewer prompts at a time.`,
+    { param: 'prompt' },
+  );
 }
