@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RenderWorkers } from '@app/chat';
+import { RenderWorkers } from '@app/chat-template';
 import { OverloadedError } from '@app/errors';
 import { until } from '@support/metrics';
 import { startTestServer } from '@support/test-server';
