@@ -108,7 +108,7 @@ describe('many conversations in one request', () => {
 it('the items of a score are no longer encoded when their client has left', async () => {
   const items = Array.from({ length: 1024 }, (_, index) => `item ${index}`);
   expect(await leaveWhileEncoding('/generative_scoring', { query: 'Hello', items, label_token_ids: [1] })).toBeLessThan(
-    1025,
+    100,
   );
   expect(engine.requests).toEqual([]);
 });
