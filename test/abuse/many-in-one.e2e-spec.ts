@@ -65,7 +65,8 @@ async function leaveWhileEncoding(path: string, body: object): Promise<number> {
   });
   socket.destroy();
   await once(socket, 'close');
-  await nothingRuns();
+  // More turns than it would take to encode the rest.
+  for (let turn = 0; turn < 20_000; turn++) await new Promise((resolve) => setImmediate(resolve));
   const { length } = encode.mock.calls;
   encode.mockRestore();
   return length;
@@ -99,7 +100,7 @@ describe('many conversations in one request', () => {
   });
 
   it('are no longer prepared when their client has left', async () => {
-    expect(await leaveWhileEncoding(BATCH, { messages: conversations(1024) })).toBeLessThan(1024);
+    expect(await leaveWhileEncoding(BATCH, { messages: conversations(1024) })).toBeLessThan(100);
     expect(engine.requests).toEqual([]);
   });
 });
@@ -107,7 +108,7 @@ describe('many conversations in one request', () => {
 it('the items of a score are no longer encoded when their client has left', async () => {
   const items = Array.from({ length: 1024 }, (_, index) => `item ${index}`);
   expect(await leaveWhileEncoding('/generative_scoring', { query: 'Hello', items, label_token_ids: [1] })).toBeLessThan(
-    1025,
+    100,
   );
   expect(engine.requests).toEqual([]);
 });
