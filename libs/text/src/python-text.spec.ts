@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pythonFloat, pythonInt, pythonList } from './python-text.js';
+import { pythonFloat, pythonInt, pythonList, pythonRepr } from './python-text.js';
 
 describe('python text', () => {
   // Expected values are what Python 3 prints.
@@ -39,5 +39,12 @@ describe('python text', () => {
     [['é🎉\ud800'], "['é🎉\\ud800']"],
   ])('prints the list %j', (values, text) => {
     expect(pythonList(values)).toBe(text);
+  });
+
+  it.each([
+    [{ a: null, b: undefined, 'c"': [true, false] }, `{'a': None, 'b': None, 'c"': [True, False]}`],
+    [[1, 1.5, 2n ** 64n, {}], '[1, 1.5, 18446744073709551616, {}]'],
+  ])('prints the JSON value %o', (value, text) => {
+    expect(pythonRepr(value)).toBe(text);
   });
 });

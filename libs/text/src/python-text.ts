@@ -20,9 +20,34 @@ export function pythonInt(value: number | bigint): string {
   return typeof value === 'number' && Number.isInteger(value) ? BigInt(value).toString() : String(value);
 }
 
-/** `repr` of a list of integers or strings. */
-export function pythonList(values: readonly (number | bigint | string)[]): string {
-  return `[${values.map((value) => (typeof value === 'string' ? quoted(value) : pythonInt(value))).join(', ')}]`;
+/** `repr` of a JSON value; `undefined` is `None`, and a number without a fraction an integer. */
+export function pythonRepr(value: unknown): string {
+  if (Array.isArray(value)) return pythonList(value);
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'number':
+      return Number.isInteger(value) ? pythonInt(value) : pythonFloat(value);
+    case 'bigint':
+      return pythonInt(value);
+    case 'boolean':
+      return value ? 'True' : 'False';
+    case 'object':
+      return value === null ? 'None' : pythonDict(value);
+    default:
+      return 'None';
+  }
+}
+
+/** `repr` of a list of JSON values. */
+export function pythonList(values: readonly unknown[]): string {
+  return `[${values.map(pythonRepr).join(', ')}]`;
+}
+
+function pythonDict(value: object): string {
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${quoted(key)}: ${pythonRepr(item)}`)
+    .join(', ')}}`;
 }
 
 /** `repr` of a tuple of integers. */

@@ -1,6 +1,7 @@
 import type { EarlyRule } from '@server/http/validation/index';
 import { isObject, pythonText } from '@server/http/validation/index';
 import {
+  asNumber,
   jsonSchemaIsGiven,
   mustBeInteger,
   noLogprobTokenIdsWithBeamSearch,
@@ -76,16 +77,17 @@ const constraintsOrNamedTool: EarlyRule = ({ structured_outputs, tool_choice }) 
 };
 
 const logprobTokenIdsNeedLogprobs: EarlyRule = ({ logprob_token_ids, logprobs }) => {
-  if (logprob_token_ids === undefined || logprob_token_ids === null || truthy(logprobs)) return;
+  if (!truthy(logprob_token_ids) || truthy(logprobs)) return;
   refuse('when using `logprob_token_ids`, `logprobs` must be set to true.', 'logprob_token_ids');
 };
 
 const topLogprobsRange: EarlyRule = ({ top_logprobs, logprobs }) => {
-  if (typeof top_logprobs !== 'number') return;
-  if (top_logprobs < 0 && top_logprobs !== -1) {
+  const count = asNumber(top_logprobs);
+  if (count === undefined) return;
+  if (count < 0 && count !== -1) {
     refuse('`top_logprobs` must be a positive value or -1.', 'top_logprobs', top_logprobs);
   }
-  if ((top_logprobs > 0 || top_logprobs === -1) && !truthy(logprobs)) {
+  if ((count > 0 || count === -1) && !truthy(logprobs)) {
     refuse('when using `top_logprobs`, `logprobs` must be set to true.', 'top_logprobs');
   }
 };

@@ -66,6 +66,7 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     user: _user,
     return_token_offsets: _returnTokenOffsets,
     mm_payload: _mmPayload,
+    return_mm_kwargs: _returnMmKwargs,
     ...rest
   } = body;
   const sampling: SharedSampling = {
@@ -84,7 +85,7 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     ignoreEos: ignore_eos,
     skipSpecialTokens: skip_special_tokens,
     spacesBetweenSpecialTokens: spaces_between_special_tokens,
-    logprobTokenIds: logprob_token_ids,
+    logprobTokenIds: unlessEmpty(logprob_token_ids),
     logitBias: logit_bias,
     allowedTokenIds: allowed_token_ids,
     badWords: bad_words,
@@ -97,7 +98,10 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     },
     routedExpertsPromptStart: routed_experts_prompt_start || undefined,
     structuredOutputs: toStructuredOutputs(structured_outputs, response_format),
-    extraArgs: toExtraArgs(vllm_xargs, { kv_transfer_params, ec_transfer_params }),
+    extraArgs: toExtraArgs(vllm_xargs, {
+      kv_transfer_params: unlessEmpty(kv_transfer_params),
+      ec_transfer_params: unlessEmpty(ec_transfer_params),
+    }),
     streamInterval: stream_interval,
   };
   const request: SharedRequest = {
@@ -107,8 +111,12 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     truncationSide: truncation_side,
     priority: context.priority ?? Number(priority),
     cacheSalt: cache_salt,
-    sessionId: session_id ?? context.sessionId,
+    sessionId: session_id || context.sessionId,
     dataParallelRank: context.dataParallelRank,
   };
   return { sampling, request, rest };
+}
+
+function unlessEmpty<T extends object>(given: T | undefined): T | undefined {
+  return given && Object.keys(given).length > 0 ? given : undefined;
 }

@@ -153,6 +153,10 @@ export class GenerationRequest {
   @IsLiteral(['tensors', 'none'], { default: 'tensors' })
   readonly mm_payload!: 'tensors' | 'none';
 
+  /** Older name: false is `mm_payload: none`. */
+  @IsLaxBool({ nullable: true })
+  readonly return_mm_kwargs?: boolean;
+
   @IsLaxString({ nullable: true })
   readonly cache_salt?: string;
 
