@@ -16,6 +16,7 @@ import {
   truthy,
 } from '@server/api/openai/shared/early.rules';
 import { cacheSaltIsSafe } from '@server/language/cache-salt.rule';
+import { checkMediaKwargs } from '@server/language/media-kwargs.rule';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 const CORRECT_USAGE = 'Correct usage: `{"type": "function", "function": {"name": "my_function"}}`';
@@ -127,19 +128,5 @@ export function checkChat(
     const named = choice === 'required' ? '"required"' : `function "${choice.function.name}"`;
     refuse(`tool_choice=${named} requires --tool-call-parser to be set`);
   }
-  const empty = (kwargs: object | undefined) => Object.keys(kwargs ?? {}).length === 0;
-  if (!empty(mm_processor_kwargs)) {
-    refuse(
-      'Per-request mm_processor_kwargs are disabled by default because they can change multimodal preprocessing resource usage. ' +
-        'Start the server with --trust-request-mm-kwargs only when clients are trusted.',
-      'mm_processor_kwargs',
-    );
-  }
-  if (!empty(media_io_kwargs)) {
-    refuse(
-      'Per-request media_io_kwargs are disabled by default because they can change multimodal media loading resource usage. ' +
-        'Start the server with --trust-request-mm-kwargs only when clients are trusted.',
-      'media_io_kwargs',
-    );
-  }
+  checkMediaKwargs({ mm_processor_kwargs, media_io_kwargs });
 }

@@ -97,7 +97,7 @@ export const responseTagIsSound: EarlyRule = ({ response_format: format }) => {
 
 export const thinkingBudgetIsCount: EarlyRule = ({ thinking_token_budget: budget }) => {
   if (budget === undefined || budget === null) return;
-  if (typeof budget === 'number' && Number.isInteger(budget) && budget >= -1) return;
+  if ((typeof budget === 'bigint' || (typeof budget === 'number' && Number.isInteger(budget))) && budget >= -1) return;
   refuse(
     '`thinking_token_budget` must be a non-negative integer or -1 for unlimited.',
     'thinking_token_budget',

@@ -1,9 +1,10 @@
 import { isObject } from '@server/http/validation/index';
 
-type Check = (value: unknown) => boolean;
+/** `depth`: how deep the value stands. */
+type Check = (value: unknown, depth: number) => boolean;
 type Shape = Readonly<Record<string, Check>>;
 
-/** Formats may nest; a deeper one is refused before it costs a stack. */
+/** A deeper format is refused before it costs a stack. */
 const MAX_NESTING = 64;
 
 /** Whether a JSON value is a structural tag as the grammar engine reads it, in its present or its older form (chat-inputs-and-parsers.md §6). */
@@ -12,64 +13,70 @@ export function isStructuralTag(value: unknown): boolean {
   const { type = 'structural_tag', format, structures, triggers } = value;
   if (type !== 'structural_tag') return false;
   if (format !== undefined) return isFormat(format, 0);
-  return isFilledList(isOldTag)(structures) && isFilledList(isText)(triggers);
+  return some(isOldTag)(structures, 0) && some(isText)(triggers, 0);
 }
 
 const isText: Check = (value) => typeof value === 'string';
+const isInteger: Check = (value) => Number.isInteger(value);
 const isSchema: Check = (value) => typeof value === 'boolean' || isObject(value);
-const isTokenName: Check = (value) => isText(value) || Number.isInteger(value);
-const isFilledList =
+
+const either =
+  (...checks: readonly Check[]): Check =>
+  (value, depth) =>
+    checks.some((check) => check(value, depth));
+
+/** A list of at least one. */
+const some =
   (isItem: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.length > 0 && value.every(isItem);
+  (value, depth) =>
+    Array.isArray(value) && value.length > 0 && value.every((item) => isItem(item, depth));
 
-const isOldTag: Check = (value) =>
-  isObject(value) && isText(value.begin) && isText(value.end) && (isText(value.schema) || isSchema(value.schema));
+const has =
+  (shape: Shape): Check =>
+  (value, depth) =>
+    isObject(value) && Object.entries(shape).every(([member, check]) => check(value[member], depth));
 
-const isToken: Check = (value) => isObject(value) && value.type === 'token' && isTokenName(value.token);
+const isFormat: Check = (value, depth) => {
+  if (depth >= MAX_NESTING || !isObject(value)) return false;
+  const shape = FORMATS.get(value.type);
+  return shape !== undefined && has(shape)(value, depth + 1);
+};
 
-function isFormat(value: unknown, depth: number): boolean {
-  if (depth >= MAX_NESTING || !isObject(value) || typeof value.type !== 'string') return false;
-  const shape = shapesAt(depth).get(value.type);
-  return shape !== undefined && hasShape(value, shape);
-}
+const isToken: Check = either(isText, isInteger);
+const isTokenFormat: Check = has({ type: (value) => value === 'token', token: isToken });
+const isOldTag: Check = has({ begin: isText, schema: either(isText, isSchema), end: isText });
 
-function hasShape(value: Readonly<Record<string, unknown>>, shape: Shape): boolean {
-  return Object.entries(shape).every(([member, check]) => check(value[member]));
-}
+const TAG: Shape = {
+  begin: either(isText, isTokenFormat),
+  content: isFormat,
+  end: either(isText, some(isText), isTokenFormat),
+};
 
-/** What each kind of format must have; the rest is optional. */
-function shapesAt(depth: number): ReadonlyMap<string, Shape> {
-  const isInner: Check = (value) => isFormat(value, depth + 1);
-  const tag: Shape = {
-    begin: (value) => isText(value) || isToken(value),
-    content: isInner,
-    end: (value) => isText(value) || isFilledList(isText)(value) || isToken(value),
-  };
-  const tags = isFilledList((value) => isObject(value) && hasShape(value, tag));
-  const rules = (isKey: Check): Check =>
-    isFilledList((rule) => Array.isArray(rule) && rule.length === 2 && isKey(rule[0]) && isInner(rule[1]));
-  return new Map<string, Shape>([
-    ['any_text', {}],
-    ['any_tokens', {}],
-    ['const_string', { value: isText }],
-    ['json_schema', { json_schema: isSchema }],
-    ['qwen_xml_parameter', { json_schema: isSchema }],
-    ['grammar', { grammar: isText }],
-    ['regex', { pattern: isText }],
-    ['token', { token: isTokenName }],
-    ['exclude_token', {}],
-    ['sequence', { elements: isFilledList(isInner) }],
-    ['or', { elements: isFilledList(isInner) }],
-    ['tag', tag],
-    ['triggered_tags', { triggers: isFilledList(isText), tags }],
-    ['token_triggered_tags', { trigger_tokens: isFilledList(isTokenName), tags }],
-    ['tags_with_separator', { tags, separator: isText }],
-    ['optional', { content: isInner }],
-    ['plus', { content: isInner }],
-    ['star', { content: isInner }],
-    ['repeat', { min: Number.isInteger, max: Number.isInteger, content: isInner }],
-    ['dispatch', { rules: rules(isText) }],
-    ['token_dispatch', { rules: rules(isTokenName) }],
-  ]);
-}
+/** `[key, format]` pairs. */
+const rules = (isKey: Check): Check =>
+  some((rule, depth) => Array.isArray(rule) && rule.length === 2 && isKey(rule[0], depth) && isFormat(rule[1], depth));
+
+/** What each type of format must have; the rest is optional. */
+const FORMATS: ReadonlyMap<unknown, Shape> = new Map<unknown, Shape>([
+  ['any_text', {}],
+  ['any_tokens', {}],
+  ['exclude_token', {}],
+  ['token', { token: isToken }],
+  ['const_string', { value: isText }],
+  ['json_schema', { json_schema: isSchema }],
+  ['qwen_xml_parameter', { json_schema: isSchema }],
+  ['grammar', { grammar: isText }],
+  ['regex', { pattern: isText }],
+  ['sequence', { elements: some(isFormat) }],
+  ['or', { elements: some(isFormat) }],
+  ['optional', { content: isFormat }],
+  ['plus', { content: isFormat }],
+  ['star', { content: isFormat }],
+  ['repeat', { min: isInteger, max: isInteger, content: isFormat }],
+  ['tag', TAG],
+  ['triggered_tags', { triggers: some(isText), tags: some(has(TAG)) }],
+  ['token_triggered_tags', { trigger_tokens: some(isToken), tags: some(has(TAG)) }],
+  ['tags_with_separator', { tags: some(has(TAG)), separator: isText }],
+  ['dispatch', { rules: rules(isText) }],
+  ['token_dispatch', { rules: rules(isToken) }],
+]);

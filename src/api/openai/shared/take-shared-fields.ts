@@ -85,7 +85,7 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     ignoreEos: ignore_eos,
     skipSpecialTokens: skip_special_tokens,
     spacesBetweenSpecialTokens: spaces_between_special_tokens,
-    logprobTokenIds: unlessEmpty(logprob_token_ids),
+    logprobTokenIds: logprob_token_ids,
     logitBias: logit_bias,
     allowedTokenIds: allowed_token_ids,
     badWords: bad_words,
