@@ -14,6 +14,7 @@ import { AnswerStyle } from './answer-style.js';
 import { ChatRenderWorkers } from './chat-render-workers.js';
 import { CHAT_PROMPT_SETTINGS, createChat, toChatPromptSettings } from './create-chat.js';
 import { createText } from './create-text.js';
+import { EngineLoad } from './engine-load.js';
 import { observeEngine } from './observe-engine.js';
 import { toChatParsers } from './to-chat-parsers.js';
 
@@ -60,7 +61,7 @@ const chat: Provider = {
 
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({
-  providers: [engineMetrics, text, ChatRenderWorkers, chatPromptSettings, chat, AnswerStyle],
-  exports: [Text, Chat, AnswerStyle],
+  providers: [engineMetrics, text, ChatRenderWorkers, chatPromptSettings, chat, AnswerStyle, EngineLoad],
+  exports: [Text, Chat, AnswerStyle, EngineLoad],
 })
 export class LanguageModule {}

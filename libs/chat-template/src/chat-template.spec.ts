@@ -197,11 +197,27 @@ describe('continue_final_message', () => {
   });
 });
 
+it.each([
+  [{ type: 'tool_reference', name: 'get_time' }, 'get_time'],
+  [{ tool_reference: 'get_time' }, 'get_time'],
+  [{ type: 'tool_reference' }, ''],
+])('shows %j as its name', (part, shown) => {
+  const template = new ChatTemplate('{% for message in messages %}[{{ message.content }}]{% endfor %}');
+  expect(render(template, [{ role: 'user', content: [part] }])).toBe(`[${shown}]`);
+});
+
 describe('what cannot be rendered', () => {
   const user = (part: Readonly<Record<string, unknown>>): readonly ChatMessage[] => [{ role: 'user', content: [part] }];
   const assistant = (toolCall: unknown): readonly ChatMessage[] => [{ role: 'assistant', toolCalls: [toolCall] }];
 
-  it.each<[string, readonly ChatMessage[], Partial<ChatRenderInput>, { message: string; param: string | undefined }]>([
+  it.each<
+    [
+      string,
+      readonly ChatMessage[],
+      Partial<ChatRenderInput>,
+      { message: string; param: string | undefined; value?: string },
+    ]
+  >([
     [
       'no message',
       [],
@@ -231,6 +247,7 @@ describe('what cannot be rendered', () => {
         message:
           "Unsupported chat content part type: 'smell'. Supported types: audio_embeds, audio_url, image_embeds, image_pil, image_url, input_audio, input_image, input_text, output_text, prompt_embeds, refusal, text, thinking, tool_reference, video_embeds, video_url.",
         param: 'type',
+        value: 'smell',
       },
     ],
     [

@@ -59,11 +59,12 @@ export function toTemplatePart(part: ContentPart, modelName: string): TemplatePa
     });
   }
   if (type === 'tool_reference') {
-    return { type, name: String(part.name ?? part.tool_reference) };
+    const name = part.name ?? part.tool_reference;
+    return { type, name: typeof name === 'string' ? name : '' };
   }
   throw new InvalidRequestError(
     `Unsupported chat content part type: '${type}'. Supported types: ${supportedTypes.join(', ')}.`,
-    { param: 'type' },
+    { param: 'type', value: type },
   );
 }
 

@@ -54,6 +54,9 @@ export class SampleStream {
       : noText;
     this.stops = new StopStrings({ stop: sampling.stop, includeInOutput: sampling.includeStopStrInOutput });
     this.logprobsAsked = sampling.logprobs !== undefined || sampling.logprobTokenIds !== undefined;
+    // Nothing comes before the first token: an engine sends no row for a prompt of one.
+    this.promptLogprobs =
+      sampling.promptLogprobs === undefined ? undefined : promptTokenIds.slice(0, 1).map(() => undefined);
   }
 
   /** The delta that is due after this output, if any. One with a finish reason is the last; of a stop string the engine does not know. */

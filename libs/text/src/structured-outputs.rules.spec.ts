@@ -13,9 +13,21 @@ function nested(depth: number): Record<string, unknown> {
 }
 
 describe('checkConstraintKind', () => {
-  it.each<[string, Partial<StructuredOutputs>, string]>([
-    ['no kind', {}, 'You must use one kind of structured outputs constraint but none are specified.'],
-    ['two kinds', { regex: 'a', choice: ['b'] }, 'You can only use one kind of structured outputs constraint'],
+  it.each<[string, Partial<StructuredOutputs>, string | RegExp]>([
+    [
+      'no kind',
+      {},
+      "You must use one kind of structured outputs constraint but none are specified: {'json': None, 'regex': None, 'choice': None, " +
+        "'grammar': None, 'json_object': None, 'disable_any_whitespace': False, 'disable_additional_properties': False, " +
+        "'whitespace_pattern': None, 'structural_tag': None, '_backend': None, '_backend_was_auto': False}",
+    ],
+    [
+      'two kinds',
+      { json: { type: 'array', maxItems: 2 }, jsonObject: true },
+      'You can only use one kind of structured outputs constraint but multiple are specified: ' +
+        "{'json': {'type': 'array', 'maxItems': 2}, 'regex': None, 'choice': None, 'grammar': None, 'json_object': True,",
+    ],
+    ['a long one, cut', { regex: 'a'.repeat(5000), grammar: '' }, /aaa\.\.\.\[truncated\]$/],
   ])('refuses %s', (_, given, message) => {
     expect(() => checkConstraintKind({ ...none, ...given })).toThrow(message);
   });

@@ -1,7 +1,10 @@
 import { InvalidRequestError } from '@app/errors';
 import type { StructuredOutputs } from '@app/engine-protocol';
+import { pythonRepr } from '@app/python-text';
 
 const MAX_NESTING = 64;
+/** Characters of a constraint that an error shows. */
+const MAX_SHOWN = 1000;
 
 /** Throws `InvalidRequestError` for a constraint that is not of exactly one kind (chat-inputs-and-parsers.md §6.3). */
 export function checkConstraintKind(constraint: StructuredOutputs | undefined): void {
@@ -9,13 +12,34 @@ export function checkConstraintKind(constraint: StructuredOutputs | undefined): 
   const { json, regex, choice, grammar, jsonObject, structuralTag } = constraint;
   const kinds = [json, regex, choice, grammar, jsonObject, structuralTag].filter((kind) => kind !== undefined);
   if (kinds.length === 0) {
-    throw new InvalidRequestError('You must use one kind of structured outputs constraint but none are specified.');
+    throw new InvalidRequestError(
+      `You must use one kind of structured outputs constraint but none are specified: ${shown(constraint)}`,
+    );
   }
   if (kinds.length > 1) {
     throw new InvalidRequestError(
-      'You can only use one kind of structured outputs constraint but multiple are specified.',
+      `You can only use one kind of structured outputs constraint but multiple are specified: ${shown(constraint)}`,
     );
   }
+}
+
+/** Under vLLM's names and in their order; an answer must not grow with the request. */
+function shown(constraint: StructuredOutputs): string {
+  const { json, regex, choice, grammar, jsonObject, structuralTag } = constraint;
+  const text = pythonRepr({
+    json,
+    regex,
+    choice,
+    grammar,
+    json_object: jsonObject,
+    disable_any_whitespace: constraint.disableAnyWhitespace,
+    disable_additional_properties: constraint.disableAdditionalProperties,
+    whitespace_pattern: constraint.whitespacePattern,
+    structural_tag: structuralTag,
+    _backend: constraint.backend,
+    _backend_was_auto: constraint.backendWasAuto,
+  });
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...[truncated]` : text;
 }
 
 /**

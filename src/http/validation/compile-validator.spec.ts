@@ -5,6 +5,7 @@ import { InvalidRequestError } from '@app/errors';
 import {
   EarlyRules,
   Field,
+  FieldOrder,
   IsAnything,
   IsDictOf,
   IsLaxBool,
@@ -76,9 +77,9 @@ class Request extends Base {
 
 const check = compileValidator(Request);
 
-function issuesOf(value: unknown): string[] {
+function issuesOf(value: unknown, validate: (value: unknown) => unknown = check): string[] {
   try {
-    check(value);
+    validate(value);
   } catch (error) {
     if (error instanceof RequestValidationError) {
       return error.message.split('\n');
@@ -177,6 +178,18 @@ describe('compileValidator', () => {
         "  {'type': 'float_type', 'loc': 'body.temperature', 'msg': 'Input should be a valid number', 'input': '<list of 1 items>'}",
       ],
     ],
+    ...[1e30, -1e19].map((seed): [object, string[]] => [
+      { seed },
+      [
+        `  {'type': 'int_parsing_size', 'loc': 'body.seed', 'msg': 'Unable to parse input string as an integer, exceeded maximum size', 'input': '${seed === 1e30 ? '1e+30' : '-1e+19'}'}`,
+      ],
+    ]),
+    ...[1.5, 2n ** 63n, -(2n ** 63n) - 1n, 1e30].map((echo): [object, string[]] => [
+      { echo },
+      [
+        `  {'type': 'bool_type', 'loc': 'body.echo', 'msg': 'Input should be a valid boolean', 'input': '${String(echo)}'}`,
+      ],
+    ]),
     [
       { echo: 5 },
       [
@@ -248,6 +261,16 @@ describe('compileValidator', () => {
 
   it('names the place of the first issue as param', () => {
     expect(() => check({ stop: 5 })).toThrow(expect.objectContaining({ param: 'body.stop' }) as Error);
+  });
+
+  it('reports fields in the order of the class, those it does not name as they are declared', () => {
+    @FieldOrder<Ordered>(['prompt', 'n'])
+    class Ordered extends Request {}
+    const wrong = { model: 1, n: 'x', temperature: 'x', prompt: 1, echo: 'x' };
+    const places = issuesOf(wrong, compileValidator(Ordered)).flatMap(
+      (line) => /'loc': 'body\.(\w+)'/.exec(line)?.[1] ?? [],
+    );
+    expect([...new Set(places)]).toEqual(['prompt', 'n', 'model', 'temperature', 'echo']);
   });
 
   it('shows ten of many issues and cuts long inputs', () => {

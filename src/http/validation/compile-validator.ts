@@ -1,6 +1,7 @@
 import { getMetadataStorage } from 'class-validator';
 import { isObject } from './containers.js';
 import { earlyRulesOf } from './early-rules.decorator.js';
+import { fieldPlace } from './field-order.decorator.js';
 import { FIELD_RULE } from './field.decorators.js';
 import type { FieldRule } from './field.decorators.js';
 import { RequestValidationError } from './issue.js';
@@ -117,7 +118,7 @@ function checkField(
   return result;
 }
 
-/** Fields in order of declaration, those of base classes first. */
+/** Fields in the order of their class (`FieldOrder`), else of declaration, those of base classes first. */
 function compileFields(target: RequestClass<object>): readonly CompiledField[] {
   const fields = getMetadataStorage()
     .getTargetValidationMetadatas(target, '', false, false)
@@ -125,9 +126,10 @@ function compileFields(target: RequestClass<object>): readonly CompiledField[] {
     .map(({ propertyName, constraints, target: owner }) => ({
       name: propertyName,
       depth: inheritanceDepth(owner as object),
+      place: fieldPlace(target, propertyName),
       ...(constraints[0] as FieldRule),
     }));
-  return fields.sort((a, b) => a.depth - b.depth);
+  return fields.sort((a, b) => (a.place === b.place ? a.depth - b.depth : a.place - b.place));
 }
 
 function inheritanceDepth(target: object): number {

@@ -3,6 +3,7 @@ export type { RequestClass } from './compile-validator.js';
 export { dict, isObject, list, nullable, union } from './containers.js';
 export { EarlyRules } from './early-rules.decorator.js';
 export type { EarlyRule } from './early-rules.decorator.js';
+export { FieldOrder } from './field-order.decorator.js';
 export {
   Field,
   IsAnything,
@@ -19,5 +20,5 @@ export {
 export { RequestValidationError } from './issue.js';
 export { anything, int, int64, literal, number, text } from './scalars.js';
 export { report } from './schema.js';
-export type { Schema } from './schema.js';
+export type { CheckContext, Schema } from './schema.js';
 export { valueError } from './value-error.js';

@@ -75,6 +75,7 @@ export function number(bounds: Bounds = {}): Schema<number> {
   };
 }
 
+const MAX_WHOLE = 2n ** 63n;
 const TRUE_WORDS = new Set(['1', 'on', 't', 'true', 'y', 'yes']);
 const FALSE_WORDS = new Set(['0', 'off', 'f', 'false', 'n', 'no']);
 
@@ -84,7 +85,7 @@ export function bool(): Schema<boolean> {
       if (typeof value === 'boolean') {
         return value;
       }
-      if (context.strict || (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')) {
+      if (context.strict || (typeof value !== 'string' && !isWholeNumber(value))) {
         return report(context, value, { type: 'bool_type', msg: 'Input should be a valid boolean' });
       }
       const word = String(value).toLowerCase();
@@ -98,6 +99,12 @@ export function bool(): Schema<boolean> {
       return report(context, value, { type: 'bool_parsing', msg });
     },
   };
+}
+
+/** Python's integer of 64 bits, or a float with such a value: what may stand for a truth value. */
+function isWholeNumber(value: unknown): boolean {
+  const isNumber = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
+  return isNumber && value >= -MAX_WHOLE && value < MAX_WHOLE;
 }
 
 /** One of the given words or numbers. */
@@ -135,8 +142,12 @@ function toInteger(value: unknown, context: CheckContext): number | bigint | und
   return report(context, value, { type: 'int_type', msg: 'Input should be a valid integer' });
 }
 
+/** Integers beyond 2^53 reach us as BigInt: a larger `number` was written as a float, and is taken up to 64 bits. */
 function integerFromNumber(value: number, context: CheckContext): number | undefined {
   if (Number.isInteger(value)) {
+    if (Math.abs(value) >= MAX_WHOLE) {
+      return tooLongForInteger(value, context);
+    }
     // Not -0: an integer has no signed zero.
     return value + 0;
   }

@@ -23,7 +23,7 @@ export function jsonText(value: unknown): string {
 /** As `jsonText`, with Python's default separators: a space after each comma and colon. */
 export function spacedJsonText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJsonText).join(', ')}]`;
-  if (value === null || typeof value !== 'object') return jsonText(value);
+  if (value === null || typeof value !== 'object' || value instanceof RawJson) return jsonText(value);
   const members = Object.entries(value).filter(([, item]) => item !== undefined);
   return `{${members.map(([key, item]) => `${JSON.stringify(key)}: ${spacedJsonText(item)}`).join(', ')}}`;
 }

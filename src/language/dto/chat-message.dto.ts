@@ -1,6 +1,6 @@
+import { InvalidRequestError } from '@app/errors';
 import {
   anything,
-  dict,
   Field,
   IsAnything,
   IsDictOf,
@@ -8,7 +8,7 @@ import {
   IsLaxString,
   IsListOf,
   IsLiteral,
-  IsUnionOf,
+  isObject,
   list,
   literal,
   model,
@@ -16,25 +16,41 @@ import {
   text,
   union,
 } from '@server/http/validation/index';
-import type { Schema } from '@server/http/validation/index';
+import type { CheckContext, Schema } from '@server/http/validation/index';
 
 /** Ours: templates render on the event loop, and take some 20 µs a message. */
 export const MAX_MESSAGES = 2048;
 
-/** A part of content: any object, but one that calls itself text has some (or null). What the other kinds need is checked where they are read. */
-function contentPart(): Schema<Record<string, unknown>> {
-  const object = dict(anything());
+/**
+ * Text, or parts: text too, or any object, but one that calls itself text has some (or null). What the other kinds need is checked where they are read.
+ * As in vLLM a list that is none of this ends the check of the body.
+ */
+function messageContent(): Schema<string | (string | Record<string, unknown>)[]> {
+  const textOrList = union([text(), list(anything())]);
   return {
     check(value, context) {
-      const part = object.check(value, context);
-      if (part?.type === 'text' && !Object.hasOwn(part, 'text')) {
-        context.path.push('text');
-        report(context, value, { type: 'missing', msg: 'Field required' });
+      if (isObject(value)) refuseContent(context, 'Input should be text or a list of parts');
+      if (!Array.isArray(value)) return textOrList.check(value, context) as string;
+      for (const [index, part] of value.entries()) {
+        context.path.push(index);
+        if (typeof part !== 'string') checkPart(part, context);
         context.path.pop();
       }
-      return part;
+      return value as (string | Record<string, unknown>)[];
     },
   };
+}
+
+function checkPart(part: unknown, context: CheckContext): void {
+  if (!isObject(part)) refuseContent(context, 'Input should be a valid dictionary');
+  if (part.type === 'text' && !Object.hasOwn(part, 'text')) {
+    refuseContent(context, "Field 'text' is required in a part of type 'text'");
+  }
+}
+
+function refuseContent({ path }: CheckContext, fault: string): never {
+  const place = path.join('.');
+  throw new InvalidRequestError(`${fault}: ${place}`, { param: place, showParam: false });
 }
 
 export class FunctionCallParam {
@@ -73,7 +89,7 @@ export class ChatMessageParam {
   @IsLaxString({ required: true })
   readonly role!: string;
 
-  @IsUnionOf([text(), list(union([text(), contentPart()]))], { nullable: true })
+  @Field(messageContent(), { nullable: true })
   readonly content?: string | (string | Record<string, unknown>)[];
 
   @IsLaxString({ nullable: true })
@@ -97,6 +113,21 @@ export class ChatMessageParam {
   @IsAnything({ nullable: true })
   readonly task?: unknown;
 }
+
+/** A message of a conversation; only an answer may lack its content by name. */
+export const chatMessage: Schema<ChatMessageParam> = {
+  check(value, context) {
+    if (isObject(value) && value.content === null && !MAY_LACK_CONTENT.has(value.role)) {
+      context.path.push('content');
+      report(context, null, { type: 'string_type', msg: 'Input should be a valid string' });
+      context.path.pop();
+    }
+    return message.check(value, context);
+  },
+};
+
+const message = model(ChatMessageParam, { kind: 'dict' });
+const MAY_LACK_CONTENT: ReadonlySet<unknown> = new Set(['assistant', 'function']);
 
 export class FunctionDefinition {
   @IsLaxString({ required: true })

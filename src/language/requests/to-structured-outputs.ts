@@ -9,6 +9,8 @@ export function toStructuredOutputs(
 ): StructuredOutputs | undefined {
   const format = formatConstraint(responseFormat);
   if (params === undefined && format === undefined) return undefined;
+  // Parameters that name no kind are refused as such, whatever format comes with them.
+  const overlay = params === undefined || namesKind(params) ? format : undefined;
   return {
     json: params?.json,
     regex: params?.regex,
@@ -19,10 +21,14 @@ export function toStructuredOutputs(
     disableAnyWhitespace: params?.disable_any_whitespace ?? false,
     disableAdditionalProperties: params?.disable_additional_properties ?? false,
     whitespacePattern: params?.whitespace_pattern,
-    ...format,
+    ...overlay,
     backend: undefined,
     backendWasAuto: false,
   };
+}
+
+function namesKind({ json, regex, choice, grammar, json_object, structural_tag }: StructuredOutputsParams): boolean {
+  return [json, regex, choice, grammar, json_object, structural_tag].some((kind) => kind !== undefined);
 }
 
 function formatConstraint(format: ResponseFormat | undefined): Partial<StructuredOutputs> | undefined {

@@ -2,6 +2,7 @@ import { pythonText } from '@app/python-text';
 import type { EarlyRule } from '@server/http/validation/index';
 import { isObject } from '@server/http/validation/index';
 import {
+  asNumber,
   jsonSchemaIsGiven,
   mustBeInteger,
   noLogprobTokenIdsWithBeamSearch,
@@ -16,6 +17,7 @@ import {
   truthy,
 } from '@server/api/openai/shared/early.rules';
 import { cacheSaltIsSafe } from '@server/language/requests/cache-salt.rule';
+import { checkMediaKwargs } from '@server/language/requests/media-kwargs.rule';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 const CORRECT_USAGE = 'Correct usage: `{"type": "function", "function": {"name": "my_function"}}`';
@@ -77,16 +79,17 @@ const constraintsOrNamedTool: EarlyRule = ({ structured_outputs, tool_choice }) 
 };
 
 const logprobTokenIdsNeedLogprobs: EarlyRule = ({ logprob_token_ids, logprobs }) => {
-  if (logprob_token_ids === undefined || logprob_token_ids === null || truthy(logprobs)) return;
+  if (!truthy(logprob_token_ids) || truthy(logprobs)) return;
   refuse('when using `logprob_token_ids`, `logprobs` must be set to true.', 'logprob_token_ids');
 };
 
 const topLogprobsRange: EarlyRule = ({ top_logprobs, logprobs }) => {
-  if (typeof top_logprobs !== 'number') return;
-  if (top_logprobs < 0 && top_logprobs !== -1) {
+  const count = asNumber(top_logprobs);
+  if (count === undefined) return;
+  if (count < 0 && count !== -1) {
     refuse('`top_logprobs` must be a positive value or -1.', 'top_logprobs', top_logprobs);
   }
-  if ((top_logprobs > 0 || top_logprobs === -1) && !truthy(logprobs)) {
+  if ((count > 0 || count === -1) && !truthy(logprobs)) {
     refuse('when using `top_logprobs`, `logprobs` must be set to true.', 'top_logprobs');
   }
 };
@@ -126,19 +129,5 @@ export function checkChat(
     const named = choice === 'required' ? '"required"' : `function "${choice.function.name}"`;
     refuse(`tool_choice=${named} requires --tool-call-parser to be set`);
   }
-  const empty = (kwargs: object | undefined) => Object.keys(kwargs ?? {}).length === 0;
-  if (!empty(mm_processor_kwargs)) {
-    refuse(
-      'Per-request mm_processor_kwargs are disabled by default because they can change multimodal preprocessing resource usage. ' +
-        'Start the server with --trust-request-mm-kwargs only when clients are trusted.',
-      'mm_processor_kwargs',
-    );
-  }
-  if (!empty(media_io_kwargs)) {
-    refuse(
-      'Per-request media_io_kwargs are disabled by default because they can change multimodal media loading resource usage. ' +
-        'Start the server with --trust-request-mm-kwargs only when clients are trusted.',
-      'media_io_kwargs',
-    );
-  }
+  checkMediaKwargs({ mm_processor_kwargs, media_io_kwargs });
 }

@@ -3,13 +3,17 @@ import type { FastifyReply } from 'fastify';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { LoadInterceptor } from '@server/http/load.interceptor';
 import { Context, RequestContext } from '@server/http/request-context';
+import { EngineLoad } from '@server/language/engine-load';
 import { ChatCompletionsService } from './chat-completions.service.js';
 import { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 @Controller('v1/chat/completions')
 @UseInterceptors(LoadInterceptor)
 export class ChatCompletionsController {
-  constructor(private readonly chats: ChatCompletionsService) {}
+  constructor(
+    private readonly chats: ChatCompletionsService,
+    private readonly load: EngineLoad,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -19,6 +23,8 @@ export class ChatCompletionsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (body.stream) return this.chats.stream(body, context, reply);
-    reply.type('application/json').send(await this.chats.complete(body, context));
+    const answer = await this.chats.complete(body, context);
+    const load = this.load.headers(context.header('endpoint-load-metrics-format'));
+    reply.headers(load).type('application/json').send(answer);
   }
 }

@@ -73,8 +73,7 @@ export class CompletionStream {
     const choice = this.choices[index];
     const { prompt } = choice;
     const echo = first ? prompt.echo : undefined;
-    const shown =
-      echo && !echo.showsOutput ? { ...delta, text: '', tokenIds: [], logprobs: delta.logprobs && [] } : delta;
+    const shown = echo && !echo.showsOutput ? { ...delta, text: '', logprobs: delta.logprobs && [] } : delta;
     const text = echo && !returnTokenIds ? echo.text + shown.text : shown.text;
     const promptTokenIds = first && (returnTokenIds || echo) ? prompt.tokenIds : undefined;
     const done = delta.finishReason !== undefined;

@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@app/errors';
 import type { EarlyRule } from '@server/http/validation/index';
 import {
+  asNumber,
   jsonSchemaIsGiven,
   mustBeInteger,
   noLogprobTokenIdsWithBeamSearch,
@@ -54,7 +55,7 @@ const echoNeedsNoBeamSearch: EarlyRule = ({ echo, logprobs, use_beam_search }) =
 };
 
 const logprobTokenIdsNeedOutput: EarlyRule = ({ logprob_token_ids, echo, max_tokens, logprobs }) => {
-  if (logprob_token_ids === undefined || logprob_token_ids === null) return;
+  if (!truthy(logprob_token_ids)) return;
   if (truthy(echo) && max_tokens === 0) {
     refuse(
       '`logprob_token_ids` is not supported when `echo=True` and `max_tokens=0` because no output tokens are generated.',
@@ -67,7 +68,8 @@ const logprobTokenIdsNeedOutput: EarlyRule = ({ logprob_token_ids, echo, max_tok
 };
 
 const logprobsRange: EarlyRule = ({ logprobs }) => {
-  if (typeof logprobs === 'number' && logprobs < 0 && logprobs !== -1) {
+  const count = asNumber(logprobs) ?? 0;
+  if (count < 0 && count !== -1) {
     refuse('`logprobs` must be a positive value or -1.', 'logprobs', logprobs);
   }
 };
@@ -111,6 +113,7 @@ export function checkCompletion({
     if (echo) refuseSuffix('Echo is unsupported with suffix.');
     if (embeds) refuseSuffix('suffix is not supported with prompt_embeds');
     if (truncate_prompt_tokens !== undefined) refuseSuffix('suffix is not supported with truncate_prompt_tokens');
+    if (!isText(prompt)) refuseSuffix('suffix requires text prompt input for FIM completion rendering');
     refuseSuffix('suffix is only supported for models with FIM completion rendering');
   }
   if (embeds && echo) refuse('Echo is unsupported with prompt embeds.');
@@ -124,6 +127,10 @@ export function checkCompletion({
 function countPrompts(given: CompletionRequest['prompt' | 'prompt_embeds']): number {
   if (given === undefined) return 0;
   return Array.isArray(given) && typeof given[0] !== 'number' ? given.length : 1;
+}
+
+function isText(prompt: CompletionRequest['prompt']): boolean {
+  return Array.isArray(prompt) ? prompt.every((item) => typeof item === 'string') : prompt !== undefined;
 }
 
 function refuseSuffix(message: string): never {

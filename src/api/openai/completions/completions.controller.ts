@@ -3,13 +3,17 @@ import type { FastifyReply } from 'fastify';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { LoadInterceptor } from '@server/http/load.interceptor';
 import { Context, RequestContext } from '@server/http/request-context';
+import { EngineLoad } from '@server/language/engine-load';
 import { CompletionsService } from './completions.service.js';
 import { CompletionRequest } from './dto/completion-request.dto.js';
 
 @Controller('v1/completions')
 @UseInterceptors(LoadInterceptor)
 export class CompletionsController {
-  constructor(private readonly completions: CompletionsService) {}
+  constructor(
+    private readonly completions: CompletionsService,
+    private readonly load: EngineLoad,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -19,6 +23,8 @@ export class CompletionsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (body.stream) return this.completions.stream(body, context, reply);
-    reply.type('application/json').send(await this.completions.complete(body, context));
+    const answer = await this.completions.complete(body, context);
+    const load = this.load.headers(context.header('endpoint-load-metrics-format'));
+    reply.headers(load).type('application/json').send(answer);
   }
 }

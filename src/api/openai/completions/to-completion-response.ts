@@ -64,7 +64,7 @@ export function toChoice(
   { echo, tokenIds }: AnsweredPrompt,
   delta: TextDelta,
 ): object {
-  const generated = echo?.showsOutput === false ? { text: '', tokenIds: [], logprobs: [] } : delta;
+  const generated = echo?.showsOutput === false ? { ...delta, text: '', logprobs: [] } : delta;
   const positions = [...((echo && delta.promptLogprobs) ?? []), ...(generated.logprobs ?? [])];
   return {
     index: delta.index,

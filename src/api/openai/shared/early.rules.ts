@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '@app/errors';
 import type { EarlyRule } from '@server/http/validation/index';
 import { isObject } from '@server/http/validation/index';
+import { isStructuralTag } from './is-structural-tag.js';
 
 /**
  * Rules that both generation APIs apply to the raw body before any field is checked (completions-and-chat.md §1.1, §2).
@@ -41,12 +42,19 @@ export const mustBeInteger =
     refuse(`\`${field}\` must be an integer.`, field, value);
   };
 
+/** The value as Python compares it: a truth value is 0 or 1. */
+export function asNumber(value: unknown): number | undefined {
+  if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' ? value : undefined;
+}
+
 export const promptLogprobsRange: EarlyRule = ({ prompt_logprobs, stream }) => {
-  if (typeof prompt_logprobs !== 'number') return;
-  if (truthy(stream) && (prompt_logprobs > 0 || prompt_logprobs === -1)) {
+  const count = asNumber(prompt_logprobs);
+  if (count === undefined) return;
+  if (truthy(stream) && (count > 0 || count === -1)) {
     refuse('`prompt_logprobs` are not available when `stream=True`.', 'prompt_logprobs');
   }
-  if (prompt_logprobs < 0 && prompt_logprobs !== -1) {
+  if (count < 0 && count !== -1) {
     refuse('`prompt_logprobs` must be a positive value or -1.', 'prompt_logprobs', prompt_logprobs);
   }
 };
@@ -66,7 +74,8 @@ export const oneConstraint =
 export const structuralTagIsJson: EarlyRule = ({ structured_outputs }) => {
   if (!isObject(structured_outputs)) return;
   const { structural_tag: tag } = structured_outputs;
-  if (typeof tag === 'string' && !isJson(tag)) {
+  if (tag === undefined || tag === null) return;
+  if (typeof tag !== 'string' || !isStructuralTag(fromJson(tag))) {
     refuse('Invalid structured_outputs structural_tag specification.', 'structured_outputs');
   }
 };
@@ -81,19 +90,14 @@ export const jsonSchemaIsGiven: EarlyRule = ({ response_format }) => {
 /** A structural tag of `response_format` has the form that the grammar engine reads (chat-inputs-and-parsers.md §6). */
 export const responseTagIsSound: EarlyRule = ({ response_format: format }) => {
   if (!isObject(format) || format.type !== 'structural_tag') return;
-  const isOld = Array.isArray(format.structures) && Array.isArray(format.triggers);
-  const isNew = isObject(format.format) && TAG_FORMATS.has(String(format.format.type));
-  if (!isOld && !isNew) refuse('Invalid response_format structural_tag specification.', 'response_format');
+  if (!isStructuralTag(format)) {
+    refuse('Invalid response_format structural_tag specification.', 'response_format');
+  }
 };
-
-const TAG_FORMATS: ReadonlySet<string> = new Set([
-  ...['const_string', 'json_schema', 'any_text', 'grammar', 'regex', 'qwen_xml_parameter'],
-  ...['sequence', 'or', 'tag', 'triggered_tags', 'tags_with_separator'],
-]);
 
 export const thinkingBudgetIsCount: EarlyRule = ({ thinking_token_budget: budget }) => {
   if (budget === undefined || budget === null) return;
-  if (typeof budget === 'number' && Number.isInteger(budget) && budget >= -1) return;
+  if ((typeof budget === 'bigint' || (typeof budget === 'number' && Number.isInteger(budget))) && budget >= -1) return;
   refuse(
     '`thinking_token_budget` must be a non-negative integer or -1 for unlimited.',
     'thinking_token_budget',
@@ -117,11 +121,11 @@ export const repetitionDetectionIsSound: EarlyRule = ({ repetition_detection: de
   }
 };
 
-function isJson(text: string): boolean {
+/** Undefined when the text is not JSON. */
+function fromJson(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text) as unknown;
   } catch {
-    return false;
+    return undefined;
   }
 }

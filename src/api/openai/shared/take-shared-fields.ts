@@ -67,6 +67,7 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     // Without effect: statistics of the caller, and what a multimodal prompt would have.
     user: _user,
     mm_payload: _mmPayload,
+    return_mm_kwargs: _returnMmKwargs,
     ...rest
   } = body;
   const sampling: SharedSampling = {
@@ -98,7 +99,10 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     },
     routedExpertsPromptStart: routed_experts_prompt_start || undefined,
     structuredOutputs: toStructuredOutputs(structured_outputs, response_format),
-    extraArgs: toExtraArgs(vllm_xargs, { kv_transfer_params, ec_transfer_params }),
+    extraArgs: toExtraArgs(vllm_xargs, {
+      kv_transfer_params: unlessEmpty(kv_transfer_params),
+      ec_transfer_params: unlessEmpty(ec_transfer_params),
+    }),
     streamInterval: stream_interval,
   };
   const request: SharedRequest = {
@@ -108,8 +112,12 @@ export function takeSharedFields<Body extends GenerationRequest>(body: Body, con
     truncationSide: truncation_side,
     priority: context.priority ?? Number(priority),
     cacheSalt: cache_salt,
-    sessionId: session_id ?? context.sessionId,
+    sessionId: session_id || context.sessionId,
     dataParallelRank: context.dataParallelRank,
   };
   return { sampling, request, rest };
+}
+
+function unlessEmpty<T extends object>(given: T | undefined): T | undefined {
+  return given && Object.keys(given).length > 0 ? given : undefined;
 }

@@ -7,6 +7,7 @@ import type { EncodableText } from '@app/tokenization';
 import { ServedModels } from '@server/engine/served-models';
 import { compileValidator, isObject } from '@server/http/validation/index';
 import { toChatMessages, toFunctionTools } from '@server/language/requests/to-chat-messages';
+import { checkMediaKwargs } from '@server/language/requests/media-kwargs.rule';
 import type { DetokenizeRequest } from './dto/detokenize-request.dto.js';
 import { TokenizeChatRequest, TokenizeTextRequest } from './dto/tokenize-request.dto.js';
 
@@ -38,6 +39,7 @@ export class TokenizeService {
     const isChat = isObject(body) && !('prompt' in body) && 'messages' in body;
     const request = isChat ? asChat(body) : asText(body);
     this.models.mustServe(request.model);
+    if ('messages' in request) checkMediaKwargs(request);
     const text = 'messages' in request ? await this.render(request, signal) : request.prompt;
     this.checkLength(textOf(text));
     const tokens = await this.text.tokenizer.encode(text, { addSpecialTokens: request.add_special_tokens });

@@ -3,6 +3,7 @@ import {
   dict,
   EarlyRules,
   Field,
+  FieldOrder,
   IsDictOf,
   IsLaxBool,
   IsLaxInt,
@@ -13,13 +14,10 @@ import {
   text,
 } from '@server/http/validation/index';
 import { REASONING_EFFORTS } from '@server/config/index';
-import { ChatMessageParam, MAX_MESSAGES, toolChoice, ToolParam } from '@server/language/dto/chat-message.dto';
-import type { ToolChoiceParam } from '@server/language/dto/chat-message.dto';
+import { chatMessage, MAX_MESSAGES, toolChoice, ToolParam } from '@server/language/dto/chat-message.dto';
+import type { ChatMessageParam, ToolChoiceParam } from '@server/language/dto/chat-message.dto';
 import { GenerationRequest } from '@server/api/openai/shared/dto/generation-request.dto';
 import { chatRules } from '../chat-completion.rules.js';
-
-/** A message of a conversation. */
-export const chatMessage = model(ChatMessageParam, { kind: 'dict' });
 
 /** Fields that do not depend on how many conversations a body has. */
 export class ChatFields extends GenerationRequest {
@@ -78,8 +76,26 @@ export class ChatFields extends GenerationRequest {
   readonly return_prompt_text?: boolean;
 }
 
+/** As the fields stand in vLLM's class. */
+const WIRE_ORDER = [
+  ...['messages', 'model', 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs', 'max_tokens'],
+  ...['max_completion_tokens', 'n', 'presence_penalty', 'response_format', 'seed', 'stop', 'stream'],
+  ...['stream_options', 'temperature', 'top_p', 'tools', 'tool_choice', 'reasoning_effort'],
+  ...['thinking_token_budget', 'include_reasoning', 'parallel_tool_calls', 'user', 'use_beam_search', 'top_k'],
+  ...['min_p', 'repetition_penalty', 'watermarking', 'length_penalty', 'stop_token_ids'],
+  ...['include_stop_str_in_output', 'ignore_eos', 'min_tokens', 'skip_special_tokens'],
+  ...['spaces_between_special_tokens', 'truncate_prompt_tokens', 'truncation_side', 'prompt_logprobs'],
+  ...['logprob_token_ids', 'allowed_token_ids', 'bad_words', 'echo', 'add_generation_prompt'],
+  ...['continue_final_message', 'add_special_tokens', 'documents', 'chat_template', 'chat_template_kwargs'],
+  ...['media_io_kwargs', 'mm_processor_kwargs', 'structured_outputs', 'priority', 'request_id', 'session_id'],
+  ...['return_tokens_as_token_ids', 'return_token_ids', 'return_weight_versions', 'routed_experts_prompt_start'],
+  ...['return_token_offsets', 'return_prompt_text', 'mm_payload', 'return_mm_kwargs', 'cache_salt'],
+  ...['kv_transfer_params', 'ec_transfer_params', 'vllm_xargs', 'repetition_detection', 'stream_interval'],
+] as const;
+
 /** Body of `POST /v1/chat/completions` (completions-and-chat.md §2). */
 @EarlyRules(chatRules)
+@FieldOrder<ChatCompletionRequest>(WIRE_ORDER)
 export class ChatCompletionRequest extends ChatFields {
   @IsListOf(chatMessage, { required: true, maxItems: MAX_MESSAGES })
   readonly messages!: ChatMessageParam[];

@@ -18,6 +18,7 @@ import {
   text,
   union,
 } from '@server/http/validation/index';
+import type { Schema } from '@server/http/validation/index';
 import {
   RepetitionDetectionParams,
   ResponseFormat,
@@ -30,6 +31,17 @@ const MAX_STOP_STRINGS = 4;
 
 /** Integers stay exact; their range is checked with the sampling parameters. */
 const extraArgument = union([text(), int64({}), number()]);
+
+/** An empty list asks for nothing. */
+function idsOrNone(): Schema<number[] | undefined> {
+  const ids = list(int());
+  return {
+    check(value, context) {
+      const found = ids.check(value, context);
+      return found?.length === 0 ? undefined : found;
+    },
+  };
+}
 
 /** Fields that completions and chat share, with the same type, default and meaning (completions-and-chat.md §1, §2). */
 export class GenerationRequest {
@@ -102,7 +114,7 @@ export class GenerationRequest {
   @IsLaxBool({ nullable: true })
   readonly watermarking?: boolean;
 
-  @IsLaxInt({ nullable: true, ge: -1 })
+  @IsLaxInt({ nullable: true, ge: -1, le: 2n ** 63n - 1n })
   readonly truncate_prompt_tokens?: number;
 
   @IsLiteral(['left', 'right'], { nullable: true })
@@ -111,7 +123,7 @@ export class GenerationRequest {
   @IsLaxInt({ nullable: true })
   readonly prompt_logprobs?: number;
 
-  @IsListOf(int(), { nullable: true })
+  @Field(idsOrNone(), { nullable: true })
   readonly logprob_token_ids?: number[];
 
   @IsListOf(int(), { nullable: true })
@@ -152,6 +164,10 @@ export class GenerationRequest {
 
   @IsLiteral(['tensors', 'none'], { default: 'tensors' })
   readonly mm_payload!: 'tensors' | 'none';
+
+  /** Older name: false is `mm_payload: none`. */
+  @IsLaxBool({ nullable: true })
+  readonly return_mm_kwargs?: boolean;
 
   @IsLaxString({ nullable: true })
   readonly cache_salt?: string;

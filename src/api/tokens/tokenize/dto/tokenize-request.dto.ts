@@ -1,5 +1,6 @@
-import { anything, IsDictOf, IsLaxBool, IsLaxString, IsListOf, model } from '@server/http/validation/index';
-import { ChatMessageParam, MAX_MESSAGES, ToolParam } from '@server/language/dto/chat-message.dto';
+import { anything, dict, IsDictOf, IsLaxBool, IsLaxString, IsListOf, model } from '@server/http/validation/index';
+import { chatMessage, MAX_MESSAGES, ToolParam } from '@server/language/dto/chat-message.dto';
+import type { ChatMessageParam } from '@server/language/dto/chat-message.dto';
 
 class TokenizeRequest {
   @IsLaxString({ nullable: true })
@@ -21,7 +22,7 @@ export class TokenizeTextRequest extends TokenizeRequest {
 
 /** Chat form of the body. */
 export class TokenizeChatRequest extends TokenizeRequest {
-  @IsListOf(model(ChatMessageParam, { kind: 'dict' }), { required: true, maxItems: MAX_MESSAGES })
+  @IsListOf(chatMessage, { required: true, maxItems: MAX_MESSAGES })
   readonly messages!: ChatMessageParam[];
 
   @IsLaxBool({ default: true })
@@ -38,6 +39,12 @@ export class TokenizeChatRequest extends TokenizeRequest {
 
   @IsDictOf(anything(), { nullable: true })
   readonly chat_template_kwargs?: Record<string, unknown>;
+
+  @IsDictOf(dict(anything()), { nullable: true })
+  readonly media_io_kwargs?: Record<string, Record<string, unknown>>;
+
+  @IsDictOf(anything(), { nullable: true })
+  readonly mm_processor_kwargs?: Record<string, unknown>;
 
   @IsListOf(model(ToolParam), { nullable: true })
   readonly tools?: ToolParam[];
