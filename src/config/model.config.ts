@@ -30,6 +30,15 @@ export class ModelConfig {
   readonly maxModelLen?: number;
 
   @Option({
+    flag: '--allow-long-max-model-len',
+    kind: 'boolean',
+    default: false,
+    env: 'VLLM_ALLOW_LONG_MAX_MODEL_LEN',
+    help: 'Let --max-model-len exceed what the model was trained for; not for the onnx engine.',
+  })
+  readonly allowLongMaxModelLen!: boolean;
+
+  @Option({
     flag: '--skip-tokenizer-init',
     kind: 'boolean',
     default: false,

@@ -91,12 +91,12 @@ function launchCore(
 /** vLLM's own engine cores, started by others with `--headless`: we wait for them on a TCP port. */
 function connectVllm({ config, model, logger, signal }: EngineConnection): Promise<Engine> {
   const { dataParallelSize, dataParallelAddress, dataParallelRpcPort, engineReadyTimeout } = config.engine;
-  const { maxModelLen } = config.model;
+  const { maxModelLen, allowLongMaxModelLen } = config.model;
   const handshakeAddress = `tcp://${dataParallelAddress}:${dataParallelRpcPort}`;
   logger.info({ engines: dataParallelSize, address: handshakeAddress }, 'waiting for engines');
   return EngineClient.connect({
     engineCount: dataParallelSize,
-    maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen),
+    maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
     readyTimeoutMs: engineReadyTimeout * 1000,
     logger,
     signal,

@@ -53,11 +53,14 @@ describe('deriveMaxModelLen', () => {
 
   it('refuses more than the model has, in vLLM words', () => {
     expect(() => deriveMaxModelLen(model, 1001)).toThrow(
+      /^User-specified max_model_len \(1001\) .* in model's config\.json\)\.$/,
+    );
+    expect(() => deriveMaxModelLen(model, 1001, false)).toThrow(
       'User-specified max_model_len (1001) is greater than the derived max_model_len (max_position_embeddings=1000 or ' +
         "model_max_length=None in model's config.json). To allow overriding this maximum, set the env var " +
         'VLLM_ALLOW_LONG_MAX_MODEL_LEN=1.',
     );
-    expect(deriveMaxModelLen(model, 1001, { allowLong: true })).toBe(1001);
+    expect(deriveMaxModelLen(model, 1001, true)).toBe(1001);
   });
 
   it.each([0, -2, 1.5, Number.NaN])('refuses %s', (requested) => {

@@ -45,14 +45,19 @@ export function deriveContextLength(config: JsonObject): DerivedLength {
   return { ...derived, length: scaled(derived.length, config) };
 }
 
+const LONG_HINT =
+  ' To allow overriding this maximum, set the env var VLLM_ALLOW_LONG_MAX_MODEL_LEN=1. ' +
+  'Positions beyond what the model was trained for give wrong answers.';
+
 /**
  * The context length to serve: what was asked for, else the model's own. Throws `ConfigurationError` with vLLM's text when more
- * is asked for than the model has, unless `allowLong` (VLLM_ALLOW_LONG_MAX_MODEL_LEN=1).
+ * is asked for than the model has and `allowLong` (VLLM_ALLOW_LONG_MAX_MODEL_LEN) does not permit it. Undefined: the engine could not
+ * do it at all, and the text does not offer it.
  */
 export function deriveMaxModelLen(
   model: Pick<ModelDescription, 'config'>,
   requested: number | undefined,
-  { allowLong = false }: { readonly allowLong?: boolean | undefined } = {},
+  allowLong?: boolean,
 ): number {
   const config = textConfigOf(model.config);
   const { key, length } = deriveContextLength(config);
@@ -69,8 +74,8 @@ export function deriveMaxModelLen(
   }
   throw new ConfigurationError(
     `User-specified max_model_len (${requested}) is greater than the derived max_model_len (${key}=${length} or ` +
-      `model_max_length=${own ?? 'None'} in model's config.json). To allow overriding this maximum, set the env var ` +
-      'VLLM_ALLOW_LONG_MAX_MODEL_LEN=1. Positions beyond what the model was trained for give wrong answers.',
+      `model_max_length=${own ?? 'None'} in model's config.json).` +
+      (allowLong === undefined ? '' : LONG_HINT),
   );
 }
 
