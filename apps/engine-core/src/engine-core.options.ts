@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readFlags, toWholeNumber } from '@app/engine-server';
 import { ConfigurationError } from '@app/errors';
 import type { SchedulingPolicy } from '@app/onnx-engine';
 
@@ -24,7 +24,7 @@ export interface EngineCoreOptions {
 
 /** Reads the command line. Throws `ConfigurationError` that names the flag at fault. */
 export function readOptions(args: readonly string[]): EngineCoreOptions {
-  const values = parseFlags(args);
+  const values = readFlags(args, FLAGS);
   const { model, handshake } = values;
   if (model === undefined || handshake === undefined) {
     throw new ConfigurationError('--model and --handshake are required');
@@ -32,16 +32,16 @@ export function readOptions(args: readonly string[]): EngineCoreOptions {
   return {
     model,
     handshake,
-    rank: toWhole('rank', values.rank, 0) ?? 0,
+    rank: toWholeNumber('rank', values.rank, 0) ?? 0,
     headless: values.headless ?? false,
-    maxNumSeqs: toWhole('max-num-seqs', values['max-num-seqs']),
-    maxModelLen: toWhole('max-model-len', values['max-model-len']),
-    threads: toWhole('threads', values.threads),
-    prefillChunk: toWhole('prefill-chunk', values['prefill-chunk']),
-    kvCacheBytes: toWhole('kv-cache-bytes', values['kv-cache-bytes']),
+    maxNumSeqs: toWholeNumber('max-num-seqs', values['max-num-seqs'], 1),
+    maxModelLen: toWholeNumber('max-model-len', values['max-model-len'], 1),
+    threads: toWholeNumber('threads', values.threads, 1),
+    prefillChunk: toWholeNumber('prefill-chunk', values['prefill-chunk'], 1),
+    kvCacheBytes: toWholeNumber('kv-cache-bytes', values['kv-cache-bytes'], 1),
     schedulingPolicy: toPolicy(values['scheduling-policy']),
     prefixCaching: !(values['no-prefix-caching'] ?? false),
-    shutdownTimeoutMs: (toWhole('shutdown-timeout', values['shutdown-timeout'], 0) ?? 0) * 1000,
+    shutdownTimeoutMs: (toWholeNumber('shutdown-timeout', values['shutdown-timeout'], 0) ?? 0) * 1000,
   };
 }
 
@@ -59,25 +59,6 @@ const FLAGS = {
   'no-prefix-caching': { type: 'boolean' },
   'shutdown-timeout': { type: 'string' },
 } as const;
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true }).values;
-  } catch (error) {
-    throw new ConfigurationError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-function toWhole(flag: string, text: string | undefined, least = 1): number | undefined {
-  if (text === undefined) {
-    return undefined;
-  }
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-    throw new ConfigurationError(`--${flag} must be a whole number of at least ${least}, got "${text}"`);
-  }
-  return value;
-}
 
 function toPolicy(text: string | undefined): SchedulingPolicy | undefined {
   if (text === undefined || text === 'fcfs' || text === 'priority') {

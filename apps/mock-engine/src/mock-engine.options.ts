@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readFlags, toWholeNumber } from '@app/engine-server';
 import { ConfigurationError } from '@app/errors';
 
 /** What the process is told on its command line. */
@@ -23,15 +23,15 @@ export type FixedAnswer =
 
 /** Reads the command line. Throws `ConfigurationError` that names the flag at fault. */
 export function readOptions(args: readonly string[]): MockEngineOptions {
-  const values = parseFlags(args);
+  const values = readFlags(args, FLAGS);
   const handshakeAddress = values['handshake-address'];
   if (handshakeAddress === undefined) throw new ConfigurationError('--handshake-address is required');
   return {
     handshakeAddress,
-    rank: toWhole('rank', values.rank) ?? 0,
-    maxModelLen: toWhole('max-model-len', values['max-model-len'], 1) ?? 4096,
+    rank: toWholeNumber('rank', values.rank, 0) ?? 0,
+    maxModelLen: toWholeNumber('max-model-len', values['max-model-len'], 1) ?? 4096,
     control: values.control ?? false,
-    intervalMs: toWhole('interval-ms', values['interval-ms']) ?? 0,
+    intervalMs: toWholeNumber('interval-ms', values['interval-ms'], 0) ?? 0,
     answer: toAnswer(values),
   };
 }
@@ -47,27 +47,11 @@ const FLAGS = {
   model: { type: 'string' },
 } as const;
 
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true }).values;
-  } catch (error) {
-    throw new ConfigurationError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-function toAnswer({ ids, text, model }: ReturnType<typeof parseFlags>): FixedAnswer | undefined {
+function toAnswer({ ids, text, model }: ReturnType<typeof readFlags<typeof FLAGS>>): FixedAnswer | undefined {
   if (ids !== undefined && text !== undefined) throw new ConfigurationError('--ids and --text exclude each other');
-  if (ids !== undefined) return { type: 'ids', tokenIds: ids.split(',').map((id) => toWhole('ids', id.trim()) ?? 0) };
+  if (ids !== undefined)
+    return { type: 'ids', tokenIds: ids.split(',').map((id) => toWholeNumber('ids', id.trim(), 0) ?? 0) };
   if (text === undefined) return undefined;
   if (model === undefined) throw new ConfigurationError('--text needs --model, for its tokenizer');
   return { type: 'text', text, model };
-}
-
-function toWhole(flag: string, text: string | undefined, least = 0): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-    throw new ConfigurationError(`--${flag} must be a whole number of at least ${least}, got "${text}"`);
-  }
-  return value;
 }

@@ -1,3 +1,4 @@
+export { readFlags, toWholeNumber } from './command-line.js';
 export type { CloseOptions, EngineServer } from './engine-server.js';
 export { runEngineProcess } from './run-engine-process.js';
 export type { ServedEngine } from './run-engine-process.js';
