@@ -18,7 +18,7 @@ export class EngineState {
   /** Why a probe must fail; undefined when all is well. */
   get fault(): string | undefined {
     const { health } = this.engine;
-    if (health.state === 'dead') {
+    if (health.state !== 'running') {
       return health.reason;
     }
     return this.leaving ? 'the server is shutting down' : undefined;

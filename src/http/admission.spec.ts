@@ -44,5 +44,7 @@ describe('Admission', () => {
     const dead = new Queue();
     dead.health = { state: 'dead', reason: 'gone' };
     expect(() => new Admission(dead, {}).check()).toThrow(new UnavailableError('gone'));
+    dead.health = { state: 'restarting', reason: 'killed, with paths in its last lines' };
+    expect(() => new Admission(dead, {}).check()).toThrow('The engine is being restarted.');
   });
 });

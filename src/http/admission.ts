@@ -23,10 +23,14 @@ export class Admission {
     });
   }
 
-  /** Throws `UnavailableError` (dead engine, server going down) or `OverloadedError` (§1.9). */
+  /** Throws `UnavailableError` (no running engine, server going down) or `OverloadedError` (§1.9). */
   check(): void {
-    if (this.engine.health.state === 'dead') {
-      throw new UnavailableError(this.engine.health.reason);
+    const { health } = this.engine;
+    if (health.state === 'restarting') {
+      throw new UnavailableError('The engine is being restarted. Please try again later or on a different instance.');
+    }
+    if (health.state === 'dead') {
+      throw new UnavailableError(health.reason);
     }
     if (this.draining) {
       throw new UnavailableError('The server is shutting down. Please retry on a different instance.');

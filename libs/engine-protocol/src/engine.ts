@@ -30,7 +30,9 @@ export interface EngineInfo {
   readonly supportsLora: boolean;
 }
 
-export type EngineHealth = { readonly state: 'running' } | { readonly state: 'dead'; readonly reason: string };
+/** `restarting`: it died and is being started again. `dead`: for good. Neither takes requests. */
+export type EngineHealth =
+  { readonly state: 'running' } | { readonly state: 'restarting' | 'dead'; readonly reason: string };
 
 export interface UtilityOptions {
   readonly timeoutMs?: number | undefined;
@@ -48,7 +50,7 @@ export abstract class Engine {
   /** Number of engine cores behind this port. */
   abstract readonly engineCount: number;
 
-  /** Starts a request. The sink hears of it until a finish reason or `fail`; never both, never twice. Throws `UnavailableError` when the engine is dead. */
+  /** Starts a request. The sink hears of it until a finish reason or `fail`; never both, never twice. Throws `UnavailableError` when the engine is not running. */
   abstract add(request: EngineRequest, sink: OutputSink): void;
   /** Ends requests early; idempotent, unknown ids are ignored. Their sinks are not called any more. */
   abstract abort(requestIds: readonly string[]): void;

@@ -17,7 +17,7 @@ export class DeathNotice {
 
   /** `undefined` while the engine lives. */
   get reason(): string | undefined {
-    return this.state.state === 'dead' ? this.state.reason : undefined;
+    return this.state.state === 'running' ? undefined : this.state.reason;
   }
 
   /** Returns false when the engine was dead already. */
