@@ -5,6 +5,7 @@ import type { Logger } from '@app/logging';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
 import { dataHostOf, freeTcpAddress, ipcAddress } from '../transport/data-address.js';
 import { bindHandshakeSocket, EngineLink } from '../transport/engine-link.js';
+import type { SocketSource } from '../transport/socket-source.js';
 import type { CheckedNumbers, EngineAttachment, HandshakeAttachment } from './engine-client-options.js';
 import { HandshakeState } from './handshake-state.js';
 import { StartUp } from './start-up.js';
@@ -73,9 +74,9 @@ export async function attachEngines(options: AttachOptions): Promise<AttachedEng
 
 function bindLink(attachment: EngineAttachment): Promise<EngineLink> {
   if (attachment.type === 'addresses') {
-    return EngineLink.bind(attachment.inputAddress, attachment.outputAddress);
+    return EngineLink.bind(attachment.input, attachment.output);
   }
-  const address = (): string => newDataAddress(attachment);
+  const address = (): SocketSource => ({ address: newDataAddress(attachment) });
   return EngineLink.bind(address(), address(), { removeFiles: true });
 }
 

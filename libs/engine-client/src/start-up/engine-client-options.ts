@@ -2,6 +2,7 @@ import { ConfigurationError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import type { LivenessLimits } from '../liveness/liveness-limits.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
+import type { SocketSource } from '../transport/socket-source.js';
 
 export interface EngineClientOptions {
   /** Engine cores behind this client; one per data-parallel rank. */
@@ -43,11 +44,13 @@ export interface HandshakeAttachment {
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
 }
 
-/** Somebody else told the engines these addresses (a supervisor); we bind them and wait for registrations. */
+/** Somebody else told the engines where these sockets are (a supervisor); we bind or adopt them and wait for registrations. */
 export interface AddressAttachment {
   readonly type: 'addresses';
-  readonly inputAddress: string;
-  readonly outputAddress: string;
+  /** ROUTER, for requests. */
+  readonly input: SocketSource;
+  /** PULL, for outputs. */
+  readonly output: SocketSource;
 }
 
 /** Ranks are two bytes on the wire. */
