@@ -64,7 +64,7 @@ async function startAttached(client: Partial<EngineClientOptions> = {}) {
     engineCount: 1,
     readyTimeoutMs: 4_000,
     ...client,
-    attachment: { type: 'addresses', inputAddress, outputAddress },
+    attachment: { type: 'addresses', input: { address: inputAddress }, output: { address: outputAddress } },
   });
   await engine.connect(inputAddress, outputAddress);
   const connected = await connecting;

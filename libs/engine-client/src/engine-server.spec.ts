@@ -124,8 +124,8 @@ describe('EngineClient with our engine cores', () => {
         clientCount: 2,
         attachment: {
           type: 'addresses',
-          inputAddress: inputAddresses[clientIndex],
-          outputAddress: outputAddresses[clientIndex],
+          input: { address: inputAddresses[clientIndex] },
+          output: { address: outputAddresses[clientIndex] },
         },
       }),
     );

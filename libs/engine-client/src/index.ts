@@ -14,3 +14,4 @@ export type {
   HandshakeAttachment,
 } from './start-up/engine-client-options.js';
 export { ipcAddress } from './transport/data-address.js';
+export type { SocketSource } from './transport/socket-source.js';

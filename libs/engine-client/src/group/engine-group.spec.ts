@@ -33,7 +33,7 @@ function front(clientIndex: number, attachment: Partial<AddressAttachment> = {})
     readyTimeoutMs: 4_000,
     clientIndex,
     clientCount: pairs.length,
-    attachment: { type: 'addresses', inputAddress: input(), outputAddress: output(), ...attachment },
+    attachment: { type: 'addresses', input: { address: input() }, output: { address: output() }, ...attachment },
   });
   cleanUps.push(async () => (await connecting).close());
   return connecting;
@@ -77,7 +77,7 @@ describe('EngineGroup', () => {
   it('needs no word to engines when a front end is replaced: the successor has the registrations and ends what was left', async () => {
     const connecting = front(1);
     const core = await startGroup();
-    const predecessor = await EngineLink.bind(pairs[0].input(), pairs[0].output());
+    const predecessor = await EngineLink.bind({ address: pairs[0].input() }, { address: pairs[0].output() });
     const registration = new Promise<Buffer[]>((resolve) =>
       predecessor.listen({
         input: resolve,

@@ -4,6 +4,7 @@ import type { Logger } from '@app/logging';
 import { EngineGroup } from '../group/engine-group.js';
 import { dataHostOf, freeTcpAddress, ipcAddress } from '../transport/data-address.js';
 import { EngineLink } from '../transport/engine-link.js';
+import type { SocketSource } from '../transport/socket-source.js';
 import type {
   AddressAttachment,
   CheckedNumbers,
@@ -114,9 +115,9 @@ function withBlocks(engine: RegisteredEngine, numGpuBlocks: number | undefined):
 
 function bindLink(attachment: EngineAttachment): Promise<EngineLink> {
   if (attachment.type === 'addresses') {
-    return EngineLink.bind(attachment.inputAddress, attachment.outputAddress);
+    return EngineLink.bind(attachment.input, attachment.output);
   }
-  const address = (): string => newDataAddress(attachment);
+  const address = (): SocketSource => ({ address: newDataAddress(attachment) });
   return EngineLink.bind(address(), address(), { removeFiles: true });
 }
 

@@ -3,6 +3,7 @@ import { DEFAULT_READY_TIMEOUT_MS } from '../group/engine-group.js';
 import type { Logger } from '@app/logging';
 import type { LivenessLimits } from '../liveness/liveness-limits.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
+import type { SocketSource } from '../transport/socket-source.js';
 
 export interface EngineClientOptions {
   /** Engine cores behind this client; one per data-parallel rank. */
@@ -44,11 +45,13 @@ export interface HandshakeAttachment {
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
 }
 
-/** Somebody else told the engines these addresses (a supervisor); we bind them and wait for registrations. */
+/** Somebody else told the engines where these sockets are (a supervisor); we bind or adopt them and wait for registrations. */
 export interface AddressAttachment {
   readonly type: 'addresses';
-  readonly inputAddress: string;
-  readonly outputAddress: string;
+  /** ROUTER, for requests. */
+  readonly input: SocketSource;
+  /** PULL, for outputs. */
+  readonly output: SocketSource;
   /**
    * What every engine registered with, told to an earlier process at these addresses: engines register once. What they still send for
    * that process is dropped, and its requests are aborted.

@@ -5,7 +5,7 @@ import { engineIdentity } from '@app/engine-protocol';
 import { EngineLink } from './engine-link.js';
 import { zmqContext } from './zmq-context.js';
 
-const address = 'tcp://127.0.0.1:*';
+const anywhere = { address: 'tcp://127.0.0.1:*' };
 
 async function connectedDealer(link: EngineLink): Promise<{ dealer: Dealer; lost: Promise<void> }> {
   const dealer = new Dealer({ context: zmqContext, routingId: '\u0000\u0000', linger: 0 });
@@ -22,16 +22,16 @@ async function connectedDealer(link: EngineLink): Promise<{ dealer: Dealer; lost
 
 describe('EngineLink', () => {
   it('resolves wildcard ports and refuses a taken one', async () => {
-    const link = await EngineLink.bind(address, address);
+    const link = await EngineLink.bind(anywhere, anywhere);
     expect([link.inputAddress, link.outputAddress]).toEqual(
       Array(2).fill(expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/)),
     );
-    await expect(EngineLink.bind(address, link.inputAddress)).rejects.toThrow(ConfigurationError);
+    await expect(EngineLink.bind(anywhere, { address: link.inputAddress })).rejects.toThrow(ConfigurationError);
     link.close();
   });
 
   it('rejects every send to an engine that is gone, also when no other is connected', async () => {
-    const link = await EngineLink.bind(address, address);
+    const link = await EngineLink.bind(anywhere, anywhere);
     const { dealer, lost } = await connectedDealer(link);
     await link.send(engineIdentity(0), [Buffer.from('here')]);
     dealer.close();

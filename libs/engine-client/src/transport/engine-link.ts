@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { Pull, Router } from 'zeromq';
 import { receiveLoop } from '@app/async';
 import { ConfigurationError } from '@app/errors';
-import { isLocalAddress } from './data-address.js';
+import { toBindPlan } from './socket-source.js';
+import type { BindPlan, SocketSource } from './socket-source.js';
 import { zmqContext } from './zmq-context.js';
 
 /** Loss of a remote host shows by missing heartbeats only: asked for every 2 s, given up after 10 s. */
@@ -24,41 +25,42 @@ export interface LinkHandlers {
 
 /** The two data sockets of one front-end process: ROUTER for requests, PULL for outputs. The front end binds, the engines connect. */
 export class EngineLink {
-  private readonly router: Router;
-  private readonly pull: Pull;
+  private readonly router: AdoptingRouter;
+  private readonly pull: AdoptingPull;
   private handlers: LinkHandlers | undefined;
 
   private constructor(
-    inputAddress: string,
-    outputAddress: string,
+    input: BindPlan,
+    output: BindPlan,
     private readonly removeFiles: boolean,
   ) {
     const inbound = { context: zmqContext, linger: 0, receiveHighWaterMark: 0 };
-    this.router = new Router({
+    this.router = new AdoptingRouter({
       ...inbound,
-      ...networkOptions(inputAddress),
+      ...networkOptions(input),
       mandatory: true,
       sendHighWaterMark: 0,
       // zeromq.js otherwise waits for POLLOUT before it tries, and a mandatory ROUTER without any peer is never writable: no EHOSTUNREACH, no end.
       sendTimeout: 0,
       maxMessageSize: MAX_START_UP_MESSAGE_BYTES,
     });
-    this.pull = new Pull({ ...inbound, ...networkOptions(outputAddress) });
+    this.pull = new AdoptingPull({ ...inbound, ...networkOptions(output) });
   }
 
   /**
    * `removeFiles`: the addresses are this link's alone, so `close` removes the files of `ipc` sockets (ZeroMQ leaves them).
-   * Throws `ConfigurationError` when an address cannot be bound.
+   * Throws `ConfigurationError` when an address cannot be bound, or a descriptor is no listening socket.
    */
   static async bind(
-    inputAddress: string,
-    outputAddress: string,
+    input: SocketSource,
+    output: SocketSource,
     { removeFiles = false }: { readonly removeFiles?: boolean } = {},
   ): Promise<EngineLink> {
-    const link = new EngineLink(inputAddress, outputAddress, removeFiles);
+    const [inputPlan, outputPlan] = [toBindPlan(input), toBindPlan(output)];
+    const link = new EngineLink(inputPlan, outputPlan, removeFiles);
     try {
-      await bindSocket(link.router, inputAddress);
-      await bindSocket(link.pull, outputAddress);
+      await bindSocket(link.router, inputPlan);
+      await bindSocket(link.pull, outputPlan);
       return link;
     } catch (error) {
       link.close();
@@ -111,14 +113,15 @@ export class EngineLink {
 
 /** The ROUTER that engines say HELLO to. */
 export async function bindHandshakeSocket(address: string): Promise<Router> {
-  const router = new Router({
+  const plan = toBindPlan({ address });
+  const router = new AdoptingRouter({
     context: zmqContext,
     linger: 0,
-    ...networkOptions(address),
+    ...networkOptions(plan),
     maxMessageSize: MAX_START_UP_MESSAGE_BYTES,
   });
   try {
-    await bindSocket(router, address);
+    await bindSocket(router, plan);
     return router;
   } catch (error) {
     router.close();
@@ -126,12 +129,30 @@ export async function bindHandshakeSocket(address: string): Promise<Router> {
   }
 }
 
-function networkOptions(address: string): { readonly ipv6: boolean } {
-  return { ipv6: address.includes('['), ...(isLocalAddress(address) ? {} : HEARTBEAT) };
+function networkOptions({ address, local }: BindPlan): { readonly ipv6: boolean } {
+  return { ipv6: address.includes('['), ...(local ? {} : HEARTBEAT) };
 }
 
-async function bindSocket(socket: Router | Pull, address: string): Promise<void> {
+/** ZMQ_USE_FD: the next `bind` takes this descriptor in the place of a new one. zeromq.js has no name for it. */
+const USE_FD = 89;
+
+class AdoptingRouter extends Router {
+  adopt(fd: number): void {
+    this.setInt32Option(USE_FD, fd);
+  }
+}
+
+class AdoptingPull extends Pull {
+  adopt(fd: number): void {
+    this.setInt32Option(USE_FD, fd);
+  }
+}
+
+async function bindSocket(socket: AdoptingRouter | AdoptingPull, { address, fd }: BindPlan): Promise<void> {
   try {
+    if (fd !== undefined) {
+      socket.adopt(fd);
+    }
     await socket.bind(address);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
