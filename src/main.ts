@@ -16,6 +16,7 @@ import { ConfigProblemsError, helpRequest, loadConfig, nonDefaultOptions } from 
 import type { ServerConfig } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
+import { serveHeadless } from './headless.js';
 
 export interface MainOptions {
   /** Arguments after `serve`. */
@@ -24,6 +25,7 @@ export interface MainOptions {
 }
 
 const STAGES = 4;
+const ENGINE_CORE_ENTRY = join(packageRoot(), 'dist/apps/engine-core/src/main.js');
 /** After the engine's death `/health` says so for this long, so that probes and people see why, then the process ends. */
 const DEAD_ENGINE_LINGER_MS = 10_000;
 
@@ -42,7 +44,8 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
     const logger = createLogger({ level, format, destination: progress.lines });
     warnings.forEach((warning) => logger.warn({}, warning));
     logger.info(nonDefaultOptions(config), `aerie ${packageVersion()}`);
-    return await serve({ config, logger, progress, termination });
+    const start = { config, engineCoreEntry: ENGINE_CORE_ENTRY, logger, progress, termination };
+    return await (config.engine.headless ? serveHeadless(start) : serve(start));
   } catch (error) {
     return explain(error, termination);
   } finally {
@@ -52,12 +55,13 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
 
 interface Start {
   readonly config: ServerConfig;
+  readonly engineCoreEntry: string;
   readonly logger: Logger;
   readonly progress: StartProgress;
   readonly termination: Termination;
 }
 
-async function serve({ config, logger, progress, termination }: Start): Promise<number> {
+async function serve({ config, engineCoreEntry, logger, progress, termination }: Start): Promise<number> {
   const bound = await bindSocket(config.http).catch((error: unknown) => {
     progress.done();
     throw error;
@@ -72,7 +76,7 @@ async function serve({ config, logger, progress, termination }: Start): Promise<
     engine = await connectEngine({
       config,
       model: model.description,
-      engineCoreEntry: join(packageRoot(), 'dist/apps/engine-core/src/main.js'),
+      engineCoreEntry,
       logger,
       onProgress: (line) => progress.detail(line),
       signal: termination.signal,
@@ -96,7 +100,7 @@ function announce(server: AerieServer, config: ServerConfig, { supportedTasks: t
   process.stdout.write(toReadyText({ url: server.url, model: servedModelName[0] ?? model, tasks, needsKey }));
 }
 
-interface Running extends Omit<Start, 'progress'> {
+interface Running extends Omit<Start, 'progress' | 'engineCoreEntry'> {
   readonly engine: Engine;
 }
 

@@ -8,9 +8,41 @@ export class EngineConfig {
     kind: 'text',
     choices: ['auto', 'onnx', 'vllm'],
     default: 'auto',
-    help: 'onnx: our own engine, started with the server. vllm: wait for engines of `vllm serve --headless`. auto: vllm when --data-parallel-size-local is 0.',
+    help: 'onnx: our own engine, started with the server. vllm: engines of `vllm serve --headless`. auto: vllm when --data-parallel-size-local is 0 or --engine-command is given.',
   })
   readonly engine!: 'auto' | 'onnx' | 'vllm';
+
+  @Option({
+    flag: '--engine-command',
+    kind: 'text',
+    help: 'Command that starts the vLLM engines, such as "vllm serve MODEL --max-model-len 8192". It gets --headless and the --data-parallel flags appended, runs in a process group of its own and is stopped with the server.',
+  })
+  readonly engineCommand?: string;
+
+  @Option({
+    flag: '--engine-restart',
+    kind: 'boolean',
+    default: false,
+    help: 'Start an engine that died again (or wait for it, when others start it) and go on serving, instead of exiting.',
+  })
+  readonly engineRestart!: boolean;
+
+  @Option({
+    flag: '--engine-stop-timeout',
+    kind: 'integer',
+    default: 10,
+    help: 'Seconds the engine command gets to end after SIGTERM, before SIGKILL.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly engineStopTimeout!: number;
+
+  @Option({
+    flag: '--headless',
+    kind: 'boolean',
+    default: false,
+    help: 'Engines only, no API server: they join the front end at --data-parallel-address.',
+  })
+  readonly headless!: boolean;
 
   @Option({
     flag: '--max-num-seqs',
@@ -46,6 +78,42 @@ export class EngineConfig {
     rules: [Min(0), Max(1024)],
   })
   readonly dataParallelSizeLocal?: number;
+
+  @Option({
+    flag: '--data-parallel-rank',
+    aliases: ['-dpn'],
+    kind: 'integer',
+    help: 'Rank of the only engine behind this server; a balancer outside spreads the requests.',
+    rules: [Min(0), Max(1023)],
+  })
+  readonly dataParallelRank?: number;
+
+  @Option({
+    flag: '--data-parallel-start-rank',
+    aliases: ['-dpr'],
+    kind: 'integer',
+    help: 'Rank of the first engine on this node. Without --headless every node has a server for its own engines.',
+    rules: [Min(0), Max(1023)],
+  })
+  readonly dataParallelStartRank?: number;
+
+  @Option({
+    flag: '--data-parallel-hybrid-lb',
+    aliases: ['-dph'],
+    kind: 'boolean',
+    default: false,
+    help: 'This server balances over the engines of its own node; a balancer outside spreads over the nodes.',
+  })
+  readonly dataParallelHybridLb!: boolean;
+
+  @Option({
+    flag: '--data-parallel-external-lb',
+    aliases: ['-dpe'],
+    kind: 'boolean',
+    default: false,
+    help: 'One server per engine; a balancer outside spreads the requests.',
+  })
+  readonly dataParallelExternalLb!: boolean;
 
   @Option({
     flag: '--data-parallel-address',

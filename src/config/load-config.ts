@@ -4,6 +4,7 @@ import { validateSync } from 'class-validator';
 import { ConfigurationError } from '@app/errors';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
 import { REASONING_EFFORTS } from './chat.config.js';
+import { dataParallelProblems } from './data-parallel.rules.js';
 import { allOptions, configTopics, topicNames } from './server-config.js';
 import type { ServerConfig } from './server-config.js';
 import { declaredOptions } from './option.decorator.js';
@@ -143,6 +144,16 @@ function crossProblems({ answers, chat, engine, http, logging, parsers }: Server
   }
   if (answers.enablePerRequestMetrics && logging.disableLogStats) {
     problems.push('--enable-per-request-metrics needs the statistics that --disable-log-stats turns off');
+  }
+  problems.push(...dataParallelProblems(engine));
+  if (engine.headless && (engine.engine === 'vllm' || engine.engineCommand !== undefined)) {
+    problems.push('--headless starts our own engines; vLLM has a --headless of its own');
+  }
+  if (engine.engineCommand !== undefined && engine.engine === 'onnx') {
+    problems.push('--engine-command is for --engine vllm');
+  }
+  if (engine.engineCommand !== undefined && engine.dataParallelSizeLocal === 0) {
+    problems.push('--engine-command starts engines on this host: --data-parallel-size-local must not be 0');
   }
   if (engine.engine === 'onnx' && engine.dataParallelSizeLocal === 0) {
     problems.push('--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0');

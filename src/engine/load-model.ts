@@ -4,7 +4,7 @@ import { describeModel } from '@app/model-repository';
 import { loadTokenizer, NoTokenizer } from '@app/tokenization';
 import type { Tokenizer } from '@app/tokenization';
 import type { ServerConfig } from '@server/config/index';
-import { chosenEngine } from './connect-engine.js';
+import { chosenEngine } from './engine-deployment.js';
 import { LoadedModel } from './loaded-model.js';
 
 /**

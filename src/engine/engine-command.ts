@@ -1,0 +1,30 @@
+import type { ServerConfig } from '@server/config/index';
+
+export interface EngineCommandOptions {
+  /** Address of the front end, `tcp://host:port`. */
+  readonly handshake: string;
+  readonly engine: Pick<ServerConfig['engine'], 'dataParallelSize'>;
+  readonly startRank: number;
+  /** Engine cores that the command starts. */
+  readonly localCount: number;
+}
+
+/**
+ * The process for `--engine-command`: the operator's line, as a shell reads it (quotes, variables, `NAME=value` in front), with the flags
+ * of vLLM's headless mode after it. The shell gives way to the command, so that signals reach it alone.
+ */
+export function toEngineCommand(
+  line: string,
+  { handshake, engine, startRank, localCount }: EngineCommandOptions,
+): { readonly command: string; readonly args: readonly string[] } {
+  const { hostname, port } = new URL(handshake.replace(/^tcp:/, 'http:'));
+  const flags = [
+    '--headless',
+    ...['--data-parallel-address', hostname.replace(/^\[|\]$/g, '')],
+    ...['--data-parallel-rpc-port', port],
+    ...['--data-parallel-size', String(engine.dataParallelSize)],
+    ...['--data-parallel-size-local', String(localCount)],
+    ...(startRank === 0 ? [] : ['--data-parallel-start-rank', String(startRank)]),
+  ];
+  return { command: '/bin/sh', args: ['-c', `exec env ${line} "$@"`, 'engine', ...flags] };
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ManagedEngineProcess, ipcAddress } from '@app/engine-client';
+import type { Logger } from '@app/logging';
+import { deriveMaxModelLen } from '@app/model-repository';
+import type { ModelDescription } from '@app/model-repository';
+import { managedRanks } from '@server/config/index';
+import type { ServerConfig } from '@server/config/index';
+import { toEngineCommand } from './engine-command.js';
+
+export interface DeploymentOptions {
+  readonly config: ServerConfig;
+  readonly model: ModelDescription;
+  /** Compiled entry of our engine core's process. */
+  readonly engineCoreEntry: string;
+  readonly logger: Logger;
+  /** What the engine says while it starts. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** The engine cores behind this server and how they come up: the same whether one process sends requests or several do. */
+export interface EngineDeployment {
+  readonly engineCount: number;
+  /** Global rank of the first one. */
+  readonly startRank: number;
+  /** Engines that call themselves local when they say HELLO: the first so many. */
+  readonly localEngineCount: number;
+  readonly handshakeAddress: string;
+  /** For the data sockets when every engine is on this host: unix sockets in a folder that only this user can enter. */
+  readonly dataDirectory?: string | undefined;
+  /** Starts the engine processes that are ours. */
+  readonly launch?: ((handshakeAddress: string) => readonly EngineProcess[]) | undefined;
+  /** Prompt and output together, in tokens, where the operator or the model says it. */
+  readonly maxModelLen?: number | undefined;
+}
+
+export type EngineProcess = ManagedEngineProcess;
+
+type EngineChoice = 'onnx' | 'vllm';
+
+/** `auto` is our own engine, unless the engines are said to be others. */
+export function chosenEngine({ engine }: Pick<ServerConfig, 'engine'>): EngineChoice {
+  if (engine.engine !== 'auto') {
+    return engine.engine;
+  }
+  return engine.dataParallelSizeLocal === 0 || engine.engineCommand !== undefined ? 'vllm' : 'onnx';
+}
+
+/** Throws `ConfigurationError`. What it makes on disk goes when the process exits. */
+export function toEngineDeployment(options: DeploymentOptions): EngineDeployment {
+  return chosenEngine(options.config) === 'onnx' ? onnxDeployment(options) : vllmDeployment(options);
+}
+
+/** Our own engine cores, as children of this process; those of `--headless` nodes join them over TCP. */
+function onnxDeployment(options: DeploymentOptions): EngineDeployment {
+  const { config, model } = options;
+  const { engineCount, startRank, localCount } = managedRanks(config.engine);
+  const dataDirectory = localCount === engineCount ? privateDirectory() : undefined;
+  const maxModelLen = deriveMaxModelLen(model, config.model.maxModelLen);
+  return {
+    engineCount,
+    startRank,
+    localEngineCount: localCount,
+    handshakeAddress: dataDirectory === undefined ? headAddress(config.engine) : ipcAddress(dataDirectory),
+    dataDirectory,
+    maxModelLen,
+    launch: (handshake) =>
+      Array.from({ length: localCount }, (_, index) =>
+        launchEngineCore(options, { rank: startRank + index, handshake, maxModelLen, headless: false }),
+      ),
+  };
+}
+
+/** vLLM's engine cores: `vllm serve --headless`, started by others or by `--engine-command`. They know TCP only for the handshake. */
+function vllmDeployment({ config, model, logger, onProgress }: DeploymentOptions): EngineDeployment {
+  const { engineCommand, dataParallelAddress } = config.engine;
+  const { maxModelLen, allowLongMaxModelLen } = config.model;
+  const { engineCount, startRank, localCount } = managedRanks(config.engine);
+  const common = {
+    engineCount,
+    startRank,
+    localEngineCount: 0,
+    maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
+  };
+  if (engineCommand === undefined) {
+    logger.info({ engines: engineCount, address: headAddress(config.engine) }, 'waiting for engines');
+    return { ...common, handshakeAddress: headAddress(config.engine) };
+  }
+  const alone = localCount === engineCount;
+  return {
+    ...common,
+    handshakeAddress: alone ? `tcp://${dataParallelAddress}:*` : headAddress(config.engine),
+    dataDirectory: alone ? privateDirectory() : undefined,
+    launch: (handshake) => [
+      ManagedEngineProcess.start({
+        name: 'engine',
+        ...toEngineCommand(engineCommand, { handshake, engine: config.engine, startRank, localCount }),
+        stopTimeoutMs: config.engine.engineStopTimeout * 1000,
+        logger,
+        onLine: onProgress,
+      }),
+    ],
+  };
+}
+
+export interface EngineCoreLaunch {
+  readonly rank: number;
+  /** Address of the front end. */
+  readonly handshake: string;
+  readonly maxModelLen: number;
+  /** The front end is elsewhere. */
+  readonly headless: boolean;
+}
+
+/** Our own engine core in a process of its own. */
+export function launchEngineCore(
+  { config, model, engineCoreEntry, logger, onProgress }: DeploymentOptions,
+  { rank, handshake, maxModelLen, headless }: EngineCoreLaunch,
+): EngineProcess {
+  const { maxNumSeqs, engineThreads } = config.engine;
+  const args = [
+    engineCoreEntry,
+    ...['--model', model.directory, '--handshake', handshake, '--rank', String(rank)],
+    ...['--max-model-len', String(maxModelLen)],
+    ...(headless ? ['--headless'] : []),
+    ...(maxNumSeqs === undefined ? [] : ['--max-num-seqs', String(maxNumSeqs)]),
+    ...(engineThreads === undefined ? [] : ['--threads', String(engineThreads)]),
+  ];
+  return ManagedEngineProcess.start({
+    name: `engine core ${rank}`,
+    command: process.execPath,
+    args,
+    logger,
+    onLine: onProgress,
+  });
+}
+
+/** Where engines say HELLO to the front end of rank 0. */
+export function headAddress({ dataParallelAddress: host, dataParallelRpcPort: port }: ServerConfig['engine']): string {
+  return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function privateDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
