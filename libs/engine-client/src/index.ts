@@ -1,3 +1,5 @@
+export { Coordinator } from './coordinator/coordinator.js';
+export type { CoordinatorAddresses, CoordinatorOptions } from './coordinator/coordinator.js';
 export { EngineClient } from './engine-client.js';
 export type { LivenessLimits } from './liveness/liveness-limits.js';
 export { ManagedEngineProcess } from './managed-process/managed-engine-process.js';
