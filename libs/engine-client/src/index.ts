@@ -1,3 +1,5 @@
+export { Coordinator } from './coordinator/coordinator.js';
+export type { CoordinatorAddresses, CoordinatorOptions } from './coordinator/coordinator.js';
 export { EngineClient } from './engine-client.js';
 export { EngineGroup } from './group/engine-group.js';
 export type { ClientAddresses, CoordinatorAddresses, EngineGroupOptions } from './group/engine-group.js';

@@ -4,3 +4,4 @@ export { engineOutput, engineRequest } from './engine-requests.js';
 export { ENGINE_INFO, RawEngine } from './raw-engine.js';
 export type { RawEngineOptions } from './raw-engine.js';
 export { RecordingSink } from './recording-sink.js';
+export { LockStepDeployment } from './lock-step-deployment.js';
