@@ -7,6 +7,7 @@ import type { Logger } from '@app/logging';
 import { deriveMaxModelLen } from '@app/model-repository';
 import type { ModelDescription } from '@app/model-repository';
 import type { ServerConfig } from '@server/config/index';
+import { loadEngineLayouts } from './load-engine-layouts.js';
 
 export interface EngineConnection {
   readonly config: ServerConfig;
@@ -89,8 +90,9 @@ function launchCore(
 }
 
 /** vLLM's own engine cores, started by others with `--headless`: we wait for them on a TCP port. */
-function connectVllm({ config, model, logger, signal }: EngineConnection): Promise<Engine> {
+async function connectVllm({ config, model, logger, signal }: EngineConnection): Promise<Engine> {
   const { dataParallelSize, dataParallelAddress, dataParallelRpcPort, engineReadyTimeout } = config.engine;
+  const { engineRelease, engineLayouts } = config.engine;
   const { maxModelLen, allowLongMaxModelLen } = config.model;
   const handshakeAddress = `tcp://${dataParallelAddress}:${dataParallelRpcPort}`;
   logger.info({ engines: dataParallelSize, address: handshakeAddress }, 'waiting for engines');
@@ -98,6 +100,8 @@ function connectVllm({ config, model, logger, signal }: EngineConnection): Promi
     engineCount: dataParallelSize,
     maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
     readyTimeoutMs: engineReadyTimeout * 1000,
+    release: engineRelease,
+    layout: engineLayouts === undefined ? undefined : loadEngineLayouts(engineLayouts),
     logger,
     signal,
     attachment: { type: 'handshake', handshakeAddress, localEngineCount: 0 },

@@ -1,6 +1,7 @@
 import { receiveLoop } from '@app/async';
 import { UnavailableError } from '@app/errors';
 import { encodeInit, isDeathSentinel } from '@app/engine-protocol';
+import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
 import { dataHostOf, freeTcpAddress, ipcAddress } from '../transport/data-address.js';
@@ -17,6 +18,7 @@ export interface AttachOptions {
   readonly attachment: EngineAttachment;
   readonly numbers: CheckedNumbers;
   readonly release?: string | undefined;
+  readonly layout?: WireLayout | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly logger: Logger;
 }
@@ -33,7 +35,7 @@ export interface AttachedEngines {
  * is left: no socket, no process.
  */
 export async function attachEngines(options: AttachOptions): Promise<AttachedEngines> {
-  const { attachment, numbers, release, signal, logger } = options;
+  const { attachment, numbers, release, layout, signal, logger } = options;
   const handshakes = attachment.type === 'handshake';
   const link = await bindLink(attachment);
   const startUp = new StartUp({
@@ -41,6 +43,7 @@ export async function attachEngines(options: AttachOptions): Promise<AttachedEng
     handshake: handshakes ? new HandshakeState(numbers) : undefined,
     timeoutMs: numbers.readyTimeoutMs,
     release,
+    layout,
     logger,
   });
   const cancel = (): void => startUp.fail(new UnavailableError('the start of the engine was cancelled'));

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@app/errors';
+import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import type { LivenessLimits } from '../liveness/liveness-limits.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
@@ -15,6 +16,8 @@ export interface EngineClientOptions {
   readonly maxModelLen?: number | undefined;
   /** vLLM release of engines that do not name it when they register (before 0.23). */
   readonly release?: string | undefined;
+  /** The layout of all engines, from a manifest; what they say of themselves when they register does not matter then. */
+  readonly layout?: WireLayout | undefined;
   /** Place of this process among the front ends that share the engines; default 0 of 1. */
   readonly clientIndex?: number | undefined;
   readonly clientCount?: number | undefined;

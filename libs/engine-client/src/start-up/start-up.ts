@@ -1,6 +1,6 @@
 import { UnavailableError } from '@app/errors';
 import type { ServerError } from '@app/errors';
-import { decodeHandshake, layoutForRegistration, layoutForRelease, MalformedMessageError } from '@app/engine-protocol';
+import { decodeHandshake, layoutForRegistration, MalformedMessageError } from '@app/engine-protocol';
 import type { Registration, WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { engineOfIdentity } from './handshake-state.js';
@@ -19,6 +19,8 @@ export interface StartUpOptions {
   readonly timeoutMs: number;
   /** The engines' vLLM release, when they do not tell it. */
   readonly release?: string | undefined;
+  /** What all engines speak, whatever they say. */
+  readonly layout?: WireLayout | undefined;
   readonly logger: Logger;
 }
 
@@ -74,11 +76,10 @@ export class StartUp {
       return false;
     }
     try {
-      const { layout, registration, exact } = layoutForRegistration(payload);
-      const { release } = this.options;
+      const { layout, registration, exact } = layoutForRegistration(payload, this.options);
       const blocks = this.readyBlocks.get(engine);
       this.registered[engine] = {
-        layout: release === undefined ? layout : layoutForRelease(release),
+        layout,
         registration: blocks === undefined ? registration : { numGpuBlocks: blocks, ...registration },
       };
       this.options.logger.debug({ engine, release: layout.release, exact }, 'engine registered');
