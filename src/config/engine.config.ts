@@ -1,4 +1,4 @@
-import { Max, Min } from 'class-validator';
+import { Matches, Max, Min } from 'class-validator';
 import { Option } from './option.decorator.js';
 
 /** What runs the model. */
@@ -133,6 +133,21 @@ export class EngineConfig {
     rules: [Min(1), Max(65_535)],
   })
   readonly dataParallelRpcPort!: number;
+
+  @Option({
+    flag: '--engine-release',
+    kind: 'text',
+    help: 'vLLM release of engines that do not tell it when they attach (before 0.23), such as 0.20.1.',
+    rules: [Matches(/^v?\d{1,6}\.\d{1,6}/, { message: 'must be a release, such as 0.20.1' })],
+  })
+  readonly engineRelease?: string;
+
+  @Option({
+    flag: '--engine-layouts',
+    kind: 'text',
+    help: 'File of wire layouts that all engines speak, written by "aerie layouts": for builds of vLLM that are no release.',
+  })
+  readonly engineLayouts?: string;
 
   @Option({
     flag: '--engine-ready-timeout',

@@ -14,12 +14,14 @@ export interface EngineConnection extends DeploymentOptions {
  */
 export function connectEngine(connection: EngineConnection): Promise<Engine> {
   const { config, logger, signal } = connection;
-  const { maxModelLen, engineCount, startRank, ...attachment } = toEngineDeployment(connection);
+  const { engineCount, startRank, maxModelLen, release, layout, ...attachment } = toEngineDeployment(connection);
   const connect = (signal: AbortSignal): Promise<Engine> =>
     EngineClient.connect({
       engineCount,
       startRank,
       maxModelLen,
+      release,
+      layout,
       readyTimeoutMs: config.engine.engineReadyTimeout * 1000,
       logger,
       signal,

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManagedEngineProcess, ipcAddress } from '@app/engine-client';
+import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { deriveMaxModelLen } from '@app/model-repository';
 import type { ModelDescription } from '@app/model-repository';
 import { managedRanks } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
+import { loadEngineLayouts } from './load-engine-layouts.js';
 import { toEngineCommand } from './engine-command.js';
 
 export interface DeploymentOptions {
@@ -31,6 +33,10 @@ export interface EngineDeployment {
   readonly dataDirectory?: string | undefined;
   /** Starts the engine processes that are ours. */
   readonly launch?: ((handshakeAddress: string) => readonly EngineProcess[]) | undefined;
+  /** The engines' vLLM release, when they do not tell it themselves. */
+  readonly release?: string | undefined;
+  /** What all engines speak, from a manifest. */
+  readonly layout?: WireLayout | undefined;
   /** Prompt and output together, in tokens, where the operator or the model says it. */
   readonly maxModelLen?: number | undefined;
 }
@@ -74,13 +80,15 @@ function onnxDeployment(options: DeploymentOptions): EngineDeployment {
 
 /** vLLM's engine cores: `vllm serve --headless`, started by others or by `--engine-command`. They know TCP only for the handshake. */
 function vllmDeployment({ config, model, logger, onProgress }: DeploymentOptions): EngineDeployment {
-  const { engineCommand, dataParallelAddress } = config.engine;
+  const { engineCommand, dataParallelAddress, engineRelease, engineLayouts } = config.engine;
   const { maxModelLen, allowLongMaxModelLen } = config.model;
   const { engineCount, startRank, localCount } = managedRanks(config.engine);
   const common = {
     engineCount,
     startRank,
     localEngineCount: 0,
+    release: engineRelease,
+    layout: engineLayouts === undefined ? undefined : loadEngineLayouts(engineLayouts),
     maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
   };
   if (engineCommand === undefined) {

@@ -1,9 +1,17 @@
 import { within } from '@app/async';
 import { InternalError, UnavailableError } from '@app/errors';
 import { Engine, engineIdentity, isDeathSentinel, WireCodec } from '@app/engine-protocol';
-import type { EngineHealth, EngineInfo, EngineRequest, OutputSink, UtilityOptions } from '@app/engine-protocol';
+import type {
+  EngineHealth,
+  EngineInfo,
+  EngineRequest,
+  OutputSink,
+  SchedulerStats,
+  UtilityOptions,
+} from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
+import { CoordinatorClient } from './coordinator/coordinator-client.js';
 import { DeathNotice } from './liveness/death-notice.js';
 import type { DeathListener } from './liveness/death-notice.js';
 import { EngineLiveness } from './liveness/engine-liveness.js';
@@ -14,7 +22,7 @@ import { SchedulerStatsFeed } from './outputs/scheduler-stats-feed.js';
 import type { SchedulerStatsListener } from './outputs/scheduler-stats-feed.js';
 import { failSink, sweepOutputs } from './outputs/sweep-outputs.js';
 import { AbortBatch } from './requests/abort-batch.js';
-import { chooseEngine, scanStart } from './requests/choose-engine.js';
+import { LoadBalancer } from './requests/load-balancer.js';
 import { mustFit } from './requests/must-fit.js';
 import { RequestMessages } from './requests/request-messages.js';
 import { RequestTable } from './requests/request-table.js';
@@ -48,7 +56,9 @@ export class EngineClient extends Engine {
   private readonly messages: RequestMessages;
   private readonly decoder: OutputDecoder;
   private readonly identities: readonly Buffer[];
-  private readonly scanStart: number;
+  private readonly balancer: LoadBalancer;
+  /** The engines are coordinated: it knows the load that all front ends make. */
+  private readonly coordinator: CoordinatorClient | undefined;
   private readonly table: RequestTable;
   private readonly aborts: AbortBatch;
   private readonly calls: UtilityCalls;
@@ -81,7 +91,7 @@ export class EngineClient extends Engine {
     this.stats = new SchedulerStatsFeed(logger);
     this.death = new DeathNotice(logger);
     this.identities = engines.map((_, engine) => engineIdentity(numbers.startRank + engine));
-    this.scanStart = scanStart(this.engineCount, numbers.clientIndex, numbers.clientCount);
+    this.balancer = new LoadBalancer({ ...numbers, engineCount: this.engineCount });
     this.table = new RequestTable(this.engineCount);
     this.aborts = new AbortBatch((engine, ids) => this.outbox.send(engine, this.messages.abort(ids)));
     this.calls = new UtilityCalls((engine, method, text) =>
@@ -110,7 +120,9 @@ export class EngineClient extends Engine {
     });
     const tickMs = Math.min(MAX_TICK_MS, ...Object.values<number>({ ...limits }).map((limit) => limit / 4));
     this.ticker = setInterval(() => this.liveness.tick(performance.now(), this.table.inFlight), tickMs);
+    this.coordinator = this.joinCoordinator();
     void ended?.then((reason) => this.die(reason));
+    void parts.coordinator?.failed.then((reason) => this.die(reason));
   }
 
   /**
@@ -167,11 +179,13 @@ export class EngineClient extends Engine {
     if (this.aborts.has(requestId)) {
       this.aborts.flush();
     }
-    const engine = chooseEngine({ inFlight: this.table.inFlight, start: this.scanStart, pinned });
-    const frames = this.messages.add(request);
+    const engine = this.balancer.choose(this.table.inFlight, pinned);
+    const currentWave = this.coordinator?.wave;
+    const frames = this.messages.add(currentWave === undefined ? request : { ...request, currentWave });
     const entry = { requestId, sink, engine, sendNumber: 0, heard: false };
     this.table.add(entry);
     entry.sendNumber = this.outbox.send(engine, frames);
+    this.coordinator?.noticeFirstRequest(this.rankOf(engine));
   }
 
   abort(requestIds: readonly string[]): void {
@@ -226,7 +240,21 @@ export class EngineClient extends Engine {
     this.outbox.stop();
     clearInterval(this.ticker);
     this.calls.failAll(new UnavailableError('The server is shutting down.'));
+    this.coordinator?.close();
     await release(this.parts);
+  }
+
+  private joinCoordinator(): CoordinatorClient | undefined {
+    const { coordinatorAddress, engines, numbers, logger } = this.parts;
+    if (coordinatorAddress === undefined) return undefined;
+    return CoordinatorClient.connect(coordinatorAddress, {
+      startRank: numbers.startRank,
+      engineCount: this.engineCount,
+      release: engines[0].layout.release,
+      onCounts: (loads) => loads.forEach((load, engine) => this.balancer.report(engine, load)),
+      onBroken: (reason) => this.die(reason),
+      logger,
+    });
   }
 
   private async askForTasks(): Promise<void> {
@@ -269,8 +297,17 @@ export class EngineClient extends Engine {
       stranger: this.parts.resumed ? (requestId) => this.disown(engine, requestId) : undefined,
     });
     if (message.schedulerStats !== undefined && engine >= 0 && engine < this.engineCount) {
-      this.stats.publish(this.rankOf(engine), message.schedulerStats);
+      this.hearStats(engine, message.schedulerStats);
     }
+  }
+
+  /** Every front end hears of some steps only; whoever is alone hears of all, and needs nobody else to balance by. */
+  private hearStats(engine: number, stats: SchedulerStats): void {
+    if (this.coordinator === undefined && this.parts.numbers.clientCount === 1) {
+      const { numWaitingReqs: waiting, numRunningReqs: running, kvCacheUsage } = stats;
+      this.balancer.report(engine, { waiting, running, kvCacheUsage });
+    }
+    this.stats.publish(this.rankOf(engine), stats);
   }
 
   /** A request of an earlier process at our addresses: nobody waits for it. */
@@ -347,7 +384,8 @@ export class EngineClient extends Engine {
 }
 
 /** Processes first: what they say on their way out still finds an open socket. */
-async function release({ group, link }: AttachedEngines): Promise<void> {
+async function release({ group, coordinator, link }: AttachedEngines): Promise<void> {
   await group?.stop();
+  coordinator?.close();
   link.close();
 }

@@ -2,7 +2,7 @@ export { Coordinator } from './coordinator/coordinator.js';
 export type { CoordinatorAddresses, CoordinatorOptions } from './coordinator/coordinator.js';
 export { EngineClient } from './engine-client.js';
 export { EngineGroup } from './group/engine-group.js';
-export type { ClientAddresses, CoordinatorAddresses, EngineGroupOptions } from './group/engine-group.js';
+export type { ClientAddresses, EngineGroupOptions } from './group/engine-group.js';
 export type { LivenessLimits } from './liveness/liveness-limits.js';
 export { ManagedEngineProcess } from './managed-process/managed-engine-process.js';
 export type { ManagedEngineProcessOptions } from './managed-process/managed-engine-process.js';

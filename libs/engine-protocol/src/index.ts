@@ -3,6 +3,7 @@ export * from './engine-output.js';
 export * from './engine-request.js';
 export * from './sampling-params.js';
 export type { WireArray } from './codec/wire-array.js';
+export { engineIndexOf } from './codec/engine-index.js';
 export { WireCodec } from './codec/wire-codec.js';
 export {
   decodeAbort,
@@ -21,6 +22,9 @@ export { decodeHandshake, decodeInit, encodeHandshake, encodeInit } from './cont
 export type { EngineInit, HandshakeMessage } from './control/handshake.js';
 export { decodeRegistration, encodeRegistration } from './control/registration.js';
 export type { Registration, RegistrationOptions } from './control/registration.js';
+export { layoutFromManifest } from './layout/layout-from-manifest.js';
+export type { LayoutManifest, ManifestStruct } from './layout/layout-from-manifest.js';
+export { WIRE_CLASSES } from './layout/wire-classes.js';
 export { layoutForRegistration } from './layout/layout-for-registration.js';
 export type { RegisteredLayout } from './layout/layout-for-registration.js';
 export { isReleaseFrom } from './layout/release-order.js';

@@ -2,6 +2,7 @@ import { encodeInit } from '@app/engine-protocol';
 import { ServerError, UnavailableError } from '@app/errors';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
+import type { CoordinatorAddresses } from '../coordinator/coordinator.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
 import { HandshakeSocket } from './handshake-socket.js';
 import { Handshakes } from './handshakes.js';
@@ -10,13 +11,6 @@ import { Handshakes } from './handshakes.js';
 export interface ClientAddresses {
   readonly input: string;
   readonly output: string;
-}
-
-/** Where engines find the coordinator, and where front ends hear of the engines' load. */
-export interface CoordinatorAddresses {
-  readonly engineInput: string;
-  readonly engineOutput: string;
-  readonly publish: string;
 }
 
 export interface EngineGroupOptions {
@@ -107,9 +101,7 @@ function toInit({ clients, coordinator, parallelConfig = {} }: EngineGroupOption
   return encodeInit({
     inputs: clients.map(({ input }) => input),
     outputs: clients.map(({ output }) => output),
-    coordinatorInput: coordinator?.engineInput,
-    coordinatorOutput: coordinator?.engineOutput,
-    frontendStatsPublishAddress: coordinator?.publish,
+    ...coordinator,
     parallelConfig,
   });
 }

@@ -1,6 +1,8 @@
 import { UnavailableError } from '@app/errors';
 import { isDeathSentinel } from '@app/engine-protocol';
+import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
+import { Coordinator } from '../coordinator/coordinator.js';
 import { EngineGroup } from '../group/engine-group.js';
 import { dataHostOf, freeTcpAddress, ipcAddress } from '../transport/data-address.js';
 import { EngineLink } from '../transport/engine-link.js';
@@ -21,6 +23,7 @@ export interface AttachOptions {
   readonly attachment: EngineAttachment;
   readonly numbers: CheckedNumbers;
   readonly release?: string | undefined;
+  readonly layout?: WireLayout | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly logger: Logger;
 }
@@ -31,6 +34,10 @@ export interface AttachedEngines {
   readonly engines: readonly RegisteredEngine[];
   /** When this client started them. */
   readonly group?: EngineGroup | undefined;
+  /** The coordinator that is this client's own. */
+  readonly coordinator?: Coordinator | undefined;
+  /** Where the coordinator of the engines publishes, if they have one. */
+  readonly coordinatorAddress?: string | undefined;
   /** Resolves with the reason when a process of the engines ends. */
   readonly ended?: Promise<string> | undefined;
   /** The engines may still run requests of an earlier process at our addresses. */
@@ -42,11 +49,12 @@ export interface AttachedEngines {
  * is left: no socket, no process.
  */
 export async function attachEngines(options: AttachOptions): Promise<AttachedEngines> {
-  const { attachment, numbers, release, signal, logger } = options;
+  const { attachment, numbers, release, layout, signal, logger } = options;
   const registrations = new Registrations({
     expected: numbers,
     timeoutMs: numbers.readyTimeoutMs,
     release,
+    layout,
     logger,
   });
   const cancelled = new UnavailableError('the start of the engine was cancelled');
@@ -80,32 +88,56 @@ async function handshake(
 ): Promise<AttachedEngines> {
   const failure = new AbortController();
   registrations.finished.catch((error: unknown) => failure.abort(error));
-  const group = await EngineGroup.start({
-    ...options.numbers,
-    handshakeAddress: attachment.handshakeAddress,
-    launch: attachment.launch,
-    clients: [{ input: link.inputAddress, output: link.outputAddress }],
-    signal: failure.signal,
-    logger: options.logger,
-  });
+  const { handshakeAddress, launch, parallelConfig } = attachment;
+  const coordinator = await startCoordinator(attachment, options);
+  let group: EngineGroup | undefined;
   try {
-    void group.ended.then((reason) => registrations.fail(new UnavailableError(reason)));
-    const engines = (await registrations.wait()).map((engine, index) => withBlocks(engine, group.numGpuBlocks[index]));
-    return { link, engines, group, ended: group.ended, resumed: false };
+    group = await EngineGroup.start({
+      ...options.numbers,
+      handshakeAddress,
+      launch,
+      parallelConfig,
+      coordinator: coordinator?.addresses,
+      clients: [{ input: link.inputAddress, output: link.outputAddress }],
+      signal: failure.signal,
+      logger: options.logger,
+    });
+    const { ended, numGpuBlocks } = group;
+    void ended.then((reason) => registrations.fail(new UnavailableError(reason)));
+    const engines = (await registrations.wait()).map((engine, index) => withBlocks(engine, numGpuBlocks[index]));
+    const coordinatorAddress = coordinator?.addresses.frontendStatsPublishAddress;
+    return { link, engines, group, coordinator, coordinatorAddress, ended, resumed: false };
   } catch (error) {
-    await group.stop();
+    await group?.stop();
+    coordinator?.close();
     throw error;
   }
 }
 
+async function startCoordinator(
+  { coordination, dataDirectory, dataHost, handshakeAddress }: HandshakeAttachment,
+  { numbers: { engineCount }, release, logger }: AttachOptions,
+): Promise<Coordinator | undefined> {
+  if (coordination === undefined) return undefined;
+  const host = dataHost ?? dataHostOf(handshakeAddress);
+  return Coordinator.start({ ...coordination, engineCount, release, dataDirectory, host, logger });
+}
+
 /** Somebody else told the engines the addresses of these sockets. */
 async function join(
-  { registrations: known, groupEnded }: AddressAttachment,
+  { registrations: known, groupEnded, coordinatorAddress }: AddressAttachment,
   { link, registrations }: Waiting,
 ): Promise<AttachedEngines> {
   void groupEnded?.then((reason) => registrations.fail(new UnavailableError(reason)));
   known?.forEach((payload, engine) => registrations.acceptKnown(engine, payload));
-  return { link, engines: await registrations.wait(), ended: groupEnded, resumed: known !== undefined };
+  const engines = await registrations.wait();
+  return {
+    link,
+    engines,
+    coordinatorAddress: coordinatorAddress ?? engines[0].registration.dpStatsAddress,
+    ended: groupEnded,
+    resumed: known !== undefined,
+  };
 }
 
 /** Releases 0.17 to 0.19 tell their blocks in READY. */

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@app/errors';
+import type { WireLayout } from '@app/engine-protocol';
 import { DEFAULT_READY_TIMEOUT_MS } from '../group/engine-group.js';
 import type { Logger } from '@app/logging';
 import type { LivenessLimits } from '../liveness/liveness-limits.js';
@@ -17,6 +18,8 @@ export interface EngineClientOptions {
   readonly maxModelLen?: number | undefined;
   /** vLLM release of engines that do not name it when they register (before 0.23). */
   readonly release?: string | undefined;
+  /** The layout of all engines, from a manifest; what they say of themselves when they register does not matter then. */
+  readonly layout?: WireLayout | undefined;
   /** Place of this process among the front ends that share the engines; default 0 of 1. */
   readonly clientIndex?: number | undefined;
   readonly clientCount?: number | undefined;
@@ -41,6 +44,10 @@ export interface HandshakeAttachment {
   readonly dataDirectory?: string | undefined;
   /** Host or interface for `tcp` data sockets; default: that of the handshake address. */
   readonly dataHost?: string | undefined;
+  /** A coordinator of this client's own, which the engines join. Mixture-of-experts engines need one; without this there is none. */
+  readonly coordination?: { readonly mixtureOfExperts: boolean } | undefined;
+  /** Set on every engine's parallel configuration (engine protocol §2.2); default: nothing. */
+  readonly parallelConfig?: Readonly<Record<string, unknown>> | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The client stops them when it closes. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
 }
@@ -57,6 +64,8 @@ export interface AddressAttachment {
    * that process is dropped, and its requests are aborted.
    */
   readonly registrations?: readonly Buffer[] | undefined;
+  /** Where the coordinator publishes, when the engines do not tell it at their registration. */
+  readonly coordinatorAddress?: string | undefined;
   /** Resolves with the reason when a process of the engines ends; whoever started them knows first. */
   readonly groupEnded?: Promise<string> | undefined;
 }

@@ -1,5 +1,5 @@
 import type { ServerError } from '@app/errors';
-import { layoutForRegistration, layoutForRelease, MalformedMessageError } from '@app/engine-protocol';
+import { layoutForRegistration, MalformedMessageError } from '@app/engine-protocol';
 import type { Registration, WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { engineOfIdentity } from '../group/handshake-state.js';
@@ -19,6 +19,8 @@ export interface RegistrationsOptions {
   readonly timeoutMs: number;
   /** The engines' vLLM release, when they do not tell it. */
   readonly release?: string | undefined;
+  /** What all engines speak, whatever they say. */
+  readonly layout?: WireLayout | undefined;
   readonly logger: Logger;
 }
 
@@ -75,10 +77,9 @@ export class Registrations {
   }
 
   private read(payload: Buffer, engine: number): RegisteredEngine {
-    const { release, logger } = this.options;
-    const { layout, registration, exact } = layoutForRegistration(payload);
-    logger.debug({ engine, release: layout.release, exact }, 'engine registered');
-    return { layout: release === undefined ? layout : layoutForRelease(release), registration, payload };
+    const { layout, registration, exact } = layoutForRegistration(payload, this.options);
+    this.options.logger.debug({ engine, release: layout.release, exact }, 'engine registered');
+    return { layout, registration, payload };
   }
 
   private advance(): void {

@@ -1,13 +1,10 @@
-import { rmSync } from 'node:fs';
 import { Pull, Router } from 'zeromq';
 import { receiveLoop } from '@app/async';
-import { ConfigurationError } from '@app/errors';
+import { bindSocket, closeAndRemove } from './bind-socket.js';
+import { networkOptions } from './network-options.js';
 import { toBindPlan } from './socket-source.js';
 import type { BindPlan, SocketSource } from './socket-source.js';
 import { zmqContext } from './zmq-context.js';
-
-/** Loss of a remote host shows by missing heartbeats only: asked for every 2 s, given up after 10 s. */
-const HEARTBEAT = { heartbeatInterval: 2_000, heartbeatTimeout: 10_000 } as const;
 
 /** Registrations and handshakes are small; anyone who can connect can send. */
 const MAX_START_UP_MESSAGE_BYTES = 1 << 20;
@@ -37,14 +34,14 @@ export class EngineLink {
     const inbound = { context: zmqContext, linger: 0, receiveHighWaterMark: 0 };
     this.router = new AdoptingRouter({
       ...inbound,
-      ...networkOptions(input),
+      ...networkOptions(input.address, input.local),
       mandatory: true,
       sendHighWaterMark: 0,
       // zeromq.js otherwise waits for POLLOUT before it tries, and a mandatory ROUTER without any peer is never writable: no EHOSTUNREACH, no end.
       sendTimeout: 0,
       maxMessageSize: MAX_START_UP_MESSAGE_BYTES,
     });
-    this.pull = new AdoptingPull({ ...inbound, ...networkOptions(output) });
+    this.pull = new AdoptingPull({ ...inbound, ...networkOptions(output.address, output.local) });
   }
 
   /**
@@ -59,8 +56,8 @@ export class EngineLink {
     const [inputPlan, outputPlan] = [toBindPlan(input), toBindPlan(output)];
     const link = new EngineLink(inputPlan, outputPlan, removeFiles);
     try {
-      await bindSocket(link.router, inputPlan);
-      await bindSocket(link.pull, outputPlan);
+      await bindOrAdopt(link.router, inputPlan);
+      await bindOrAdopt(link.pull, outputPlan);
       return link;
     } catch (error) {
       link.close();
@@ -102,35 +99,27 @@ export class EngineLink {
 
   close(): void {
     for (const socket of [this.router, this.pull]) {
-      const path = /^ipc:\/\/(.+)$/.exec(socket.closed ? '' : (socket.lastEndpoint ?? ''))?.[1];
-      socket.close();
-      if (this.removeFiles && path !== undefined) {
-        rmSync(path, { force: true });
-      }
+      if (this.removeFiles) closeAndRemove(socket);
+      else socket.close();
     }
   }
 }
 
 /** The ROUTER that engines say HELLO to. */
 export async function bindHandshakeSocket(address: string): Promise<Router> {
-  const plan = toBindPlan({ address });
-  const router = new AdoptingRouter({
+  const router = new Router({
     context: zmqContext,
     linger: 0,
-    ...networkOptions(plan),
+    ...networkOptions(address),
     maxMessageSize: MAX_START_UP_MESSAGE_BYTES,
   });
   try {
-    await bindSocket(router, plan);
+    await bindSocket(router, address);
     return router;
   } catch (error) {
     router.close();
     throw error;
   }
-}
-
-function networkOptions({ address, local }: BindPlan): { readonly ipv6: boolean } {
-  return { ipv6: address.includes('['), ...(local ? {} : HEARTBEAT) };
 }
 
 /** ZMQ_USE_FD: the next `bind` takes this descriptor in the place of a new one. zeromq.js has no name for it. */
@@ -148,14 +137,9 @@ class AdoptingPull extends Pull {
   }
 }
 
-async function bindSocket(socket: AdoptingRouter | AdoptingPull, { address, fd }: BindPlan): Promise<void> {
-  try {
-    if (fd !== undefined) {
-      socket.adopt(fd);
-    }
-    await socket.bind(address);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigurationError(`engine address ${address} cannot be bound: ${reason}`, { cause: error });
+function bindOrAdopt(socket: AdoptingRouter | AdoptingPull, { address, fd }: BindPlan): Promise<string> {
+  if (fd !== undefined) {
+    socket.adopt(fd);
   }
+  return bindSocket(socket, address);
 }

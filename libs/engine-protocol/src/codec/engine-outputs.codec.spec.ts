@@ -97,6 +97,38 @@ describe('decodeOutputs', () => {
   });
 });
 
+describe('outputsMismatch', () => {
+  const step = { engineIndex: 0, timestamp: 1, outputs: [{ requestId: 'r', newTokenIds: [1] }] };
+  const codecs = new Map(KNOWN_RELEASES.map((release) => [release, new WireCodec(layoutForRelease(release))]));
+
+  it('is silent about every message of the own layout', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...codecs.values()), anyEngineOutputs, (codec, outputs) => {
+        expect(codec.outputsMismatch(codec.encodeOutputs(outputs))).toBeUndefined();
+      }),
+    );
+  });
+
+  it.each([
+    ['0.33.0', '0.32.0', 'its outputs have 18 elements, those of vLLM 0.33.0 have 19'],
+    ['0.20.0', '0.19.1', 'its outputs have 14 elements, those of vLLM 0.20.0 have 13'],
+    ['0.31.0', '0.32.0', 'its messages have 9 elements, those of vLLM 0.31.0 have 8'],
+    ['0.25.1', '0.20.0', undefined],
+  ] as const)('as %s says of an engine of %s: %s', (ours, theirs, expected) => {
+    expect(codecs.get(ours)!.outputsMismatch(codecs.get(theirs)!.encodeOutputs(step))).toBe(expected);
+  });
+
+  it('cannot tell by a message without outputs', () => {
+    const frames = codecs.get('0.32.0')!.encodeOutputs({ ...step, outputs: [] });
+    expect(codecs.get('0.33.0')!.outputsMismatch(frames)).toBeUndefined();
+  });
+
+  it.each([[[]], [['']], [['c0']], [['9900']], [['99009101']]])('refuses %j', (hex) => {
+    const frames = hex.map((frame) => Buffer.from(frame, 'hex'));
+    expect(() => current.outputsMismatch(frames)).toThrow(MalformedMessageError);
+  });
+});
+
 describe('encodeOutputs', () => {
   it.each(outputMessages.filter(({ name }) => !lossy.has(name)).map((sent) => [sent.name, sent] as const))(
     'writes %s byte by byte as vLLM does',

@@ -50,6 +50,29 @@ export class EngineOutputsCodec {
     };
   }
 
+  /**
+   * How a message differs from the layout in its numbers of elements, in words (engine protocol §6.3.5); `undefined` when it does not, or has no output to tell
+   * by. Throws MalformedMessageError for what is no message.
+   */
+  mismatch(frames: readonly Uint8Array[]): string | undefined {
+    const reader = new MsgpackReader(frames[0] ?? Buffer.alloc(0));
+    const { structs } = this.layout;
+    const count = reader.readArrayHeader();
+    if (count !== structs.EngineCoreOutputs.length) {
+      return this.difference('messages', count, structs.EngineCoreOutputs.length);
+    }
+    reader.skip();
+    if (reader.tryNil() || reader.readArrayHeader() === 0) return undefined;
+    const elements = reader.readArrayHeader();
+    return elements === structs.EngineCoreOutput.length
+      ? undefined
+      : this.difference('outputs', elements, structs.EngineCoreOutput.length);
+  }
+
+  private difference(what: string, seen: number, expected: number): string {
+    return `its ${what} have ${seen} elements, those of vLLM ${this.layout.release} have ${expected}`;
+  }
+
   private write(name: string, outputs: EngineOutputs, auxiliary: Buffer[]): void {
     const { writer } = this;
     switch (name) {

@@ -24,14 +24,14 @@ export class EngineRequestCodec {
   private readonly elements: readonly Element[];
   private readonly names: readonly string[];
 
-  constructor({ structs }: WireLayout) {
+  constructor({ structs, requestDefaults = {} }: WireLayout) {
     this.names = structs.EngineCoreRequest;
     const sampling = new SamplingParamsCodec({
       samplingParams: structs.SamplingParams,
       structuredOutputs: structs.StructuredOutputsParams,
     });
     const table = elementTable(sampling);
-    this.elements = this.names.map((name) => table[name] ?? {});
+    this.elements = this.names.map((name) => table[name] ?? { write: (writer) => writer.any(requestDefaults[name]) });
   }
 
   encode(request: EngineRequest): Buffer[] {

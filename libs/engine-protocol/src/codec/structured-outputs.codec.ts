@@ -3,7 +3,7 @@ import type { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import type { MsgpackWriter } from '../msgpack/msgpack-writer.js';
 import type { StructuredOutputs } from '../sampling-params.js';
 
-/** Writes every key of the release, nulls included, as Python does (engine protocol §5.7). */
+/** Writes every key of the release, nulls included, as Python does (engine protocol §5.7); one that is not known here is left to its default. */
 export function writeStructuredOutputs(
   writer: MsgpackWriter,
   structured: StructuredOutputs,
@@ -23,8 +23,9 @@ export function writeStructuredOutputs(
     _backend_was_auto: structured.backendWasAuto,
     disable_fallback: false,
   };
-  writer.mapHeader(keys.length, keys.length);
-  for (const key of keys) {
+  const sent = keys.filter((key) => key in values);
+  writer.mapHeader(sent.length, keys.length);
+  for (const key of sent) {
     writer.string(key);
     writer.any(values[key]);
   }

@@ -35,4 +35,12 @@ export class WireCodec {
   decodeOutputs(frames: readonly Uint8Array[]): EngineOutputs {
     return this.outputs.decode(frames);
   }
+
+  /**
+   * Why the sender of this message speaks another layout, if that shows. A client asks it of an engine's messages up to the first one with outputs: positions mean
+   * other things in other releases, and silence would be the best that came of reading on. Throws MalformedMessageError for what is no message.
+   */
+  outputsMismatch(frames: readonly Uint8Array[]): string | undefined {
+    return this.outputs.mismatch(frames);
+  }
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '@app/errors';
 import { decodeRegistration, type Registration } from '../control/registration.js';
 import { KNOWN_RELEASES } from './release-layouts.js';
 import { isVersion, layoutForRelease, withMinimalRequest, type WireLayout } from './wire-layout.js';
@@ -9,20 +10,41 @@ export interface RegisteredLayout {
   readonly registration: Registration;
 }
 
+/** What the operator knows of the engines. */
+export interface LayoutHints {
+  /** From a manifest of their vLLM: exact, whatever they register. */
+  readonly layout?: WireLayout | undefined;
+  /** Their vLLM release, for those that leave it open (before 0.23). */
+  readonly release?: string | undefined;
+}
+
 /**
- * Which layout an engine core speaks, from its registration payload (engine protocol §6.3): the version it names, else the key set.
- * Throws MalformedMessageError for a payload that is no map, ConfigurationError for a release before 0.17.
+ * Which layout an engine core speaks, from its registration payload (engine protocol §6.3): that of a manifest, else the version the engine names, else the
+ * key set, and the operator's word where that leaves a choice. Throws MalformedMessageError for a payload that is no map, ConfigurationError for a release
+ * before 0.17 or one that registers otherwise.
  */
-export function layoutForRegistration(payload: Uint8Array): RegisteredLayout {
+export function layoutForRegistration(payload: Uint8Array, hints: LayoutHints = {}): RegisteredLayout {
   const registration = decodeRegistration(payload);
+  if (hints.layout) return { layout: hints.layout, exact: true, registration };
   const { vllmVersion, keys } = registration;
   if (vllmVersion !== undefined && isVersion(vllmVersion)) {
     return { layout: layoutForRelease(vllmVersion), exact: true, registration };
   }
   const candidates = KNOWN_RELEASES.map(layoutForRelease).filter(({ structs }) => hasKeys(structs, keys));
+  if (hints.release !== undefined) return { layout: namedLayout(hints.release, candidates), exact: true, registration };
   const newest = candidates.at(-1) ?? layoutForRelease(newestBelow(keys));
   const exact = keys.length > 0 && candidates.length > 0 && candidates.every((layout) => sameRequest(layout, newest));
   return { layout: exact ? newest : withMinimalRequest(newest), exact, registration };
+}
+
+/** A name that cannot be is refused: the wrong layout ends an engine's input thread at the first request. */
+function namedLayout(name: string, candidates: readonly WireLayout[]): WireLayout {
+  const layout = layoutForRelease(name);
+  if (candidates.length > 0 && !candidates.includes(layout)) {
+    const fitting = candidates.map(({ release }) => release).join(', ');
+    throw new ConfigurationError(`an engine core does not register as vLLM ${name} does, but as ${fitting}`);
+  }
+  return layout;
 }
 
 function hasKeys({ EngineCoreReadyResponse: known }: WireLayout['structs'], keys: readonly string[]): boolean {

@@ -101,6 +101,31 @@ describe('layoutForRegistration', () => {
     expect({ release: layout.release, exact, request: layout.structs.EngineCoreRequest.length }).toEqual(expected);
   });
 
+  it.each<[string, Buffer, string, string]>([
+    ['nothing', Buffer.alloc(0), '0.18.0', '0.18.0'],
+    ['three keys', payload(fieldsOf('0.20.0')), 'v0.20.1', '0.20.1'],
+    ['keys of no release', payload({ ...fieldsOf('0.28.0'), novelty: 1 }), '0.29.0', '0.29.0'],
+    ['a version', payload(fieldsOf('0.33.0', { vllm_version: '0.32.0' })), '0.20.0', '0.32.0'],
+  ])('asks the operator about an engine that registers with %s', (_, bytes, release, expected) => {
+    const { layout, exact } = layoutForRegistration(bytes, { release });
+    expect({ layout, exact }).toEqual({ layout: layoutForRelease(expected), exact: true });
+  });
+
+  it('does not take the operator at a word that cannot be', () => {
+    expect(() => layoutForRegistration(payload(fieldsOf('0.20.0')), { release: '0.19.0' })).toThrow(
+      'an engine core does not register as vLLM 0.19.0 does, but as 0.20.0, 0.20.1, 0.20.2, 0.21.0',
+    );
+  });
+
+  it('prefers a manifest to what the engine says', () => {
+    const layout = { ...layoutForRelease('0.30.0'), requestDefaults: { novelty: 0 } };
+    expect(layoutForRegistration(payload(fieldsOf('0.32.0', { vllm_version: '0.32.0' })), { layout })).toMatchObject({
+      layout,
+      exact: true,
+      registration: { vllmVersion: '0.32.0' },
+    });
+  });
+
   it('refuses a release that is too old instead of guessing', () => {
     expect(() => layoutForRegistration(payload({ vllm_version: '0.16.0' }))).toThrow(ConfigurationError);
   });

@@ -9,6 +9,8 @@ export interface WireLayout {
   readonly release: string;
   /** Field names by structure: the position of each for arrays, the order of keys for maps. */
   readonly structs: Readonly<Record<WireStruct, readonly string[]>>;
+  /** What is written for fields of a request that this port does not know, where it is not null. Only manifests tell of such fields. */
+  readonly requestDefaults?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What our own engine cores imitate. */
@@ -38,6 +40,11 @@ export function withMinimalRequest(layout: WireLayout): WireLayout {
 
 export function isVersion(version: string): boolean {
   return parseVersion(version) !== undefined;
+}
+
+/** Whether the layout is of `release` or of a later one. */
+export function isSince({ release }: WireLayout, since: string): boolean {
+  return notNewer(since, parseVersion(release)!);
 }
 
 const layouts = new Map<string, WireLayout>();
