@@ -68,7 +68,7 @@ export class EngineClient extends Engine {
 
   private constructor(private readonly parts: ClientParts) {
     super();
-    const { engines, numbers, limits, link, children, logger } = parts;
+    const { engines, numbers, limits, link, ended, logger } = parts;
     this.logger = logger;
     this.engineCount = engines.length;
     this.info = mergeEngineInfo(
@@ -110,7 +110,7 @@ export class EngineClient extends Engine {
     });
     const tickMs = Math.min(MAX_TICK_MS, ...Object.values<number>({ ...limits }).map((limit) => limit / 4));
     this.ticker = setInterval(() => this.liveness.tick(performance.now(), this.table.inFlight), tickMs);
-    children.forEach((child) => void child.exited.then(() => this.die(child.obituary)));
+    void ended?.then((reason) => this.die(reason));
   }
 
   /**
@@ -145,6 +145,11 @@ export class EngineClient extends Engine {
   /** Requests that have neither ended nor been aborted. */
   get requestsInFlight(): number {
     return this.table.size;
+  }
+
+  /** What every engine registered with, for a successor of this process at the same addresses. */
+  get registrations(): readonly Buffer[] {
+    return this.parts.engines.map(({ payload }) => payload);
   }
 
   /** Messages on the output socket that could not be decoded. */
@@ -244,8 +249,7 @@ export class EngineClient extends Engine {
   /** One message of an engine: everything one step produced for this process. Never throws. */
   private receive(frames: readonly Buffer[]): void {
     if (isDeathSentinel(frames)) {
-      const tails = this.parts.children.map(({ obituary }) => obituary);
-      this.die(['an engine core reported its death', ...tails].join('; '));
+      this.die(['an engine core reported its death', ...(this.parts.group?.obituaries ?? [])].join('; '));
       return;
     }
     const message = this.decoder.decode(frames);
@@ -257,12 +261,22 @@ export class EngineClient extends Engine {
     if (message.utilityOutput !== undefined) {
       this.calls.settle(message.utilityOutput);
     }
-    sweepOutputs(message, this.table, (entry, error) => {
-      this.logger.error({ requestId: entry.requestId, error: String(error) }, 'output could not be processed');
-      this.aborts.add(entry.engine, entry.requestId);
+    sweepOutputs(message, this.table, {
+      sinkFailed: (entry, error) => {
+        this.logger.error({ requestId: entry.requestId, error: String(error) }, 'output could not be processed');
+        this.aborts.add(entry.engine, entry.requestId);
+      },
+      stranger: this.parts.resumed ? (requestId) => this.disown(engine, requestId) : undefined,
     });
     if (message.schedulerStats !== undefined && engine >= 0 && engine < this.engineCount) {
       this.stats.publish(this.rankOf(engine), message.schedulerStats);
+    }
+  }
+
+  /** A request of an earlier process at our addresses: nobody waits for it. */
+  private disown(engine: number, requestId: string): void {
+    if (this.identities[engine] !== undefined) {
+      this.aborts.add(engine, requestId);
     }
   }
 
@@ -333,7 +347,7 @@ export class EngineClient extends Engine {
 }
 
 /** Processes first: what they say on their way out still finds an open socket. */
-async function release({ children, link }: AttachedEngines): Promise<void> {
-  await Promise.all(children.map((child) => child.stop()));
+async function release({ group, link }: AttachedEngines): Promise<void> {
+  await group?.stop();
   link.close();
 }

@@ -1,14 +1,17 @@
-import { receiveLoop } from '@app/async';
 import { UnavailableError } from '@app/errors';
-import { encodeInit, isDeathSentinel } from '@app/engine-protocol';
+import { isDeathSentinel } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
-import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
+import { EngineGroup } from '../group/engine-group.js';
 import { dataHostOf, freeTcpAddress, ipcAddress } from '../transport/data-address.js';
-import { bindHandshakeSocket, EngineLink } from '../transport/engine-link.js';
-import type { CheckedNumbers, EngineAttachment, HandshakeAttachment } from './engine-client-options.js';
-import { HandshakeState } from './handshake-state.js';
-import { StartUp } from './start-up.js';
-import type { RegisteredEngine } from './start-up.js';
+import { EngineLink } from '../transport/engine-link.js';
+import type {
+  AddressAttachment,
+  CheckedNumbers,
+  EngineAttachment,
+  HandshakeAttachment,
+} from './engine-client-options.js';
+import { Registrations } from './registrations.js';
+import type { RegisteredEngine } from './registrations.js';
 
 /** After the death sentinel: the exit of a process of ours says more, with its last lines. */
 const EXIT_FOLLOWS_MS = 500;
@@ -23,9 +26,14 @@ export interface AttachOptions {
 
 export interface AttachedEngines {
   readonly link: EngineLink;
-  readonly children: readonly ManagedEngineProcess[];
   /** In the order of ranks. */
   readonly engines: readonly RegisteredEngine[];
+  /** When this client started them. */
+  readonly group?: EngineGroup | undefined;
+  /** Resolves with the reason when a process of the engines ends. */
+  readonly ended?: Promise<string> | undefined;
+  /** The engines may still run requests of an earlier process at our addresses. */
+  readonly resumed: boolean;
 }
 
 /**
@@ -34,41 +42,74 @@ export interface AttachedEngines {
  */
 export async function attachEngines(options: AttachOptions): Promise<AttachedEngines> {
   const { attachment, numbers, release, signal, logger } = options;
-  const handshakes = attachment.type === 'handshake';
-  const link = await bindLink(attachment);
-  const startUp = new StartUp({
+  const registrations = new Registrations({
     expected: numbers,
-    handshake: handshakes ? new HandshakeState(numbers) : undefined,
     timeoutMs: numbers.readyTimeoutMs,
     release,
     logger,
   });
-  const cancel = (): void => startUp.fail(new UnavailableError('the start of the engine was cancelled'));
+  const cancelled = new UnavailableError('the start of the engine was cancelled');
+  if (signal?.aborted === true) throw cancelled;
+  const cancel = (): void => registrations.fail(cancelled);
   signal?.addEventListener('abort', cancel);
-  let children: readonly ManagedEngineProcess[] = [];
-  let closeHandshake = (): void => undefined;
+  let link: EngineLink | undefined;
   try {
-    if (signal?.aborted === true) {
-      cancel();
-      await startUp.finished;
-    }
-    listenForStartUp(link, startUp);
-    if (handshakes) {
-      const handshake = await openHandshake(attachment.handshakeAddress, { link, startUp });
-      closeHandshake = handshake.close;
-      children = attachment.launch?.(handshake.address) ?? [];
-    }
-    children.forEach((child) => failOnExit(child, startUp));
-    return { link, children, engines: await startUp.finished };
+    link = await bindLink(attachment);
+    listenForRegistrations(link, registrations);
+    return attachment.type === 'handshake'
+      ? await handshake(attachment, { link, registrations, options })
+      : await join(attachment, { link, registrations });
   } catch (error) {
-    startUp.fail(new UnavailableError('the start of the engine failed', { cause: error }));
-    link.close();
-    await Promise.all(children.map((child) => child.stop()));
+    link?.close();
     throw error;
   } finally {
-    closeHandshake();
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+interface Waiting {
+  readonly link: EngineLink;
+  readonly registrations: Registrations;
+}
+
+/** Alone with its engines: this process tells them where its sockets are. */
+async function handshake(
+  attachment: HandshakeAttachment,
+  { link, registrations, options }: Waiting & { readonly options: AttachOptions },
+): Promise<AttachedEngines> {
+  const failure = new AbortController();
+  registrations.finished.catch((error: unknown) => failure.abort(error));
+  const group = await EngineGroup.start({
+    ...options.numbers,
+    handshakeAddress: attachment.handshakeAddress,
+    launch: attachment.launch,
+    clients: [{ input: link.inputAddress, output: link.outputAddress }],
+    signal: failure.signal,
+    logger: options.logger,
+  });
+  try {
+    void group.ended.then((reason) => registrations.fail(new UnavailableError(reason)));
+    const engines = (await registrations.wait()).map((engine, index) => withBlocks(engine, group.numGpuBlocks[index]));
+    return { link, engines, group, ended: group.ended, resumed: false };
+  } catch (error) {
+    await group.stop();
+    throw error;
+  }
+}
+
+/** Somebody else told the engines the addresses of these sockets. */
+async function join(
+  { registrations: known, groupEnded }: AddressAttachment,
+  { link, registrations }: Waiting,
+): Promise<AttachedEngines> {
+  void groupEnded?.then((reason) => registrations.fail(new UnavailableError(reason)));
+  known?.forEach((payload, engine) => registrations.acceptKnown(engine, payload));
+  return { link, engines: await registrations.wait(), ended: groupEnded, resumed: known !== undefined };
+}
+
+/** Releases 0.17 to 0.19 tell their blocks in READY. */
+function withBlocks(engine: RegisteredEngine, numGpuBlocks: number | undefined): RegisteredEngine {
+  return numGpuBlocks === undefined ? engine : { ...engine, registration: { numGpuBlocks, ...engine.registration } };
 }
 
 function bindLink(attachment: EngineAttachment): Promise<EngineLink> {
@@ -85,44 +126,16 @@ function newDataAddress({ dataDirectory, dataHost, handshakeAddress }: Handshake
     : ipcAddress(dataDirectory);
 }
 
-function listenForStartUp(link: EngineLink, startUp: StartUp): void {
+function listenForRegistrations(link: EngineLink, registrations: Registrations): void {
   link.listen({
-    input: (frames) => startUp.registration(frames),
+    input: (frames) => registrations.accept(frames),
     outputs: (frames) => {
       if (isDeathSentinel(frames)) {
-        const fail = (): void => startUp.fail(new UnavailableError('an engine core died while it started'));
+        const fail = (): void => registrations.fail(new UnavailableError('an engine core died while it started'));
         setTimeout(fail, EXIT_FOLLOWS_MS).unref();
       }
     },
     disconnected: () => undefined,
-    broken: (error) => startUp.fail(new UnavailableError('an engine socket failed', { cause: error })),
+    broken: (error) => registrations.fail(new UnavailableError('an engine socket failed', { cause: error })),
   });
-}
-
-function failOnExit(child: ManagedEngineProcess, startUp: StartUp): void {
-  void child.exited.then(() => startUp.fail(new UnavailableError(child.obituary)));
-}
-
-interface HandshakeParts {
-  readonly link: EngineLink;
-  readonly startUp: StartUp;
-}
-
-/** Answers every HELLO with INIT until it is closed. */
-async function openHandshake(
-  bindAddress: string,
-  { link, startUp }: HandshakeParts,
-): Promise<{ readonly address: string; readonly close: () => void }> {
-  const router = await bindHandshakeSocket(bindAddress);
-  const init = encodeInit({ inputs: [link.inputAddress], outputs: [link.outputAddress], parallelConfig: {} });
-  const broken = (error: unknown): void =>
-    startUp.fail(new UnavailableError('the handshake socket failed', { cause: error }));
-  let sending = Promise.resolve();
-  receiveLoop(router, (frames) => {
-    const identity = startUp.handshake(frames);
-    if (identity !== undefined) {
-      sending = sending.then(() => router.send([identity, init])).catch(broken);
-    }
-  }).catch(broken);
-  return { address: router.lastEndpoint ?? bindAddress, close: () => router.close() };
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@app/errors';
 import type { WireLayout } from '@app/engine-protocol';
-import type { RegisteredEngine } from './start-up.js';
+import type { RegisteredEngine } from './registrations.js';
 
 /** The layout all engines speak; outputs of all arrive on one socket and are decoded alike. Throws `ConfigurationError` when they differ. */
 export function commonLayout(engines: readonly RegisteredEngine[]): WireLayout {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@app/errors';
+import { DEFAULT_READY_TIMEOUT_MS } from '../group/engine-group.js';
 import type { Logger } from '@app/logging';
 import type { LivenessLimits } from '../liveness/liveness-limits.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
@@ -48,13 +49,19 @@ export interface AddressAttachment {
   readonly type: 'addresses';
   readonly inputAddress: string;
   readonly outputAddress: string;
+  /**
+   * What every engine registered with, told to an earlier process at these addresses: engines register once. What they still send for
+   * that process is dropped, and its requests are aborted.
+   */
+  readonly registrations?: readonly Buffer[] | undefined;
+  /** Resolves with the reason when a process of the engines ends; whoever started them knows first. */
+  readonly groupEnded?: Promise<string> | undefined;
 }
 
 /** Ranks are two bytes on the wire. */
 const MAX_RANK = 0xffff;
 /** Longest time a timer of Node can wait. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-const DEFAULT_READY_TIMEOUT_MS = 600_000;
 const DEFAULT_UTILITY_TIMEOUT_MS = 60_000;
 
 export interface CheckedNumbers {

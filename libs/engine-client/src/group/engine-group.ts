@@ -1,0 +1,128 @@
+import { encodeInit } from '@app/engine-protocol';
+import { ServerError, UnavailableError } from '@app/errors';
+import { silentLogger } from '@app/logging';
+import type { Logger } from '@app/logging';
+import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
+import { HandshakeSocket } from './handshake-socket.js';
+import { Handshakes } from './handshakes.js';
+
+/** The data sockets of one front-end process, as engines connect to them. */
+export interface ClientAddresses {
+  readonly input: string;
+  readonly output: string;
+}
+
+/** Where engines find the coordinator, and where front ends hear of the engines' load. */
+export interface CoordinatorAddresses {
+  readonly engineInput: string;
+  readonly engineOutput: string;
+  readonly publish: string;
+}
+
+export interface EngineGroupOptions {
+  /** Engine cores that say HELLO here; one per data-parallel rank. */
+  readonly engineCount: number;
+  /** Global rank of the first one; default 0. */
+  readonly startRank?: number | undefined;
+  /** Engines with `local: true`, the first so many; the others must be headless. Default 0. */
+  readonly localEngineCount?: number | undefined;
+  /** To bind: `tcp://host:port` (`*` for a free port) or `ipc://path`. */
+  readonly handshakeAddress: string;
+  /** Every front-end process that will send requests, by client index. They may bind later than engines connect. */
+  readonly clients: readonly ClientAddresses[];
+  readonly coordinator?: CoordinatorAddresses | undefined;
+  /** Set on every engine's parallel configuration (engine protocol §2.2); default: nothing. */
+  readonly parallelConfig?: Readonly<Record<string, unknown>> | undefined;
+  /** Starts the engine processes once the address is bound; given the address to say HELLO to. The group stops them. */
+  readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
+  /** Longest silence until the engines are ready (model loading happens in between). Default 600 s. */
+  readonly readyTimeoutMs?: number | undefined;
+  /** Ends the start-up when aborted, with its reason; without effect later. */
+  readonly signal?: AbortSignal | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+export const DEFAULT_READY_TIMEOUT_MS = 600_000;
+
+/**
+ * The engine cores of a deployment as their launcher sees them: it tells them where the front ends are, starts and ends the processes that
+ * are its own, and sends no request. A front end alone has one beside its client; a supervisor has one for all its front ends.
+ */
+export class EngineGroup {
+  /** Resolves with the reason when a process of the group ends. Never for engines that others started. */
+  readonly ended: Promise<string>;
+
+  private constructor(
+    private readonly processes: readonly ManagedEngineProcess[],
+    /** Of releases that tell them at the handshake (0.17 to 0.19), by engine. */
+    readonly numGpuBlocks: readonly (number | undefined)[],
+  ) {
+    this.ended = firstEnd(processes);
+  }
+
+  /**
+   * Resolves when every engine is ready. Throws `ConfigurationError` for engines that do not fit, `UnavailableError` when one does not come
+   * up in time or ends first; no process and no socket is left then.
+   */
+  static async start(options: EngineGroupOptions): Promise<EngineGroup> {
+    const { engineCount, startRank = 0, localEngineCount = 0, signal, logger = silentLogger } = options;
+    const handshakes = new Handshakes({
+      expected: { engineCount, startRank, localEngineCount },
+      timeoutMs: options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
+      logger,
+    });
+    const cancel = (): void => handshakes.fail(abortReason(signal));
+    signal?.addEventListener('abort', cancel);
+    let processes: readonly ManagedEngineProcess[] = [];
+    let socket: HandshakeSocket | undefined;
+    try {
+      socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, init: toInit(options) });
+      if (signal?.aborted === true) throw abortReason(signal);
+      processes = options.launch?.(socket.address) ?? [];
+      void firstEnd(processes).then((obituary) => handshakes.fail(new UnavailableError(obituary)));
+      await handshakes.finished;
+      return new EngineGroup(processes, handshakes.numGpuBlocks);
+    } catch (error) {
+      handshakes.fail(new UnavailableError('the start of the engine failed', { cause: error }));
+      await stopAll(processes);
+      throw error;
+    } finally {
+      socket?.close();
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** What is known of each process of the group: how it ended, its last lines. */
+  get obituaries(): readonly string[] {
+    return this.processes.map(({ obituary }) => obituary);
+  }
+
+  /** Stops the processes of the group. Resolves when they are gone. */
+  stop(): Promise<void> {
+    return stopAll(this.processes);
+  }
+}
+
+function toInit({ clients, coordinator, parallelConfig = {} }: EngineGroupOptions): Buffer {
+  return encodeInit({
+    inputs: clients.map(({ input }) => input),
+    outputs: clients.map(({ output }) => output),
+    coordinatorInput: coordinator?.engineInput,
+    coordinatorOutput: coordinator?.engineOutput,
+    frontendStatsPublishAddress: coordinator?.publish,
+    parallelConfig,
+  });
+}
+
+function firstEnd(processes: readonly ManagedEngineProcess[]): Promise<string> {
+  return Promise.race(processes.map(async (engine) => (await engine.exited, engine.obituary)));
+}
+
+async function stopAll(processes: readonly ManagedEngineProcess[]): Promise<void> {
+  await Promise.all(processes.map((engine) => engine.stop()));
+}
+
+function abortReason(signal: AbortSignal | undefined): ServerError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof ServerError ? reason : new UnavailableError('the start of the engine was cancelled');
+}
