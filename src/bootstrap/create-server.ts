@@ -75,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.addHook('onRequest', (_request, reply, next) => {
     inFlight.add(reply.raw);
-    if (state.draining) {
+    if (state.endsConnections) {
       void reply.header('connection', 'close');
     }
     next();

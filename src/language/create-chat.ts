@@ -5,7 +5,7 @@ import { resolveTemplateFlag } from '@app/chat-template';
 import { findPackageRoot } from '@app/model-repository';
 import type { Text } from '@app/text';
 import type { ChatConfig, ServerConfig } from '@server/config/index';
-import { chosenEngine } from '@server/engine/connect-engine';
+import { chosenEngine } from '@server/engine/engine-deployment';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import type { ServedModels } from '@server/engine/served-models';
 import type { ChatRenderWorkers } from './chat-render-workers.js';

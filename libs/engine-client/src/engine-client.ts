@@ -287,7 +287,13 @@ export class EngineClient extends Engine {
       this.ignore(frames);
       return;
     }
+    if (this.waitedForPredecessor(frames[1])) return;
     this.die(`${this.nameOf(engine)} was restarted`);
+  }
+
+  /** It was sent to the process before us, which ended before it could take it: it comes ahead of the first answer. */
+  private waitedForPredecessor(payload: Buffer): boolean {
+    return this.parts.resumed && this.tasks.length === 0 && this.registrations.some((known) => known.equals(payload));
   }
 
   /** Logs powers of two only, as for what is dropped on the output socket. */

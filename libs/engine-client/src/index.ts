@@ -1,6 +1,7 @@
 export { EngineClient } from './engine-client.js';
 export { EngineGroup } from './group/engine-group.js';
 export type { ClientAddresses, CoordinatorAddresses, EngineGroupOptions } from './group/engine-group.js';
+export { newClientAddresses } from './group/new-client-addresses.js';
 export type { LivenessLimits } from './liveness/liveness-limits.js';
 export { ManagedEngineProcess } from './managed-process/managed-engine-process.js';
 export type { ManagedEngineProcessOptions } from './managed-process/managed-engine-process.js';
