@@ -25,6 +25,7 @@ export interface MainOptions {
 }
 
 const STAGES = 4;
+const ENGINE_CORE_ENTRY = join(packageRoot(), 'dist/apps/engine-core/src/main.js');
 
 /**
  * `aerie serve`: arguments → configuration → socket → engine → application → accept, until a signal. Returns the exit code.
@@ -45,7 +46,7 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
     const logger = createLogger({ level, format, destination: progress.lines });
     warnings.forEach((warning) => logger.warn({}, warning));
     logger.info(nonDefaultOptions(config), `aerie ${packageVersion()}`);
-    const start = { config, logger, progress, termination };
+    const start = { config, engineCoreEntry: ENGINE_CORE_ENTRY, logger, progress, termination };
     return config.http.apiServerCount === 1 ? await serve(start) : await supervise(start);
   } catch (error) {
     return explain(error, termination);
@@ -54,7 +55,7 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   }
 }
 
-async function serve({ config, logger, progress, termination }: Start): Promise<number> {
+async function serve({ config, engineCoreEntry, logger, progress, termination }: Start): Promise<number> {
   const bound = await bindSocket(config.http).catch((error: unknown) => {
     progress.done();
     throw error;
@@ -69,7 +70,7 @@ async function serve({ config, logger, progress, termination }: Start): Promise<
     engine = await connectEngine({
       config,
       model: model.description,
-      engineCoreEntry: join(packageRoot(), 'dist/apps/engine-core/src/main.js'),
+      engineCoreEntry,
       logger,
       onProgress: (line) => progress.detail(line),
       signal: termination.signal,
@@ -87,7 +88,7 @@ async function serve({ config, logger, progress, termination }: Start): Promise<
   }
 }
 
-interface Running extends Omit<Start, 'progress'> {
+interface Running extends Omit<Start, 'progress' | 'engineCoreEntry'> {
   readonly engine: Engine;
 }
 

@@ -6,6 +6,8 @@ import type { Termination } from './termination.js';
 /** What there is before anything is started. */
 export interface Start {
   readonly config: ServerConfig;
+  /** Compiled entry of our engine core's process. */
+  readonly engineCoreEntry: string;
   readonly logger: Logger;
   readonly progress: StartProgress;
   readonly termination: Termination;

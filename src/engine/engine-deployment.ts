@@ -7,7 +7,7 @@ import { deriveMaxModelLen } from '@app/model-repository';
 import type { ModelDescription } from '@app/model-repository';
 import type { ServerConfig } from '@server/config/index';
 
-export interface EngineConnection {
+export interface DeploymentOptions {
   readonly config: ServerConfig;
   readonly model: ModelDescription;
   /** Compiled entry of our engine core's process. */
@@ -15,18 +15,22 @@ export interface EngineConnection {
   readonly logger: Logger;
   /** What the engine says while it starts. */
   readonly onProgress?: ((line: string) => void) | undefined;
-  /** Ends the start-up. */
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** Which engine cores there are, where they say HELLO, and how those that are ours are started. */
+/** The engine cores behind this server and how they come up: the same whether one process sends requests or several do. */
 export interface EngineDeployment {
   readonly engineCount: number;
+  /** Global rank of the first one. */
+  readonly startRank: number;
+  /** Engines that call themselves local when they say HELLO: the first so many. */
   readonly localEngineCount: number;
   readonly handshakeAddress: string;
-  /** For `ipc` data sockets, when every engine is on this host. */
+  /** For the data sockets when every engine is on this host: unix sockets in a folder that only this user can enter. */
   readonly dataDirectory?: string | undefined;
+  /** Starts the engine processes that are ours. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
+  /** Prompt and output together, in tokens, where the operator or the model says it. */
+  readonly maxModelLen?: number | undefined;
 }
 
 type EngineChoice = 'onnx' | 'vllm';
@@ -39,27 +43,13 @@ export function chosenEngine({ engine }: Pick<ServerConfig, 'engine'>): EngineCh
   return engine.dataParallelSizeLocal === 0 ? 'vllm' : 'onnx';
 }
 
-/** Prompt and output together, as far as the operator limits them; undefined: the engine decides. Throws `ConfigurationError`. */
-export function operatorMaxModelLen(config: ServerConfig, model: ModelDescription): number | undefined {
-  const { maxModelLen, allowLongMaxModelLen } = config.model;
-  if (chosenEngine(config) === 'onnx') {
-    return deriveMaxModelLen(model, maxModelLen);
-  }
-  return maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen);
-}
-
-/** The engines of this configuration. Throws `ConfigurationError`. */
-export function toDeployment(connection: EngineConnection): EngineDeployment {
-  switch (chosenEngine(connection.config)) {
-    case 'onnx':
-      return ownEngines(connection);
-    case 'vllm':
-      return enginesElsewhere(connection);
-  }
+/** Throws `ConfigurationError`. What it makes on disk goes when the process exits. */
+export function toEngineDeployment(options: DeploymentOptions): EngineDeployment {
+  return chosenEngine(options.config) === 'onnx' ? onnxDeployment(options) : vllmDeployment(options);
 }
 
 /** Our own engine cores, as children of this process, over unix sockets in a folder that only this user can enter. */
-function ownEngines(connection: EngineConnection): EngineDeployment {
+function onnxDeployment(connection: DeploymentOptions): EngineDeployment {
   const { config, model } = connection;
   const { dataParallelSize: engineCount } = config.engine;
   const maxModelLen = deriveMaxModelLen(model, config.model.maxModelLen);
@@ -67,6 +57,8 @@ function ownEngines(connection: EngineConnection): EngineDeployment {
   process.once('exit', () => rmSync(dataDirectory, { recursive: true, force: true }));
   return {
     engineCount,
+    startRank: 0,
+    maxModelLen,
     localEngineCount: engineCount,
     handshakeAddress: ipcAddress(dataDirectory),
     dataDirectory,
@@ -76,7 +68,7 @@ function ownEngines(connection: EngineConnection): EngineDeployment {
 }
 
 function launchCore(
-  { config, model, engineCoreEntry, logger, onProgress }: EngineConnection,
+  { config, model, engineCoreEntry, logger, onProgress }: DeploymentOptions,
   { rank, address, maxModelLen }: { readonly rank: number; readonly address: string; readonly maxModelLen: number },
 ): ManagedEngineProcess {
   const { maxNumSeqs, engineThreads } = config.engine;
@@ -97,9 +89,16 @@ function launchCore(
 }
 
 /** vLLM's own engine cores, started by others with `--headless`: we wait for them on a TCP port. */
-function enginesElsewhere({ config, logger }: EngineConnection): EngineDeployment {
+function vllmDeployment({ config, model, logger }: DeploymentOptions): EngineDeployment {
   const { dataParallelSize: engineCount, dataParallelAddress, dataParallelRpcPort } = config.engine;
+  const { maxModelLen, allowLongMaxModelLen } = config.model;
   const handshakeAddress = `tcp://${dataParallelAddress}:${dataParallelRpcPort}`;
   logger.info({ engines: engineCount, address: handshakeAddress }, 'waiting for engines');
-  return { engineCount, localEngineCount: 0, handshakeAddress };
+  return {
+    engineCount,
+    startRank: 0,
+    localEngineCount: 0,
+    handshakeAddress,
+    maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
+  };
 }

@@ -1,15 +1,18 @@
 import { EngineClient, EngineGroup, newClientAddresses } from '@app/engine-client';
 import type { ClientAddresses } from '@app/engine-client';
 import type { Logger } from '@app/logging';
-import type { ModelDescription } from '@app/model-repository';
 import type { ServerConfig } from '@server/config/index';
-import { operatorMaxModelLen, toDeployment } from './engine-deployment.js';
-import type { EngineConnection } from './engine-deployment.js';
+import { toEngineDeployment } from './engine-deployment.js';
+import type { DeploymentOptions, EngineDeployment } from './engine-deployment.js';
 
 export type { ClientAddresses } from '@app/engine-client';
 
+/** What an API server has to know of engines that somebody else starts. */
+export type SharedEngines = Pick<EngineDeployment, 'engineCount' | 'startRank' | 'maxModelLen'>;
+
 /** The engines of several API servers, before they start: where each of the servers is to be found is known already. */
 export interface PlannedEngineGroup {
+  readonly engines: SharedEngines;
   /** By client index; fixed for as long as the engines live. */
   readonly clients: readonly ClientAddresses[];
   /** Resolves when every engine is ready. Throws as `connectEngine` does. */
@@ -17,27 +20,22 @@ export interface PlannedEngineGroup {
 }
 
 /** Throws `ConfigurationError`. */
-export async function planEngineGroup(connection: EngineConnection, clientCount: number): Promise<PlannedEngineGroup> {
-  const { config, logger } = connection;
-  const { dataDirectory, handshakeAddress, ...deployment } = toDeployment(connection);
+export async function planEngineGroup(options: DeploymentOptions, clientCount: number): Promise<PlannedEngineGroup> {
+  const { config, logger } = options;
+  const { dataDirectory, maxModelLen, ...deployment } = toEngineDeployment(options);
+  const { engineCount, startRank, handshakeAddress } = deployment;
   const clients = await newClientAddresses({ count: clientCount, dataDirectory, handshakeAddress });
+  const readyTimeoutMs = config.engine.engineReadyTimeout * 1000;
   return {
+    engines: { engineCount, startRank, maxModelLen },
     clients,
-    start: (signal) =>
-      EngineGroup.start({
-        ...deployment,
-        handshakeAddress,
-        clients,
-        readyTimeoutMs: config.engine.engineReadyTimeout * 1000,
-        signal,
-        logger,
-      }),
+    start: (signal) => EngineGroup.start({ ...deployment, clients, readyTimeoutMs, signal, logger }),
   };
 }
 
 export interface EngineGroupMembership {
-  readonly config: ServerConfig;
-  readonly model: ModelDescription;
+  readonly config: Pick<ServerConfig, 'engine'>;
+  readonly engines: SharedEngines;
   readonly clientIndex: number;
   readonly clientCount: number;
   readonly addresses: ClientAddresses;
@@ -50,13 +48,11 @@ export interface EngineGroupMembership {
 
 /** The engine of one of several API servers; somebody else started it. Throws as `connectEngine` does. */
 export function joinEngineGroup(membership: EngineGroupMembership): Promise<EngineClient> {
-  const { config, model, clientIndex, clientCount, addresses, registrations, groupEnded, logger } = membership;
-  const { dataParallelSize, engineReadyTimeout } = config.engine;
+  const { config, engines, clientIndex, clientCount, addresses, registrations, groupEnded, logger } = membership;
   return EngineClient.connect({
-    engineCount: dataParallelSize,
-    maxModelLen: operatorMaxModelLen(config, model),
+    ...engines,
     // Whoever starts the engines waits so long for their HELLO, and so long again for READY.
-    readyTimeoutMs: 2 * engineReadyTimeout * 1000,
+    readyTimeoutMs: 2 * config.engine.engineReadyTimeout * 1000,
     clientIndex,
     clientCount,
     logger,

@@ -1,5 +1,5 @@
 import type { MetricsSnapshot } from '@app/metrics';
-import type { ClientAddresses } from '@server/engine/engine-group';
+import type { ClientAddresses, SharedEngines } from '@server/engine/engine-group';
 import type { SocketAddress } from '../bind-socket.js';
 
 /** What makes a worker the one it is; everything else it reads from the same command line and environment as the supervisor. */
@@ -7,6 +7,7 @@ export interface Assignment {
   /** Its place among the front ends of the engines; its successor gets the same. */
   readonly clientIndex: number;
   readonly clientCount: number;
+  readonly engines: SharedEngines;
   /** Its sockets towards the engines. */
   readonly addresses: ClientAddresses;
   /** What the engines told an earlier process at these addresses; they register once. */

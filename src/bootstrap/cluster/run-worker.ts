@@ -45,7 +45,7 @@ async function serveAsWorker(supervisor: SupervisorChannel, config: ServerConfig
   const logger = createLogger({ level, format, facts: { worker: place.clientIndex } });
   const model = await loadModel(config);
   const { engineEnded: groupEnded } = supervisor;
-  const engine = await joinEngineGroup({ ...place, config, model: model.description, groupEnded, logger });
+  const engine = await joinEngineGroup({ ...place, config, groupEnded, logger });
   await supervisor.tell({ type: 'joined', registrations: engine.registrations, tasks: engine.supportedTasks });
   engine.onDeath((reason) => void supervisor.tell({ type: 'engine-dead', reason }));
   const registry = processRegistry();

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { UnavailableError } from '@app/errors';
 import { planEngineGroup } from '@server/engine/engine-group';
 import type { PlannedEngineGroup } from '@server/engine/engine-group';
@@ -6,7 +5,6 @@ import { readDescription } from '@server/engine/load-model';
 import { announce } from '../announce.js';
 import { bindSocket } from '../bind-socket.js';
 import type { BoundSocket } from '../bind-socket.js';
-import { packageRoot } from '../package-version.js';
 import type { Start } from '../start.js';
 import { DEAD_ENGINE_LINGER_MS } from '../termination.js';
 import { EngineDeath } from './engine-death.js';
@@ -54,12 +52,12 @@ export async function supervise(start: Start): Promise<number> {
   }
 }
 
-async function planEngines({ config, logger, progress }: Start): Promise<PlannedEngineGroup> {
+async function planEngines({ config, engineCoreEntry, logger, progress }: Start): Promise<PlannedEngineGroup> {
   progress.stage(`Reading model ${config.model.model}`);
   const connection = {
     config,
     model: await readDescription(config),
-    engineCoreEntry: join(packageRoot(), 'dist/apps/engine-core/src/main.js'),
+    engineCoreEntry,
     logger,
     onProgress: (line: string) => progress.detail(line),
   };
@@ -74,9 +72,10 @@ interface PoolParts {
 
 function createPool({ config, logger }: Start, { bound, plan, engineDeath }: PoolParts): WorkerPool {
   const { host, port, uds } = config.http;
-  const { clients } = plan;
+  const { clients, engines } = plan;
   const shared = {
     clientCount: clients.length,
+    engines,
     // Port 0 is any free port: the one that was found.
     socket: { host, port: bound.port ?? port, uds },
     url: bound.url,
@@ -109,6 +108,7 @@ async function untilTheEnd(
   let exitCode = 0;
   const seen = new Promise<void>((resolve) => {
     void engineDeath.declared.then((reason) => {
+      if (termination.signal.aborted) return;
       logger.error({ reason }, 'the engine died; requests are refused from now on');
       pool.tell({ type: 'engine-ended', reason });
       if (!config.engine.keepAliveOnEngineDeath) {
