@@ -17,6 +17,7 @@ import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiExceptionFilter } from '@server/http/api-exception.filter';
 import { LoadCounter } from '@server/http/load-counter';
+import { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 
 export interface AppParts {
@@ -29,6 +30,7 @@ export interface AppParts {
   readonly load: LoadCounter;
   readonly routes: RouteTable;
   readonly registry: Registry;
+  readonly metrics: MetricsPage;
   readonly logger: Logger;
 }
 
@@ -57,7 +59,8 @@ export class AppModule {
   }
 }
 
-function globalProviders({ engine, model, models, state, admission, load, routes, registry }: AppParts): Provider[] {
+function globalProviders(parts: AppParts): Provider[] {
+  const { engine, model, models, state, admission, load, routes, registry, metrics } = parts;
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
@@ -66,6 +69,7 @@ function globalProviders({ engine, model, models, state, admission, load, routes
     { provide: LoadCounter, useValue: load },
     { provide: RouteTable, useValue: routes },
     { provide: Registry, useValue: registry },
+    { provide: MetricsPage, useValue: metrics },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
   ];
 }

@@ -1,19 +1,20 @@
+import cluster from 'node:cluster';
 import { join } from 'node:path';
 import { ServerError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { createLogger } from '@app/logging';
-import type { Logger } from '@app/logging';
 import type { AerieServer } from './bootstrap/aerie-server.js';
+import { announce } from './bootstrap/announce.js';
 import { bindSocket } from './bootstrap/bind-socket.js';
 import type { BoundSocket } from './bootstrap/bind-socket.js';
+import { runWorker } from './bootstrap/cluster/run-worker.js';
+import { supervise } from './bootstrap/cluster/supervise.js';
 import { createServer } from './bootstrap/create-server.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
+import type { Start } from './bootstrap/start.js';
 import { startProgress } from './bootstrap/start-progress.js';
-import type { StartProgress } from './bootstrap/start-progress.js';
-import { Termination } from './bootstrap/termination.js';
-import { toReadyText } from './bootstrap/to-ready-text.js';
+import { DEAD_ENGINE_LINGER_MS, Termination } from './bootstrap/termination.js';
 import { ConfigProblemsError, helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
-import type { ServerConfig } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
 import { serveHeadless } from './headless.js';
@@ -26,11 +27,13 @@ export interface MainOptions {
 
 const STAGES = 4;
 const ENGINE_CORE_ENTRY = join(packageRoot(), 'dist/apps/engine-core/src/main.js');
-/** After the engine's death `/health` says so for this long, so that probes and people see why, then the process ends. */
-const DEAD_ENGINE_LINGER_MS = 10_000;
 
-/** `aerie serve`: arguments → configuration → socket → engine → application → accept, until a signal. Returns the exit code. */
+/**
+ * `aerie serve`: arguments → configuration → socket → engine → application → accept, until a signal. Returns the exit code.
+ * With several API servers this process only supervises; each of them is this program again, as a worker of the cluster.
+ */
 export async function main({ argv, env }: MainOptions): Promise<number> {
+  if (cluster.isWorker) return runWorker({ argv, env });
   const help = helpRequest(argv, process.stdout.columns);
   if (help !== undefined) {
     process.stdout.write(help);
@@ -45,7 +48,7 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
     warnings.forEach((warning) => logger.warn({}, warning));
     logger.info(nonDefaultOptions(config), `aerie ${packageVersion()}`);
     const start = { config, engineCoreEntry: ENGINE_CORE_ENTRY, logger, progress, termination };
-    return await (config.engine.headless ? serveHeadless(start) : serve(start));
+    return await run(start);
   } catch (error) {
     return explain(error, termination);
   } finally {
@@ -53,12 +56,10 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   }
 }
 
-interface Start {
-  readonly config: ServerConfig;
-  readonly engineCoreEntry: string;
-  readonly logger: Logger;
-  readonly progress: StartProgress;
-  readonly termination: Termination;
+function run(start: Start): Promise<number> {
+  const { engine, http } = start.config;
+  if (engine.headless || http.apiServerCount === 0) return serveHeadless(start);
+  return http.apiServerCount === 1 ? serve(start) : supervise(start);
 }
 
 async function serve({ config, engineCoreEntry, logger, progress, termination }: Start): Promise<number> {
@@ -85,19 +86,13 @@ async function serve({ config, engineCoreEntry, logger, progress, termination }:
     server = await createServer({ config, engine, model, logger });
     await server.listen(bound);
     progress.done();
-    announce(server, config, engine);
+    announce({ url: server.url, config, tasks: engine.supportedTasks });
     return await untilTheEnd(server, { config, engine, logger, termination });
   } catch (error) {
     progress.done();
     await release({ server, engine, bound });
     throw error;
   }
-}
-
-function announce(server: AerieServer, config: ServerConfig, { supportedTasks: tasks }: Engine): void {
-  const { servedModelName, model } = config.model;
-  const needsKey = config.auth.apiKey.length > 0;
-  process.stdout.write(toReadyText({ url: server.url, model: servedModelName[0] ?? model, tasks, needsKey }));
 }
 
 interface Running extends Omit<Start, 'progress' | 'engineCoreEntry'> {

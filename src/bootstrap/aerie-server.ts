@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { within } from '@app/async';
 import type { Engine } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import type { EngineState } from '@server/engine/engine-state';
@@ -48,6 +50,19 @@ export class AerieServer {
     const bound = 'handTo' in on ? on : await bindSocket(on);
     await bound.handTo(this.parts.httpServer);
     this.bound = bound;
+  }
+
+  /**
+   * Leaves a port that others serve on: takes no new connection, answers what still comes over the open ones while their clients are asked
+   * to connect anew, and closes when the last is gone, after `timeoutMs` at the latest. Unlike `close` it refuses nobody.
+   */
+  async retire({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    const { httpServer, state } = this.parts;
+    state.retire();
+    // An HTTP server's own `close` would cut idle connections, and with them a request that is on its way.
+    const gone = new Promise<void>((resolve) => NetServer.prototype.close.call(httpServer, () => resolve()));
+    await within(timeoutMs, gone);
+    await this.close();
   }
 
   /**

@@ -21,17 +21,16 @@ export interface BoundSocket {
   close(): Promise<void>;
 }
 
+/** Connections that wait to be accepted. */
+const BACKLOG = 2048;
+
 /** Takes the address before the engine starts, so that a taken port fails in milliseconds. Throws `ConfigurationError` in one clear line. */
 export async function bindSocket(address: SocketAddress): Promise<BoundSocket> {
   if (address.uds !== undefined) {
     await removeStaleSocket(address.uds);
   }
   const server = new NetServer((socket) => socket.resetAndDestroy());
-  const options: ListenOptions =
-    address.uds === undefined ? { host: address.host, port: address.port, backlog: 2048 } : { path: address.uds };
-  await listen(server, options).catch((error: unknown) => {
-    throw new ConfigurationError(bindProblem(address, error as NodeJS.ErrnoException), { cause: error });
-  });
+  await mustListen(server, address);
   const bound = server.address() as AddressInfo | string;
   const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
   return {
@@ -46,9 +45,31 @@ export async function bindSocket(address: SocketAddress): Promise<BoundSocket> {
       }
       // Node hands over no unix sockets; nobody competes for a path as for a port.
       await close();
-      await listen(next, { path: bound });
+      await listen(next, { path: bound, backlog: BACKLOG });
     },
   };
+}
+
+/**
+ * For a worker of a cluster: the primary process listens, and deals the connections out to every worker that does as if it listened itself.
+ * `url` is what the address is called towards people.
+ */
+export function clusterSocket(address: SocketAddress, url: string): BoundSocket {
+  return {
+    url,
+    port: address.uds === undefined ? address.port : undefined,
+    handTo: (server) => mustListen(server, address),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function mustListen(server: NetServer, address: SocketAddress): Promise<void> {
+  const { host, port, uds } = address;
+  try {
+    await listen(server, uds === undefined ? { host, port, backlog: BACKLOG } : { path: uds, backlog: BACKLOG });
+  } catch (error) {
+    throw new ConfigurationError(bindProblem(address, error as NodeJS.ErrnoException), { cause: error });
+  }
 }
 
 function listen(server: NetServer, on: ListenOptions | NetServer): Promise<void> {

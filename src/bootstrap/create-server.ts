@@ -18,6 +18,7 @@ import { Admission } from '@server/http/admission';
 import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { LoadCounter } from '@server/http/load-counter';
+import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly logger?: Logger | undefined;
   /** Gets every series; default: one of its own, with the process's standard series. */
   readonly registry?: Registry | undefined;
+  /** What `GET /metrics` shows; default: the registry. */
+  readonly metrics?: MetricsPage | undefined;
 }
 
 /** For a path that cannot be decoded, and so reaches no route. */
@@ -41,6 +44,7 @@ const NOT_FOUND = '{"detail":"Not Found"}';
 /** Builds the whole server around an engine, ready to listen. */
 export async function createServer(options: ServerOptions): Promise<AerieServer> {
   const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
+  const { metrics = { text: () => registry.metrics() } } = options;
   const { http, limits, model: modelConfig } = config;
   const routes = new RouteTable();
   const state = new EngineState(engine);
@@ -71,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.addHook('onRequest', (_request, reply, next) => {
     inFlight.add(reply.raw);
-    if (state.draining) {
+    if (state.endsConnections) {
       void reply.header('connection', 'close');
     }
     next();
@@ -105,6 +109,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       load: new LoadCounter(http.enableServerLoadTracking),
       routes,
       registry,
+      metrics,
       logger,
     }),
     adapter,
@@ -119,7 +124,8 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   return new AerieServer({ app, httpServer, engine, state, admission, inFlight, routes, logger });
 }
 
-function processRegistry(): Registry {
+/** A registry with the process's standard series. */
+export function processRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;

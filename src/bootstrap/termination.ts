@@ -5,6 +5,9 @@ export interface SignalSource {
   exit(code: number): never;
 }
 
+/** After the engine's death `/health` says so for this long, so that probes and people see why, then the process ends. */
+export const DEAD_ENGINE_LINGER_MS = 10_000;
+
 /** Exit code of a process that a second signal ended, as shells show it for SIGINT. */
 const FORCED_EXIT = 130;
 

@@ -12,6 +12,16 @@ export class HttpConfig {
   @Option({ flag: '--uds', kind: 'text', help: 'Unix socket to listen on, instead of host and port.' })
   readonly uds?: string;
 
+  @Option({
+    flag: '--api-server-count',
+    aliases: ['-asc'],
+    kind: 'integer',
+    default: 1,
+    help: 'API server processes that share the port and the engines; 0 = engines only, as --headless.',
+    rules: [Min(0), Max(1024)],
+  })
+  readonly apiServerCount!: number;
+
   @Option({ flag: '--root-path', kind: 'text', default: '', help: 'Prefix under which a proxy serves this server.' })
   readonly rootPath!: string;
 

@@ -3,6 +3,7 @@ import type { Engine } from '@app/engine-protocol';
 /** Whether this process can answer: what probes ask, and what an error answer depends on. */
 export class EngineState {
   private leaving = false;
+  private retiring = false;
 
   constructor(private readonly engine: Pick<Engine, 'health'>) {}
 
@@ -10,9 +11,9 @@ export class EngineState {
     return this.engine.health.state === 'dead';
   }
 
-  /** True once the process was told to end: probes fail, so that no new traffic comes. */
-  get draining(): boolean {
-    return this.leaving;
+  /** True once no connection is to be used again: their clients are asked to connect anew. */
+  get endsConnections(): boolean {
+    return this.leaving || this.retiring;
   }
 
   /** Why a probe must fail; undefined when all is well. */
@@ -24,7 +25,13 @@ export class EngineState {
     return this.leaving ? 'the server is shutting down' : undefined;
   }
 
+  /** The service ends: probes fail, so that no new traffic comes. */
   drain(): void {
     this.leaving = true;
+  }
+
+  /** The process goes, the service stays: others serve the port. */
+  retire(): void {
+    this.retiring = true;
   }
 }

@@ -324,7 +324,18 @@ export class EngineClient extends Engine {
       this.ignore(frames);
       return;
     }
+    if (this.waitedForPredecessor(frames[1])) return;
     this.die(`${this.nameOf(engine)} was restarted`);
+  }
+
+  /** It was sent to the process before us, which ended before it could take it: it comes ahead of the first answer. */
+  private waitedForPredecessor(payload: Buffer): boolean {
+    return this.isJoining && this.registrations.some((known) => known.equals(payload));
+  }
+
+  /** Engines that run already take a moment to find this process at the addresses of another. */
+  private get isJoining(): boolean {
+    return this.parts.resumed && this.tasks.length === 0;
   }
 
   /** Logs powers of two only, as for what is dropped on the output socket. */
@@ -339,7 +350,7 @@ export class EngineClient extends Engine {
   private lostSight(engine: number, firstHeld: number): void {
     this.firstHeld.set(engine, firstHeld);
     this.liveness.unreachable(engine, performance.now());
-    this.logger.warn({ engine: this.nameOf(engine) }, 'engine cannot be reached');
+    this.logger[this.isJoining ? 'debug' : 'warn']({ engine: this.nameOf(engine) }, 'engine cannot be reached');
   }
 
   /** What was sent into the connection that broke may be lost: requests the engine has never answered are given up. */
@@ -353,7 +364,8 @@ export class EngineClient extends Engine {
       this.aborts.add(engine, entry.requestId);
       failSink(entry, new UnavailableError('The connection to the engine was interrupted.'));
     }
-    this.logger.warn({ engine: this.nameOf(engine), failed: doubtful.length }, 'engine is reachable again');
+    const facts = { engine: this.nameOf(engine), failed: doubtful.length };
+    this.logger[this.isJoining ? 'debug' : 'warn'](facts, 'engine is reachable again');
   }
 
   private die(reason: string): void {

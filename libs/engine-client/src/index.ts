@@ -3,6 +3,7 @@ export type { CoordinatorAddresses, CoordinatorOptions } from './coordinator/coo
 export { EngineClient } from './engine-client.js';
 export { EngineGroup } from './group/engine-group.js';
 export type { ClientAddresses, EngineGroupOptions } from './group/engine-group.js';
+export { newClientAddresses } from './group/new-client-addresses.js';
 export type { LivenessLimits } from './liveness/liveness-limits.js';
 export { ManagedEngineProcess } from './managed-process/managed-engine-process.js';
 export type { ManagedEngineProcessOptions } from './managed-process/managed-engine-process.js';

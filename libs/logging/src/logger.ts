@@ -12,11 +12,13 @@ export interface LoggerOptions {
   readonly format?: 'text' | 'json' | undefined;
   /** Where lines go; default: standard error, so that standard output stays the program's own. */
   readonly destination?: DestinationStream | undefined;
+  /** In every line: which of several processes writes it. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export function createLogger({ level = 'info', format = 'text', destination }: LoggerOptions = {}): Logger {
+export function createLogger({ level = 'info', format = 'text', destination, facts }: LoggerOptions = {}): Logger {
   const lines = destination ?? pino.destination({ dest: 2, sync: true });
-  return pino({ level, base: null }, format === 'json' ? lines : textLines(lines));
+  return pino({ level, base: facts ?? null }, format === 'json' ? lines : textLines(lines));
 }
 
 /** For tests and for libs used without a server. */

@@ -78,7 +78,7 @@ export class EngineMetrics {
   constructor({ registry, modelName, engineCount, maxModelLen, cacheConfig }: EngineMetricsOptions) {
     const registers = [registry];
     const gauge = (name: string, help: string, extra: readonly string[] = []) =>
-      new Gauge({ name, help, labelNames: [...L, ...extra], registers });
+      new Gauge({ name, help, labelNames: [...L, ...extra], registers, aggregator: 'first' });
     const counter = (name: string, help: string, extra: readonly string[] = []) =>
       new Counter({ name: `${name}_total`, help, labelNames: [...L, ...extra], registers });
     const histogram = (name: string, help: string, bounds: number[]) =>
@@ -161,6 +161,7 @@ export class EngineMetrics {
       help: 'KV cache configuration, as labels.',
       labelNames: ['engine', ...Object.keys(cacheConfig)],
       registers,
+      aggregator: 'first',
     });
 
     this.labels = Array.from({ length: engineCount }, (_, index) => ({

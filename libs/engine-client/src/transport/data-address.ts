@@ -19,9 +19,14 @@ export function ipcAddress(directory: string): string {
   return `ipc://${path}`;
 }
 
-/** A `tcp://` address on a free port of `host`; IPv6 literals get their brackets. */
+/** A `tcp://` address on a free port of `host`, to bind. */
 export function freeTcpAddress(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `tcp://[${host}]:*` : `tcp://${host}:*`;
+  return tcpAddress(host, '*');
+}
+
+/** IPv6 literals get their brackets. */
+export function tcpAddress(host: string, port: number | '*'): string {
+  return host.includes(':') && !host.startsWith('[') ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`;
 }
 
 /**

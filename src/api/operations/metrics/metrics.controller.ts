@@ -1,14 +1,14 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { Registry } from 'prom-client';
+import { MetricsPage } from '@server/http/metrics-page';
 
 @Controller()
 export class MetricsController {
-  constructor(private readonly registry: Registry) {}
+  constructor(private readonly page: MetricsPage) {}
 
   /** Every series in Prometheus' text form (metrics.md §1). */
   @Get('metrics')
   @Header('content-type', 'text/plain; version=1.0.0; charset=utf-8')
   metrics(): Promise<string> {
-    return this.registry.metrics();
+    return this.page.text();
   }
 }

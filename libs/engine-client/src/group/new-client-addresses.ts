@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { dataHostOf, ipcAddress, tcpAddress } from '../transport/data-address.js';
+import type { ClientAddresses } from './engine-group.js';
+
+export interface ClientAddressesOptions {
+  readonly count: number;
+  /** Directory for `ipc` sockets, readable by this user alone. Only when every engine is on this host. */
+  readonly dataDirectory?: string | undefined;
+  /** Its host is the one of `tcp` sockets. */
+  readonly handshakeAddress: string;
+}
+
+/**
+ * Addresses for front-end processes that do not run yet, and that stay theirs: a successor binds the same ones (engine protocol §2.8).
+ * `tcp` ports are free now; nothing keeps them so until they are bound. Throws `ConfigurationError` for a handshake address without a host.
+ */
+export async function newClientAddresses(options: ClientAddressesOptions): Promise<readonly ClientAddresses[]> {
+  const { count, dataDirectory, handshakeAddress } = options;
+  const addresses =
+    dataDirectory === undefined
+      ? await freeTcpAddresses(dataHostOf(handshakeAddress), 2 * count)
+      : Array.from({ length: 2 * count }, () => ipcAddress(dataDirectory));
+  return Array.from({ length: count }, (_, index) => ({
+    input: addresses[2 * index],
+    output: addresses[2 * index + 1],
+  }));
+}
+
+/** All ports are held until the last is found, so that no two are the same. */
+async function freeTcpAddresses(host: string, count: number): Promise<readonly string[]> {
+  const held: Server[] = [];
+  try {
+    for (let index = 0; index < count; index++) {
+      const server = createServer();
+      held.push(server.listen(0, host.replace(/^\[|\]$/g, '')));
+      await once(server, 'listening');
+    }
+    return held.map((server) => tcpAddress(host, (server.address() as AddressInfo).port));
+  } finally {
+    await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+}

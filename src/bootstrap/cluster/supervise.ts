@@ -1,0 +1,123 @@
+import { UnavailableError } from '@app/errors';
+import { planEngineGroup } from '@server/engine/engine-group';
+import type { PlannedEngineGroup } from '@server/engine/engine-group';
+import { readDescription } from '@server/engine/load-model';
+import { announce } from '../announce.js';
+import { bindSocket } from '../bind-socket.js';
+import type { BoundSocket } from '../bind-socket.js';
+import type { Start } from '../start.js';
+import { DEAD_ENGINE_LINGER_MS } from '../termination.js';
+import { EngineDeath } from './engine-death.js';
+import { WorkerPool } from './worker-pool.js';
+import { forkWorker } from './worker-process.js';
+
+/** A worker that is renewed may finish what it runs, however little time a shutdown gives. */
+const MIN_RENEWAL_DRAIN_MS = 600_000;
+
+type EngineGroup = Awaited<ReturnType<PlannedEngineGroup['start']>>;
+
+/** `aerie serve --api-server-count N`: the engines, and N API servers that share them and one port. Returns the exit code. */
+export async function supervise(start: Start): Promise<number> {
+  const { config, progress, termination } = start;
+  const { shutdownTimeout } = config.http;
+  const bound = await bindSocket(config.http).catch((error: unknown) => {
+    progress.done();
+    throw error;
+  });
+  let pool: WorkerPool | undefined;
+  let group: EngineGroup | undefined;
+  const renew = (): void =>
+    void pool?.renew({ drainTimeoutMs: Math.max(shutdownTimeout * 1000, MIN_RENEWAL_DRAIN_MS) });
+  process.on('SIGHUP', renew);
+  try {
+    progress.stage(`Listening on ${bound.url}, not accepting yet`);
+    const plan = await planEngines(start);
+    const engineDeath = new EngineDeath();
+    pool = createPool(start, { bound, plan, engineDeath });
+    progress.stage(`Starting the engine and ${plan.clients.length} API servers`);
+    const serving = pool.start();
+    group = await startEngines(plan, { serving, signal: termination.signal });
+    void group.ended.then((reason) => engineDeath.declare(reason));
+    const tasks = await Promise.race([serving, termination.requested]);
+    if (tasks === undefined) throw new UnavailableError('stopped before it was ready');
+    progress.done();
+    announce({ url: bound.url, config, tasks });
+    return await untilTheEnd(start, { pool, engineDeath });
+  } finally {
+    progress.done();
+    process.removeListener('SIGHUP', renew);
+    await pool?.stop({ drainTimeoutMs: shutdownTimeout * 1000 });
+    await group?.stop();
+    await bound.close();
+  }
+}
+
+async function planEngines({ config, engineCoreEntry, logger, progress }: Start): Promise<PlannedEngineGroup> {
+  progress.stage(`Reading model ${config.model.model}`);
+  const connection = {
+    config,
+    model: await readDescription(config),
+    engineCoreEntry,
+    logger,
+    onProgress: (line: string) => progress.detail(line),
+  };
+  return planEngineGroup(connection, config.http.apiServerCount);
+}
+
+interface PoolParts {
+  readonly bound: BoundSocket;
+  readonly plan: PlannedEngineGroup;
+  readonly engineDeath: EngineDeath;
+}
+
+function createPool({ config, logger }: Start, { bound, plan, engineDeath }: PoolParts): WorkerPool {
+  const { host, port, uds } = config.http;
+  const { clients, engines } = plan;
+  const shared = {
+    clientCount: clients.length,
+    engines,
+    // Port 0 is any free port: the one that was found.
+    socket: { host, port: bound.port ?? port, uds },
+    url: bound.url,
+  };
+  return new WorkerPool({
+    count: clients.length,
+    fork: forkWorker,
+    assignmentOf: (clientIndex) => ({ ...shared, clientIndex, addresses: clients[clientIndex] }),
+    beforeListening: () => bound.close(),
+    onEngineDeath: (reason) => engineDeath.declare(reason),
+    logger,
+  });
+}
+
+/** Ends with the first that fails: the engines or the workers. */
+async function startEngines(
+  plan: PlannedEngineGroup,
+  { serving, signal }: { readonly serving: Promise<unknown>; readonly signal: AbortSignal },
+): Promise<EngineGroup> {
+  const failure = new AbortController();
+  serving.catch((error: unknown) => failure.abort(error));
+  return plan.start(AbortSignal.any([signal, failure.signal]));
+}
+
+/** Until a signal, or until a dead engine has been seen. */
+async function untilTheEnd(
+  { config, logger, termination }: Start,
+  { pool, engineDeath }: { readonly pool: WorkerPool; readonly engineDeath: EngineDeath },
+): Promise<number> {
+  let exitCode = 0;
+  const seen = new Promise<void>((resolve) => {
+    void engineDeath.declared.then((reason) => {
+      if (termination.signal.aborted) return;
+      logger.error({ reason }, 'the engine died; requests are refused from now on');
+      pool.tell({ type: 'engine-ended', reason });
+      if (!config.engine.keepAliveOnEngineDeath) {
+        exitCode = 1;
+        setTimeout(resolve, DEAD_ENGINE_LINGER_MS).unref();
+      }
+    });
+  });
+  await Promise.race([termination.requested, seen]);
+  logger.info({}, termination.signal.aborted ? 'shutting down' : 'shutting down because the engine is dead');
+  return exitCode;
+}
