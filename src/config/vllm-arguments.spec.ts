@@ -44,15 +44,15 @@ describe('the table of vLLM’s arguments', () => {
   });
 
   it('names options that exist', () => {
-    const ours = new Set(allOptions().map(({ flag }) => flag ?? '--model'));
+    const ours = new Set<string>(allOptions().map(({ flag }) => flag ?? '--model'));
     const named = Object.entries(vllmArguments).flatMap(([name, argument]) => flagsOf(name, argument));
     expect(named.filter((flag) => !ours.has(flag))).toEqual([]);
   });
 
   it('has an option of ours under the name of the argument, unless the launcher or the engines act on it', () => {
     const elsewhere = Object.entries(vllmArguments).filter(([, { type }]) => type === 'launcher' || type === 'engine');
-    const aside = new Set(elsewhere.map(([name]) => `--${name.replaceAll('_', '-')}`));
-    const named = new Set(Object.entries(vllmArguments).flatMap(([name, argument]) => flagsOf(name, argument)));
+    const aside = new Set<string>(elsewhere.map(([name]) => `--${name.replaceAll('_', '-')}`));
+    const named = new Set<string>(Object.entries(vllmArguments).flatMap(([name, argument]) => flagsOf(name, argument)));
     const shared = allOptions().filter(
       ({ flag }) => flag !== undefined && flag.slice(2).replaceAll('-', '_') in defaults,
     );

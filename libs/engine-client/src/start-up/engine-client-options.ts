@@ -51,6 +51,8 @@ export interface AddressAttachment {
   readonly input: SocketSource;
   /** PULL, for outputs. */
   readonly output: SocketSource;
+  /** Where the coordinator publishes to front ends, if there is one (engine protocol §9.4). */
+  readonly coordinatorAddress?: string | undefined;
 }
 
 /** Ranks are two bytes on the wire. */
