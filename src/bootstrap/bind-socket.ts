@@ -72,7 +72,14 @@ async function mustListen(server: NetServer, address: SocketAddress): Promise<vo
   }
 }
 
-function listen(server: NetServer, on: ListenOptions | NetServer): Promise<void> {
+/** What Node calls a socket that was bound before. */
+interface BoundDescriptor {
+  readonly fd: number;
+  readonly backlog: number;
+}
+
+/** Resolves when `server` accepts there; rejects with the system's error. */
+export function listen(server: NetServer, on: ListenOptions | NetServer | BoundDescriptor): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(on, () => {
@@ -82,7 +89,7 @@ function listen(server: NetServer, on: ListenOptions | NetServer): Promise<void>
   });
 }
 
-function httpUrl(host: string | undefined, port: number): string {
+export function httpUrl(host: string | undefined, port: number): string {
   const name = host === undefined || host === '' ? '0.0.0.0' : host;
   return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
 }

@@ -23,6 +23,14 @@ describe('Termination', () => {
     expect(signals.exits).toEqual([130]);
   });
 
+  it('leaves it at the first signal where others may send more', () => {
+    const signals = new Signals();
+    const termination = new Termination(signals, { secondSignalExits: false });
+    signals.emit('SIGINT');
+    signals.emit('SIGTERM');
+    expect([termination.signal.aborted, signals.exits]).toEqual([true, []]);
+  });
+
   it('gives the signals back', () => {
     const signals = new Signals();
     new Termination(signals).dispose();

@@ -11,13 +11,23 @@ export const DEAD_ENGINE_LINGER_MS = 10_000;
 /** Exit code of a process that a second signal ended, as shells show it for SIGINT. */
 const FORCED_EXIT = 130;
 
-/** Waits for the first SIGTERM or SIGINT; a second one ends the process at once. */
+export interface TerminationOptions {
+  /** A second signal ends the process at once; default true. Without it, whoever is in a hurry has SIGKILL. */
+  readonly secondSignalExits?: boolean | undefined;
+}
+
+/** Waits for the first SIGTERM or SIGINT. */
 export class Termination {
   /** Aborts at the first signal. */
   readonly signal: AbortSignal;
   private readonly controller = new AbortController();
+  private readonly secondSignalExits: boolean;
 
-  constructor(private readonly source: SignalSource = process) {
+  constructor(
+    private readonly source: SignalSource = process,
+    { secondSignalExits = true }: TerminationOptions = {},
+  ) {
+    this.secondSignalExits = secondSignalExits;
     this.signal = this.controller.signal;
     source.on('SIGTERM', this.onSignal);
     source.on('SIGINT', this.onSignal);
@@ -41,7 +51,7 @@ export class Termination {
   }
 
   private readonly onSignal = (): void => {
-    if (this.signal.aborted) {
+    if (this.signal.aborted && this.secondSignalExits) {
       this.source.exit(FORCED_EXIT);
     }
     this.controller.abort();

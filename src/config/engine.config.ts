@@ -150,6 +150,15 @@ export class EngineConfig {
   readonly engineLayouts?: string;
 
   @Option({
+    flag: '--structured-outputs-backend',
+    kind: 'text',
+    choices: ['auto', 'xgrammar', 'guidance', 'outlines', 'lm-format-enforcer'],
+    default: 'auto',
+    help: 'What the engines compile grammars with, where a request does not say. auto: xgrammar.',
+  })
+  readonly structuredOutputsBackend!: 'auto' | 'xgrammar' | 'guidance' | 'outlines' | 'lm-format-enforcer';
+
+  @Option({
     flag: '--engine-ready-timeout',
     kind: 'integer',
     default: 600,

@@ -11,6 +11,7 @@ import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { parseArgv } from './parse-argv.js';
 import { parseConfigFile } from './parse-config-file.js';
+import { parseVllmArguments } from './parse-vllm-arguments.js';
 import { OptionValueError, toOptionValue } from './to-option-value.js';
 
 /** The configuration is wrong; `problems` lists everything that is. The process says so and ends with code 2. */
@@ -23,6 +24,8 @@ export class ConfigProblemsError extends ConfigurationError {
 export interface ConfigSources {
   /** Arguments after `serve`. */
   readonly argv?: readonly string[] | undefined;
+  /** Arguments of `vllm serve` by their Python names, as its launcher passes them on. */
+  readonly vllmArguments?: Readonly<Record<string, unknown>> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly readFile?: ((path: string) => string) | undefined;
 }
@@ -30,30 +33,35 @@ export interface ConfigSources {
 export interface LoadedConfig {
   readonly config: ServerConfig;
   readonly warnings: readonly string[];
+  /** Names among `vllmArguments` that this server has not heard of. */
+  readonly unknownArguments: readonly string[];
 }
 
 type Texts = ReadonlyMap<DeclaredOption, readonly string[]>;
 
 /**
- * Command line, then `--config` file, then environment, then defaults. Everything is read and validated before anything is
+ * Command line, then vLLM's arguments, then `--config` file, then environment, then defaults. Everything is read and validated before anything is
  * reported. Throws `ConfigProblemsError`.
  */
-export function loadConfig({ argv = [], env = {}, readFile = readUtf8 }: ConfigSources = {}): LoadedConfig {
+export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
+  const { argv = [], vllmArguments = {}, env = {}, readFile = readUtf8 } = sources;
   const options = allOptions();
   const { values, configFile, problems: argvProblems, warnings } = parseArgv(argv, options);
-  const problems = [...argvProblems];
+  const fromVllm = parseVllmArguments(vllmArguments, options);
+  const problems = [...argvProblems, ...fromVllm.problems];
   const fromFile = configFile === undefined ? new Map() : readConfigFile(configFile, readFile, options, problems);
-  const sources: readonly Source[] = [
+  const places: readonly Source[] = [
     { name: ({ flag }) => flag ?? 'MODEL', texts: values },
+    { name: (option) => fromVllm.names.get(option) ?? '', texts: fromVllm.values },
     { name: ({ flag }) => `${configFile}: ${flag?.slice(2) ?? 'model'}`, texts: fromFile },
     environment(env, options),
   ];
   const config = Object.fromEntries(
     topicNames.map((name) => {
       const declared = declaredOptions(configTopics[name]);
-      const values = declared.map((option) => [option.property, valueOf(option, sources, problems)] as const);
+      const values = declared.map((option) => [option.property, valueOf(option, places, problems)] as const);
       const topic = plainToInstance<object, unknown>(configTopics[name], Object.fromEntries(values));
-      problems.push(...ruleProblems(topic, declared));
+      problems.push(...ruleProblems(topic, declared, places));
       return [name, topic];
     }),
   ) as unknown as ServerConfig;
@@ -61,7 +69,7 @@ export function loadConfig({ argv = [], env = {}, readFile = readUtf8 }: ConfigS
   if (problems.length > 0) {
     throw new ConfigProblemsError(problems);
   }
-  return { config, warnings };
+  return { config, warnings: [...warnings, ...fromVllm.warnings], unknownArguments: fromVllm.unknown };
 }
 
 interface Source {
@@ -128,11 +136,13 @@ function readConfigFile(
   return parsed.values;
 }
 
-/** What class-validator's rules say, in the option's own name. */
-function ruleProblems(topic: object, options: readonly DeclaredOption[]): string[] {
+/** What class-validator's rules say, in the name of the place that the value comes from. */
+function ruleProblems(topic: object, options: readonly DeclaredOption[], sources: readonly Source[]): string[] {
   return validateSync(topic).flatMap(({ property, constraints }) => {
-    const flag = options.find((option) => option.property === property)?.flag ?? 'MODEL';
-    return Object.values(constraints ?? {}).map((message) => `${flag}: ${message.replace(`${property} `, '')}`);
+    const option = options.find((candidate) => candidate.property === property);
+    const source = sources.find(({ texts }) => option !== undefined && texts.has(option));
+    const name = option === undefined ? property : (source?.name(option) ?? option.flag ?? 'MODEL');
+    return Object.values(constraints ?? {}).map((message) => `${name}: ${message.replace(`${property} `, '')}`);
   });
 }
 

@@ -6,7 +6,10 @@ export class LoggingConfig {
     flag: '--log-level',
     kind: 'text',
     choices: ['debug', 'info', 'warn', 'error', 'silent'],
+    // vLLM's words.
+    synonyms: { warning: 'warn', critical: 'error', notset: 'debug' },
     default: 'info',
+    env: 'VLLM_LOGGING_LEVEL',
     help: 'Least severe lines that are written.',
   })
   readonly logLevel!: 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -19,6 +19,8 @@ export interface OptionSpec {
   /** vLLM's variable, where there is one; `AERIE_<FLAG>` works for every option. */
   readonly env?: string | undefined;
   readonly choices?: readonly string[] | undefined;
+  /** Other words for a choice, in lower case. */
+  readonly synonyms?: Readonly<Record<string, string>> | undefined;
   /** Values are shown as `***`. */
   readonly secret?: boolean | undefined;
   /** Words that mean a number, such as `auto` = -1. */

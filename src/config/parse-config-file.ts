@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { nearestWord } from './nearest-word.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { spellingsOf } from './parse-argv.js';
+import { toOptionTexts } from './to-option-value.js';
 
 export interface ParsedConfigFile {
   readonly values: ReadonlyMap<DeclaredOption, readonly string[]>;
@@ -26,7 +27,7 @@ export function parseConfigFile(source: string, options: readonly DeclaredOption
     if (option.kind === 'boolean' && typeof value === 'boolean') {
       values.set(option, [String(means === false ? !value : value)]);
     } else if (value !== null && value !== undefined) {
-      values.set(option, toTexts(value, option));
+      values.set(option, toOptionTexts(option, value));
     }
   }
   return { values, problems };
@@ -46,15 +47,4 @@ function readYaml(source: string, problems: string[]): Record<string, unknown> {
     problems.push(error instanceof Error ? (error.message.split('\n')[0] ?? 'not YAML') : 'not YAML');
   }
   return {};
-}
-
-function toTexts(value: unknown, option: DeclaredOption): readonly string[] {
-  if (option.kind === 'words' && Array.isArray(value)) {
-    return value.map(toText);
-  }
-  return [toText(value)];
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -3,6 +3,15 @@ import type { OptionSpec } from './option.decorator.js';
 /** A text that is no value of its option; the message says what was expected. */
 export class OptionValueError extends Error {}
 
+/** The texts that stand for a value of a file or of JSON, as the command line would have them. */
+export function toOptionTexts({ kind }: OptionSpec, value: unknown): readonly string[] {
+  return kind === 'words' && Array.isArray(value) ? value.map(toText) : [toText(value)];
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** Texts as they were given: one for most kinds, any number for `words`. */
 export function toOptionValue(spec: OptionSpec, texts: readonly string[]): unknown {
   const text = texts.at(-1) ?? '';
@@ -30,9 +39,10 @@ export function toOptionValue(spec: OptionSpec, texts: readonly string[]): unkno
   }
 }
 
-function toChoice({ choices }: OptionSpec, text: string): string {
+function toChoice({ choices, synonyms = {} }: OptionSpec, text: string): string {
   if (choices && !choices.includes(text)) {
-    const wanted = choices.find((choice) => choice === text.toLowerCase());
+    const word = text.toLowerCase();
+    const wanted = choices.find((choice) => choice === (Object.hasOwn(synonyms, word) ? synonyms[word] : word));
     if (wanted === undefined) {
       throw new OptionValueError(`invalid choice ${JSON.stringify(text)} (choose from ${choices.join(', ')})`);
     }

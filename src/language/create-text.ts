@@ -1,7 +1,7 @@
 import type { Engine } from '@app/engine-protocol';
 import type { EngineMetrics } from '@app/metrics';
 import { Text, toSamplingDefaults } from '@app/text';
-import type { AnswersConfig, LimitsConfig, ModelConfig } from '@server/config/index';
+import type { AnswersConfig, LimitsConfig, ModelConfig, ServerConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { TextStatistics } from './text-statistics.js';
 
@@ -11,12 +11,14 @@ export interface TextParts {
   readonly modelConfig: ModelConfig;
   readonly limits: LimitsConfig;
   readonly answers: AnswersConfig;
+  readonly structuredOutputsBackend: ServerConfig['engine']['structuredOutputsBackend'];
   /** Thoughts are told from content: by then an engine can bound them. */
   readonly readsReasoning: boolean;
   readonly metrics: EngineMetrics | undefined;
 }
 
-export function createText({ engine, model, modelConfig, limits, answers, readsReasoning, metrics }: TextParts): Text {
+export function createText(parts: TextParts): Text {
+  const { engine, model, modelConfig, limits, answers, structuredOutputsBackend, readsReasoning, metrics } = parts;
   const { generationConfig, overrideGenerationConfig, enablePromptEmbeds } = modelConfig;
   const { hiddenSize } = model.description;
   const source = generationConfig === 'auto' ? 'model' : generationConfig === 'vllm' ? 'none' : 'folder';
@@ -31,6 +33,7 @@ export function createText({ engine, model, modelConfig, limits, answers, readsR
       maxBadWords: limits.maxBadWords,
       streamInterval: answers.streamInterval,
       reasoningConfigured: readsReasoning,
+      ...(structuredOutputsBackend === 'auto' ? {} : { structuredOutputsBackend }),
     },
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,
