@@ -141,7 +141,8 @@ describe('EngineClient', () => {
     ['without prompt', { promptTokenIds: [] }, InvalidRequestError],
     ['that fills the context', { promptTokenIds: new Array<number>(256).fill(1) }, InvalidRequestError],
     ['with an id in use', { requestId: 'used' }, InternalError],
-    ['that has no form on the wire', { priority: 0.5 }, InternalError],
+    ['with a priority that the wire has no form for', { priority: 0.5 }, InvalidRequestError],
+    ['that this server filled in wrongly', { arrivalTime: Number.NaN }, InternalError],
   ])('never sends a request %s', async (_, overrides, error) => {
     const { client, engine } = await start();
     client.add(engineRequest('used'), new RecordingSink());

@@ -15,7 +15,6 @@ import type { SchedulerStatsListener } from './outputs/scheduler-stats-feed.js';
 import { failSink, sweepOutputs } from './outputs/sweep-outputs.js';
 import { AbortBatch } from './requests/abort-batch.js';
 import { chooseEngine, scanStart } from './requests/choose-engine.js';
-import { mustFit } from './requests/must-fit.js';
 import { RequestMessages } from './requests/request-messages.js';
 import { RequestTable } from './requests/request-table.js';
 import { UtilityCalls } from './requests/utility-calls.js';
@@ -154,7 +153,6 @@ export class EngineClient extends Engine {
 
   add(request: EngineRequest, sink: OutputSink): void {
     this.mustBeOpen();
-    mustFit(request, this.info.maxModelLen);
     const { requestId, dataParallelRank: pinned } = request;
     if (this.table.get(requestId) !== undefined) {
       throw new InternalError(`The request id ${requestId} is in use.`);
@@ -163,7 +161,12 @@ export class EngineClient extends Engine {
       this.aborts.flush();
     }
     const engine = chooseEngine({ inFlight: this.table.inFlight, start: this.scanStart, pinned });
-    const frames = this.messages.add(request);
+    const { maxModelLen } = this.info;
+    const frames = this.messages.add(request, {
+      maxModelLen,
+      tasks: this.tasks,
+      clientCount: this.parts.numbers.clientCount,
+    });
     const entry = { requestId, sink, engine, sendNumber: 0, heard: false };
     this.table.add(entry);
     entry.sendNumber = this.outbox.send(engine, frames);

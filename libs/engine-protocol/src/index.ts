@@ -28,4 +28,6 @@ export { layoutForRegistration } from './layout/layout-for-registration.js';
 export type { RegisteredLayout } from './layout/layout-for-registration.js';
 export { CURRENT_RELEASE, layoutForRelease } from './layout/wire-layout.js';
 export type { WireLayout } from './layout/wire-layout.js';
+export { checkRequest } from './rules/check-request.js';
+export type { RequestFacts } from './rules/check-request.js';
 export { MalformedMessageError } from './malformed-message.error.js';

@@ -1,6 +1,6 @@
-import { InternalError, ServerError } from '@app/errors';
-import { encodeAbort, encodeUtilityCall, requestTypeFrame, RequestType } from '@app/engine-protocol';
-import type { EngineRequest, WireCodec } from '@app/engine-protocol';
+import { InternalError } from '@app/errors';
+import { checkRequest, encodeAbort, encodeUtilityCall, requestTypeFrame, RequestType } from '@app/engine-protocol';
+import type { EngineRequest, RequestFacts, WireCodec } from '@app/engine-protocol';
 
 const ADD = requestTypeFrame(RequestType.add);
 const ABORT = requestTypeFrame(RequestType.abort);
@@ -24,16 +24,14 @@ export class RequestMessages {
     private readonly clientIndex: number,
   ) {}
 
-  /** Throws `UnsupportedError` for what the engine's release lacks, `InternalError` for a request that has no form on the wire. */
-  add(request: EngineRequest): Buffer[] {
-    const { clientIndex } = this;
+  /** The only way to an ADD, so that nothing is sent that breaks a rule of `checkRequest`; throws what that throws. */
+  add(given: EngineRequest, facts: Omit<RequestFacts, 'layout'>): Buffer[] {
+    const { clientIndex, codec } = this;
+    const request = given.clientIndex === clientIndex ? given : { ...given, clientIndex };
+    checkRequest(request, { ...facts, layout: codec.layout });
     try {
-      return [
-        ADD,
-        ...this.codec.encodeRequest(request.clientIndex === clientIndex ? request : { ...request, clientIndex }),
-      ];
+      return [ADD, ...codec.encodeRequest(request)];
     } catch (error) {
-      if (error instanceof ServerError) throw error;
       throw new InternalError('The request cannot be sent to the engine.', { cause: error });
     }
   }
