@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
-import { ENGINE_CORE_DEAD } from '@app/engine-protocol';
+import { ENGINE_CORE_DEAD, layoutForRelease, WireCodec } from '@app/engine-protocol';
 import type { SchedulerStats } from '@app/engine-protocol';
-import { createLogger } from '@app/logging';
+import { createLogger, silentLogger } from '@app/logging';
 import { engineOutput, engineRequest, RawEngine, RecordingSink } from '@testing/engine-client';
 import type { RawEngineOptions } from '@testing/engine-client';
 import { EngineClient } from './engine-client.js';
@@ -21,13 +21,15 @@ afterEach(async () => {
 
 interface Setting {
   readonly engineCount?: number;
+  /** Of each engine; default: that of `engine`. */
+  readonly releases?: readonly string[];
   readonly transport?: 'ipc' | 'tcp';
   readonly engine?: RawEngineOptions;
   readonly client?: Partial<EngineClientOptions>;
 }
 
 /** A client and the engines behind it; everything is closed after the test. */
-async function start({ engineCount = 1, transport = 'ipc', engine, client: options }: Setting = {}) {
+async function start({ engineCount = 1, releases, transport = 'ipc', engine, client: options }: Setting = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'aerie-'));
   cleanUps.push(() => rm(directory, { recursive: true }));
   let joining: Promise<RawEngine[]> = Promise.resolve([]);
@@ -42,7 +44,9 @@ async function start({ engineCount = 1, transport = 'ipc', engine, client: optio
       dataDirectory: transport === 'ipc' ? directory : undefined,
       launch: (address) => {
         const ranks = Array.from({ length: engineCount }, (_, index) => (options?.startRank ?? 0) + index);
-        joining = Promise.all(ranks.map((rank) => RawEngine.join(address, { ...engine, rank })));
+        joining = Promise.all(
+          ranks.map((rank, index) => RawEngine.join(address, { release: releases?.[index], ...engine, rank })),
+        );
         return [];
       },
     },
@@ -137,11 +141,39 @@ describe('EngineClient', () => {
     );
   });
 
+  it('speaks with each engine as its release does', async () => {
+    const releases = ['0.20.0', '0.27.1', '0.33.0'];
+    const { client, engines } = await start({ releases, engineCount: 3, client: { release: '0.20.0' } });
+    const sinks = await Promise.all(
+      engines.map(async (engine, dataParallelRank) => {
+        const sink = new RecordingSink();
+        const request = engineRequest(`at-${dataParallelRank}`, { dataParallelRank, priority: 3 });
+        client.add(request, sink);
+        expect(await engine.nextRequest()).toMatchObject({ requestId: request.requestId, priority: 3 });
+        await engine.sendOutputs(engineOutput(request.requestId, [dataParallelRank], 'stop'));
+        await sink.ended;
+        return sink.heard;
+      }),
+    );
+    expect(sinks).toEqual([['0 stop @1'], ['1 stop @1'], ['2 stop @1']]);
+  });
+
+  it('does not guess at what an engine says that speaks otherwise than it registered', async () => {
+    const { client, engine } = await start({ client: { logger: silentLogger } });
+    const died = deathOf(client);
+    client.add(engineRequest('a'), new RecordingSink());
+    const other = new WireCodec(layoutForRelease('0.26.0'));
+    const outputs = [engineOutput('a', [1])];
+    await engine.sendFrames(other.encodeOutputs({ engineIndex: 0, outputs, timestamp: 1 }));
+    expect(await died).toContain('engine core 0 speaks another layout than it registered: ');
+  });
+
   it.each([
     ['without prompt', { promptTokenIds: [] }, InvalidRequestError],
     ['that fills the context', { promptTokenIds: new Array<number>(256).fill(1) }, InvalidRequestError],
     ['with an id in use', { requestId: 'used' }, InternalError],
-    ['that has no form on the wire', { priority: 0.5 }, InternalError],
+    ['with a priority that the wire has no form for', { priority: 0.5 }, InvalidRequestError],
+    ['that this server filled in wrongly', { arrivalTime: Number.NaN }, InternalError],
   ])('never sends a request %s', async (_, overrides, error) => {
     const { client, engine } = await start();
     client.add(engineRequest('used'), new RecordingSink());
@@ -305,8 +337,8 @@ describe('what strangers send to the input socket of EngineClient', () => {
       lastSeen = resolve;
     });
     const write = (line: string): void => {
-      lines += line.includes('unexpected message') ? 1 : 0;
-      if (line.includes('ignored=256')) lastSeen();
+      lines += line.includes('message of the input socket') ? 1 : 0;
+      if (line.includes('dropped=256')) lastSeen();
     };
     const { client, inputAddress } = await startAttached({ logger: createLogger({ destination: { write } }) });
     const stranger = new RawEngine({ rank: 5 });

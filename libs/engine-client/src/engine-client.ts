@@ -1,6 +1,6 @@
 import { within } from '@app/async';
 import { InternalError, UnavailableError } from '@app/errors';
-import { Engine, engineIdentity, isDeathSentinel, WireCodec } from '@app/engine-protocol';
+import { Engine, engineIdentity, isDeathSentinel } from '@app/engine-protocol';
 import type {
   EngineHealth,
   EngineInfo,
@@ -17,23 +17,24 @@ import type { DeathListener } from './liveness/death-notice.js';
 import { EngineLiveness } from './liveness/engine-liveness.js';
 import { livenessLimits } from './liveness/liveness-limits.js';
 import type { LivenessLimits } from './liveness/liveness-limits.js';
+import { EngineCodecs } from './outputs/engine-codecs.js';
 import { OutputDecoder } from './outputs/output-decoder.js';
+import type { Mismatch } from './outputs/output-decoder.js';
 import { SchedulerStatsFeed } from './outputs/scheduler-stats-feed.js';
 import type { SchedulerStatsListener } from './outputs/scheduler-stats-feed.js';
 import { failSink, sweepOutputs } from './outputs/sweep-outputs.js';
 import { AbortBatch } from './requests/abort-batch.js';
 import { LoadBalancer } from './requests/load-balancer.js';
-import { mustFit } from './requests/must-fit.js';
 import { RequestMessages } from './requests/request-messages.js';
 import { RequestTable } from './requests/request-table.js';
 import { UtilityCalls } from './requests/utility-calls.js';
 import { attachEngines } from './start-up/attach-engines.js';
 import type { AttachedEngines } from './start-up/attach-engines.js';
-import { commonLayout } from './start-up/common-layout.js';
 import { checkedNumbers } from './start-up/engine-client-options.js';
 import type { CheckedNumbers, EngineClientOptions } from './start-up/engine-client-options.js';
 import { isRegistration } from './start-up/is-registration.js';
 import { mergeEngineInfo } from './start-up/merge-engine-info.js';
+import { DroppedMessages } from './transport/dropped-messages.js';
 import { EngineOutbox } from './transport/engine-outbox.js';
 
 /** Time for the last aborts to leave when the client closes. */
@@ -54,7 +55,10 @@ export class EngineClient extends Engine {
 
   private readonly logger: Logger;
   private readonly messages: RequestMessages;
+  private readonly codecs: EngineCodecs;
   private readonly decoder: OutputDecoder;
+  /** On the input socket, where only registrations are expected. */
+  private readonly strays: DroppedMessages;
   private readonly identities: readonly Buffer[];
   private readonly balancer: LoadBalancer;
   /** The engines are coordinated: it knows the load that all front ends make. */
@@ -71,7 +75,6 @@ export class EngineClient extends Engine {
   private readonly firstHeld = new Map<number, number>();
 
   private tasks: readonly string[] = [];
-  private ignored = 0;
   private closing: Promise<void> | undefined;
   /** From here on the end of an engine is what we want. */
   private stopping = false;
@@ -85,9 +88,17 @@ export class EngineClient extends Engine {
       engines.map(({ registration }) => registration),
       parts.maxModelLen,
     );
-    const codec = new WireCodec(commonLayout(engines));
-    this.messages = new RequestMessages(codec, numbers.clientIndex);
-    this.decoder = new OutputDecoder(codec, logger);
+    this.codecs = new EngineCodecs(
+      engines.map(({ layout }) => layout),
+      numbers.startRank,
+    );
+    this.messages = new RequestMessages(numbers.clientIndex);
+    this.decoder = new OutputDecoder({
+      codecs: this.codecs,
+      onMismatch: (mismatch) => this.refuseLayout(mismatch),
+      logger,
+    });
+    this.strays = new DroppedMessages(logger, 'the input socket');
     this.stats = new SchedulerStatsFeed(logger);
     this.death = new DeathNotice(logger);
     this.identities = engines.map((_, engine) => engineIdentity(numbers.startRank + engine));
@@ -171,7 +182,6 @@ export class EngineClient extends Engine {
 
   add(request: EngineRequest, sink: OutputSink): void {
     this.mustBeOpen();
-    mustFit(request, this.info.maxModelLen);
     const { requestId, dataParallelRank: pinned } = request;
     if (this.table.get(requestId) !== undefined) {
       throw new InternalError(`The request id ${requestId} is in use.`);
@@ -180,8 +190,13 @@ export class EngineClient extends Engine {
       this.aborts.flush();
     }
     const engine = this.balancer.choose(this.table.inFlight, pinned);
-    const currentWave = this.coordinator?.wave;
-    const frames = this.messages.add(currentWave === undefined ? request : { ...request, currentWave });
+    const frames = this.messages.add(request, {
+      codec: this.codecs.of(engine),
+      currentWave: this.coordinator?.wave,
+      maxModelLen: this.info.maxModelLen,
+      tasks: this.tasks,
+      clientCount: this.parts.numbers.clientCount,
+    });
     const entry = { requestId, sink, engine, sendNumber: 0, heard: false };
     this.table.add(entry);
     entry.sendNumber = this.outbox.send(engine, frames);
@@ -310,6 +325,13 @@ export class EngineClient extends Engine {
     this.stats.publish(this.rankOf(engine), stats);
   }
 
+  /** Anyone can send what looks like it, but only an engine knows the ids of our requests. */
+  private refuseLayout({ engine, difference, requestIds }: Mismatch): void {
+    if (requestIds.some((requestId) => this.table.get(requestId) !== undefined)) {
+      this.die(`${this.nameOf(engine)} speaks another layout than it registered: ${difference}`);
+    }
+  }
+
   /** A request of an earlier process at our addresses: nobody waits for it. */
   private disown(engine: number, requestId: string): void {
     if (this.identities[engine] !== undefined) {
@@ -321,7 +343,7 @@ export class EngineClient extends Engine {
   private strayRegistration(frames: readonly Buffer[]): void {
     const engine = this.identities.findIndex((identity) => identity.equals(frames[0]));
     if (engine === -1 || !isRegistration(frames)) {
-      this.ignore(frames);
+      this.strays.add(`${frames.length} frames`);
       return;
     }
     if (this.waitedForPredecessor(frames[1])) return;
@@ -336,15 +358,6 @@ export class EngineClient extends Engine {
   /** Engines that run already take a moment to find this process at the addresses of another. */
   private get isJoining(): boolean {
     return this.parts.resumed && this.tasks.length === 0;
-  }
-
-  /** Logs powers of two only, as for what is dropped on the output socket. */
-  private ignore(frames: readonly Buffer[]): void {
-    this.ignored++;
-    if (Number.isInteger(Math.log2(this.ignored))) {
-      const facts = { frames: frames.length, ignored: this.ignored };
-      this.logger.warn(facts, 'unexpected message on the input socket was ignored');
-    }
   }
 
   private lostSight(engine: number, firstHeld: number): void {

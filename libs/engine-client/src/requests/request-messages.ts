@@ -1,6 +1,6 @@
-import { InternalError, ServerError } from '@app/errors';
-import { encodeAbort, encodeUtilityCall, requestTypeFrame, RequestType } from '@app/engine-protocol';
-import type { EngineRequest, WireCodec } from '@app/engine-protocol';
+import { InternalError } from '@app/errors';
+import { checkRequest, encodeAbort, encodeUtilityCall, requestTypeFrame, RequestType } from '@app/engine-protocol';
+import type { EngineRequest, RequestFacts, WireCodec } from '@app/engine-protocol';
 
 const ADD = requestTypeFrame(RequestType.add);
 const ABORT = requestTypeFrame(RequestType.abort);
@@ -17,23 +17,26 @@ export interface UtilityRequest {
   readonly args: readonly unknown[];
 }
 
+export interface AddFacts extends Omit<RequestFacts, 'layout'> {
+  /** Of the engine that gets the request. */
+  readonly codec: WireCodec;
+  /** From the coordinator, if there is one. */
+  readonly currentWave: number | undefined;
+}
+
 /** Frames of the messages to an engine, `[type, payload, aux...]`, as front-end process `clientIndex`. */
 export class RequestMessages {
-  constructor(
-    private readonly codec: WireCodec,
-    private readonly clientIndex: number,
-  ) {}
+  constructor(private readonly clientIndex: number) {}
 
-  /** Throws `UnsupportedError` for what the engine's release lacks, `InternalError` for a request that has no form on the wire. */
-  add(request: EngineRequest): Buffer[] {
+  /** The only way to an ADD, so that nothing is sent that breaks a rule of `checkRequest`; throws what that throws. */
+  add(given: EngineRequest, { codec, currentWave, ...facts }: AddFacts): Buffer[] {
     const { clientIndex } = this;
+    const request =
+      given.clientIndex === clientIndex && currentWave === undefined ? given : { ...given, clientIndex, currentWave };
+    checkRequest(request, { ...facts, layout: codec.layout });
     try {
-      return [
-        ADD,
-        ...this.codec.encodeRequest(request.clientIndex === clientIndex ? request : { ...request, clientIndex }),
-      ];
+      return [ADD, ...codec.encodeRequest(request)];
     } catch (error) {
-      if (error instanceof ServerError) throw error;
       throw new InternalError('The request cannot be sent to the engine.', { cause: error });
     }
   }

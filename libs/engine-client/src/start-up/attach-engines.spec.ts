@@ -193,17 +193,6 @@ describe('EngineClient.connect', () => {
     await client.close();
   });
 
-  it('refuses engines of different releases', async () => {
-    const launch = (address: string) => {
-      ['0.32.0', '0.33.0'].forEach((release, rank) => {
-        void RawEngine.join(address, { rank, release }).then((engine) => engines.push(engine));
-      });
-      return [];
-    };
-    const failed = connect({ launch, localEngineCount: 2 }, { engineCount: 2 });
-    await expect(failed).rejects.toThrow('different releases cannot serve together: 0.32.0 and 0.33.0');
-  });
-
   it.each([
     { engineCount: 0 },
     { engineCount: 1.5 },

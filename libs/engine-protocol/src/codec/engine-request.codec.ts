@@ -3,7 +3,7 @@ import type { WireLayout } from '../layout/wire-layout.js';
 import { inField, MalformedMessageError } from '../malformed-message.error.js';
 import { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import { MsgpackWriter } from '../msgpack/msgpack-writer.js';
-import { mustHavePlace, readPromptEmbeds, toPrompt, writePromptEmbeds } from './prompt-embeds.codec.js';
+import { readPromptEmbeds, toPrompt, writePromptEmbeds } from './prompt-embeds.codec.js';
 import type { PromptEmbedsDraft } from './prompt-embeds.codec.js';
 import { SamplingParamsCodec } from './sampling-params.codec.js';
 
@@ -24,18 +24,14 @@ export class EngineRequestCodec {
   private readonly elements: readonly Element[];
   private readonly names: readonly string[];
 
-  constructor({ structs, requestDefaults = {} }: WireLayout) {
+  constructor(layout: WireLayout) {
+    const { structs, requestDefaults = {} } = layout;
     this.names = structs.EngineCoreRequest;
-    const sampling = new SamplingParamsCodec({
-      samplingParams: structs.SamplingParams,
-      structuredOutputs: structs.StructuredOutputsParams,
-    });
-    const table = elementTable(sampling);
+    const table = elementTable(new SamplingParamsCodec(layout));
     this.elements = this.names.map((name) => table[name] ?? { write: (writer) => writer.any(requestDefaults[name]) });
   }
 
   encode(request: EngineRequest): Buffer[] {
-    mustHavePlace(request, this.names);
     const frames: Buffer[] = [Buffer.alloc(0)];
     try {
       this.writer.arrayHeader(this.elements.length);

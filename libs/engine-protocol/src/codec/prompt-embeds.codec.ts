@@ -1,19 +1,8 @@
-import { UnsupportedError } from '@app/errors';
 import type { EngineRequest, PromptEmbeds } from '../engine-request.js';
 import { MalformedMessageError } from '../malformed-message.error.js';
 import type { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import type { MsgpackWriter } from '../msgpack/msgpack-writer.js';
 import { readWireArray, writeWireArray } from './wire-array.js';
-
-/** Throws `UnsupportedError` when a release has no place for the embeddings of a request: without them it would be another request. */
-export function mustHavePlace({ promptEmbeds }: EngineRequest, elements: readonly string[]): void {
-  if (promptEmbeds && !elements.includes('prompt_embeds')) {
-    throw new UnsupportedError('It is not known whether this release of the engine takes prompt embeddings.');
-  }
-  if (promptEmbeds?.isTokenId && !elements.includes('prompt_is_token_ids')) {
-    throw new UnsupportedError('This release of the engine takes no prompt embeddings beside text.');
-  }
-}
 
 /** A tensor of a row per prompt token, in a frame of its own from 256 bytes on. */
 export function writePromptEmbeds(

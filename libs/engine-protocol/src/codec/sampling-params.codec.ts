@@ -1,8 +1,10 @@
 import { inField, MalformedMessageError } from '../malformed-message.error.js';
 import type { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import type { MsgpackWriter } from '../msgpack/msgpack-writer.js';
+import type { WireLayout } from '../layout/wire-layout.js';
+import { samplingRules } from '../rules/sampling.rules.js';
 import type { SamplingParams } from '../sampling-params.js';
-import { resolveSamplingParams, type SamplingDraft } from './sampling-rules.js';
+import { resolveSamplingParams, type SamplingDraft } from './resolve-sampling-params.js';
 import { readStructuredOutputs, writeStructuredOutputs } from './structured-outputs.codec.js';
 
 const OUTPUT_KINDS = ['cumulative', 'delta', 'final-only'] as const;
@@ -19,19 +21,14 @@ interface Field {
   readonly read: (reader: MsgpackReader, draft: SamplingDraft) => void;
 }
 
-export interface SamplingParamsLayout {
-  readonly samplingParams: readonly string[];
-  readonly structuredOutputs: readonly string[];
-}
-
 /** SamplingParams: a map without default-valued keys, in the order of the release's class (engine protocol §5.6). */
 export class SamplingParamsCodec {
   private readonly fields: ReadonlyMap<string, Field>;
   private readonly writers: readonly { readonly key: string; readonly field: Required<Field> }[];
 
-  constructor(private readonly layout: SamplingParamsLayout) {
-    this.fields = new Map(Object.entries(fieldTable(layout.structuredOutputs)));
-    this.writers = layout.samplingParams.flatMap((key) => {
+  constructor(private readonly layout: WireLayout) {
+    this.fields = new Map(Object.entries(fieldTable(layout.structs.StructuredOutputsParams)));
+    this.writers = layout.structs.SamplingParams.flatMap((key) => {
       const field = this.fields.get(key);
       return field && canWrite(field) ? [{ key, field }] : [];
     });
@@ -39,7 +36,7 @@ export class SamplingParamsCodec {
 
   write(writer: MsgpackWriter, params: SamplingParams): void {
     const sent = this.writers.filter(({ field }) => field.sent(params));
-    writer.mapHeader(sent.length, this.layout.samplingParams.length);
+    writer.mapHeader(sent.length, this.layout.structs.SamplingParams.length);
     for (const { key, field } of sent) {
       writer.string(key);
       field.write(writer, params);
@@ -59,7 +56,7 @@ export class SamplingParamsCodec {
         inField(key, () => field.read(reader, draft));
       }
     });
-    return resolveSamplingParams(draft);
+    return resolveSamplingParams(draft, samplingRules(this.layout));
   }
 }
 

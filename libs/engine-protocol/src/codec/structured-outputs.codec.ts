@@ -1,4 +1,3 @@
-import { MalformedMessageError } from '../malformed-message.error.js';
 import type { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import type { MsgpackWriter } from '../msgpack/msgpack-writer.js';
 import type { StructuredOutputs } from '../sampling-params.js';
@@ -31,7 +30,7 @@ export function writeStructuredOutputs(
   }
 }
 
-/** Accepts a partial map. Throws MalformedMessageError unless exactly one constraint is set. */
+/** Accepts a partial map. That it has exactly one constraint is a rule of sampling parameters. Throws MalformedMessageError. */
 export function readStructuredOutputs(reader: MsgpackReader): StructuredOutputs {
   const draft: { -readonly [K in keyof StructuredOutputs]: StructuredOutputs[K] } = {
     disableAnyWhitespace: false,
@@ -43,11 +42,6 @@ export function readStructuredOutputs(reader: MsgpackReader): StructuredOutputs 
     if (!read) reader.skip();
     else if (!reader.tryNil()) read(reader, draft);
   });
-  const { json, regex, choice, grammar, jsonObject, structuralTag } = draft;
-  const constraints = [json, regex, choice, grammar, jsonObject, structuralTag];
-  if (constraints.filter((constraint) => constraint !== undefined).length !== 1) {
-    throw new MalformedMessageError('structured_outputs must have exactly one constraint');
-  }
   return draft;
 }
 

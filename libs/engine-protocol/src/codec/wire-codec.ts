@@ -17,7 +17,7 @@ export class WireCodec {
     this.outputs = new EngineOutputsCodec(layout);
   }
 
-  /** Payload of an ADD. Throws RangeError for a number that has no form on the wire. */
+  /** Payload of an ADD that `checkRequest` let through: fields that the release lacks are left out. Throws RangeError or TypeError for a value without a form on the wire. */
   encodeRequest(request: EngineRequest): Buffer[] {
     return this.requests.encode(request);
   }

@@ -18,6 +18,8 @@ export const CURRENT_RELEASE = '0.33.0';
 
 /** Elements of EngineCoreRequest that stand at the same place in every release from 0.17 (§5.2). */
 const STABLE_REQUEST_ELEMENTS = 9;
+/** The same of EngineCoreOutput (§5.4). */
+const STABLE_OUTPUT_ELEMENTS = 9;
 
 /**
  * The layout of a vLLM version as it names itself: "0.32.0", "0.32.1.dev3+g1a2b3c", "0.33.0rc1" (§6.3: nearest lower release).
@@ -36,6 +38,12 @@ export function layoutForRelease(version: string): WireLayout {
 export function withMinimalRequest(layout: WireLayout): WireLayout {
   const { EngineCoreRequest: request } = layout.structs;
   return { ...layout, structs: { ...layout.structs, EngineCoreRequest: request.slice(0, STABLE_REQUEST_ELEMENTS) } };
+}
+
+/** The same layout with outputs cut to the elements that stand at the same place in every release: ids, tokens and ends, whoever sends them. */
+export function withStableOutput(layout: WireLayout): WireLayout {
+  const { EngineCoreOutput: output } = layout.structs;
+  return { ...layout, structs: { ...layout.structs, EngineCoreOutput: output.slice(0, STABLE_OUTPUT_ELEMENTS) } };
 }
 
 export function isVersion(version: string): boolean {
