@@ -17,18 +17,25 @@ export interface UtilityRequest {
   readonly args: readonly unknown[];
 }
 
+/** What a client knows of the engines beside their layout. */
+export type ClientFacts = Omit<RequestFacts, 'layout' | 'structuredOutputsBackend'>;
+
 /** Frames of the messages to an engine, `[type, payload, aux...]`, as front-end process `clientIndex`. */
 export class RequestMessages {
+  /** Of the first structured request: engines keep to that one for life. */
+  private structuredOutputsBackend: string | undefined;
+
   constructor(
     private readonly codec: WireCodec,
     private readonly clientIndex: number,
   ) {}
 
   /** The only way to an ADD, so that nothing is sent that breaks a rule of `checkRequest`; throws what that throws. */
-  add(given: EngineRequest, facts: Omit<RequestFacts, 'layout'>): Buffer[] {
-    const { clientIndex, codec } = this;
+  add(given: EngineRequest, facts: ClientFacts): Buffer[] {
+    const { clientIndex, codec, structuredOutputsBackend } = this;
     const request = given.clientIndex === clientIndex ? given : { ...given, clientIndex };
-    checkRequest(request, { ...facts, layout: codec.layout });
+    checkRequest(request, { ...facts, structuredOutputsBackend, layout: codec.layout });
+    this.structuredOutputsBackend ??= request.sampling.structuredOutputs?.backend;
     try {
       return [ADD, ...codec.encodeRequest(request)];
     } catch (error) {
