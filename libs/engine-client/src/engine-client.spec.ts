@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
 import { ENGINE_CORE_DEAD, layoutForRelease, WireCodec } from '@app/engine-protocol';
@@ -8,6 +9,7 @@ import type { SchedulerStats } from '@app/engine-protocol';
 import { createLogger, silentLogger } from '@app/logging';
 import { engineOutput, engineRequest, RawEngine, RecordingSink } from '@testing/engine-client';
 import type { RawEngineOptions } from '@testing/engine-client';
+import { anyMutatedFrames, capturedMessages } from '@testing/engine-protocol';
 import { EngineClient } from './engine-client.js';
 import type { EngineClientOptions } from './start-up/engine-client-options.js';
 
@@ -325,6 +327,24 @@ describe('what arrives on the output socket of EngineClient', () => {
     await engine.sendOutputs(engineOutput('nobody’s', [1]), engineOutput('a', [2], 'stop'));
     expect(await sink.ended).toBe('2 stop @1');
     expect(client.droppedMessages).toBe(hostile.length);
+    expect(client.health).toEqual({ state: 'running' });
+  });
+
+  it('is survived when it is a real message with one thing wrong', async () => {
+    const { client, engine } = await start();
+    const sink = new RecordingSink();
+    client.add(engineRequest('a'), sink);
+    await engine.nextRequest();
+    // After it the layout of the engine is beyond doubt.
+    await engine.sendOutputs(engineOutput('nobody’s', [1]));
+    const real = capturedMessages().filter(({ socket, name }) => socket === 'output' && name !== 'death sentinel');
+    const mutated = fc.sample(anyMutatedFrames(real.map(({ frames }) => frames)), 300);
+    for (const frames of mutated.filter(({ length }) => length > 0)) {
+      await engine.sendFrames(frames);
+    }
+    await engine.sendOutputs(engineOutput('a', [2], 'stop'));
+    expect(await sink.ended).toBe('2 stop @1');
+    expect(client.droppedMessages).toBeGreaterThan(100);
     expect(client.health).toEqual({ state: 'running' });
   });
 });

@@ -17,7 +17,7 @@ export interface UtilityRequest {
   readonly args: readonly unknown[];
 }
 
-export interface AddFacts extends Omit<RequestFacts, 'layout'> {
+export interface AddFacts extends Omit<RequestFacts, 'layout' | 'structuredOutputsBackend'> {
   /** Of the engine that gets the request. */
   readonly codec: WireCodec;
   /** From the coordinator, if there is one. */
@@ -26,14 +26,18 @@ export interface AddFacts extends Omit<RequestFacts, 'layout'> {
 
 /** Frames of the messages to an engine, `[type, payload, aux...]`, as front-end process `clientIndex`. */
 export class RequestMessages {
+  /** Of the first structured request: engines keep to that one for life. */
+  private structuredOutputsBackend: string | undefined;
+
   constructor(private readonly clientIndex: number) {}
 
   /** The only way to an ADD, so that nothing is sent that breaks a rule of `checkRequest`; throws what that throws. */
   add(given: EngineRequest, { codec, currentWave, ...facts }: AddFacts): Buffer[] {
-    const { clientIndex } = this;
+    const { clientIndex, structuredOutputsBackend } = this;
     const request =
       given.clientIndex === clientIndex && currentWave === undefined ? given : { ...given, clientIndex, currentWave };
-    checkRequest(request, { ...facts, layout: codec.layout });
+    checkRequest(request, { ...facts, structuredOutputsBackend, layout: codec.layout });
+    this.structuredOutputsBackend ??= request.sampling.structuredOutputs?.backend;
     try {
       return [ADD, ...codec.encodeRequest(request)];
     } catch (error) {

@@ -50,11 +50,6 @@ export function isVersion(version: string): boolean {
   return parseVersion(version) !== undefined;
 }
 
-/** Whether the layout is of `release` or of a later one. */
-export function isSince({ release }: WireLayout, since: string): boolean {
-  return notNewer(since, parseVersion(release)!);
-}
-
 const layouts = new Map<string, WireLayout>();
 
 function knownLayout(release: string): WireLayout {

@@ -15,7 +15,7 @@ export const MAX_COUNT = 0x7fff_ffff;
 
 /** For a number from `least` to `most`; NaN is out of every range. */
 export function outOfRange(value: number | bigint, least: number | bigint, most: number | bigint): string | undefined {
-  return value >= least && value <= most ? undefined : `must be from ${least} to ${most}, not ${value}`;
+  return value >= least && value <= most ? undefined : `must be between ${least} and ${most}, not ${value}`;
 }
 
 /** For an integer from `least` to `most`. */

@@ -1,4 +1,5 @@
-import { isSince, type WireLayout } from '../layout/wire-layout.js';
+import { isReleaseFrom } from '../layout/release-order.js';
+import type { WireLayout } from '../layout/wire-layout.js';
 import type { SamplingParams } from '../sampling-params.js';
 import { MAX_COUNT, notCount, notTokenIds, outOfRange, type Rule } from './rule.js';
 import { unsendable } from './unsendable.js';
@@ -105,7 +106,7 @@ const rulesOfLayouts = new WeakMap<WireLayout, readonly Rule<SamplingParams, Tok
 export function samplingRules(layout: WireLayout): readonly Rule<SamplingParams, TokenFacts>[] {
   let rules = rulesOfLayouts.get(layout);
   if (!rules) {
-    rules = SAMPLING_RULES.filter(({ since }) => since === undefined || isSince(layout, since));
+    rules = SAMPLING_RULES.filter(({ since }) => since === undefined || isReleaseFrom(since, layout.release));
     rulesOfLayouts.set(layout, rules);
   }
   return rules;
