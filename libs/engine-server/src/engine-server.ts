@@ -19,6 +19,9 @@ import { ClientLink, type ClientAddresses } from './transport/client-link.js';
 /** `frames`: `[type, payload, aux...]`. Must not throw. */
 export type MessageWitness = (frames: readonly Buffer[], clientIndex: number) => void;
 
+/** What really goes out in the place of a message: for engines that misbehave on purpose. Must not throw. */
+export type MessageDistortion = (message: EngineOutputs) => readonly EngineOutputs[];
+
 export interface EngineServerParts {
   readonly core: EngineCore;
   readonly layout: WireLayout;
@@ -29,6 +32,7 @@ export interface EngineServerParts {
   /** Told to front ends at registration. */
   readonly instanceId: string;
   readonly onMessage?: MessageWitness | undefined;
+  readonly distort?: MessageDistortion | undefined;
 }
 
 export interface CloseOptions {
@@ -104,6 +108,22 @@ export class EngineServer {
     await this.ended;
   }
 
+  /** Tells client 0 what nobody asked for (engine protocol §10: call ids below zero). */
+  notify(notification: UtilityOutput): void {
+    this.reply(0, notification);
+  }
+
+  /** Sends frames as they are, to every front end: for engines that misbehave on purpose. */
+  sendRaw(frames: Buffer[]): void {
+    if (this.state === 'over') return;
+    for (const link of this.links) link.send(frames);
+  }
+
+  /** Closes the input sockets; outputs go on. What an engine looks like whose input thread has ended (engine protocol §8.3). */
+  deafen(): void {
+    for (const link of this.links) link.deafen();
+  }
+
   private connect(): readonly ClientLink[] {
     const links: ClientLink[] = [];
     try {
@@ -165,10 +185,11 @@ export class EngineServer {
 
   private send(client: number, message: EngineOutputs): void {
     if (this.state === 'over') return;
-    const frames = encodeMessage(this.codec, message, (error) =>
-      this.parts.logger.error({ client, reason: String(error) }, 'an output of the core has no form on the wire'),
-    );
-    this.links[client].send(frames);
+    const unsendable = (error: unknown): void =>
+      this.parts.logger.error({ client, reason: String(error) }, 'an output of the core has no form on the wire');
+    for (const distorted of this.parts.distort?.(message) ?? [message]) {
+      this.links[client].send(encodeMessage(this.codec, distorted, unsendable));
+    }
   }
 
   /** The core cannot go on: every front end hears of it, and nothing after it. */

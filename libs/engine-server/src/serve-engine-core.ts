@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { CURRENT_RELEASE, layoutForRelease, type EngineCore } from '@app/engine-protocol';
+import { CURRENT_RELEASE, layoutForRelease, type EngineCore, type EngineInit } from '@app/engine-protocol';
 import { ConfigurationError } from '@app/errors';
 import { silentLogger, type Logger } from '@app/logging';
-import { EngineServer, type MessageWitness } from './engine-server.js';
+import { EngineServer, type MessageDistortion, type MessageWitness } from './engine-server.js';
 import { Handshake } from './start-up/handshake.js';
 import type { ClientAddresses } from './transport/client-link.js';
 
@@ -14,6 +14,8 @@ interface CommonOptions {
   readonly logger?: Logger | undefined;
   /** Shown every message of a front end as it came, before anything is read from it. */
   readonly onMessage?: MessageWitness | undefined;
+  /** For engines that misbehave on purpose. */
+  readonly distort?: MessageDistortion | undefined;
 }
 
 /** The front end tells at start-up where its sockets are. */
@@ -25,6 +27,8 @@ export interface HandshakeServeOptions extends CommonOptions {
   readonly headless: boolean;
   /** Default: 5 minutes, as vLLM. */
   readonly initTimeoutMs?: number | undefined;
+  /** Called with INIT; the engine registers when it is done, and not at all when it rejects. */
+  readonly onInit?: ((init: EngineInit) => Promise<void> | void) | undefined;
 }
 
 /** The sockets are known beforehand: no handshake. Entry k of both lists belongs to client k. */
@@ -40,13 +44,22 @@ export type ServeOptions = HandshakeServeOptions | DirectServeOptions;
  * or the core's death. Rejects with `UnavailableError` when no front end answers, with `ConfigurationError` for bad addresses, rank or release.
  */
 export async function serveEngineCore(core: EngineCore, options: ServeOptions): Promise<EngineServer> {
-  const { rank, release = CURRENT_RELEASE, logger = silentLogger, onMessage } = options;
+  const { rank, release = CURRENT_RELEASE, logger = silentLogger, onMessage, distort } = options;
   if (!Number.isInteger(rank) || rank < 0 || rank > 0xffff) {
     throw new ConfigurationError(`engine rank ${rank} is not in 0…65535`);
   }
   const serve = async (clients: readonly ClientAddresses[]) => {
     const layout = layoutForRelease(release);
-    const server = new EngineServer({ core, layout, rank, clients, logger, onMessage, instanceId: randomUUID() });
+    const server = new EngineServer({
+      core,
+      layout,
+      rank,
+      clients,
+      logger,
+      onMessage,
+      distort,
+      instanceId: randomUUID(),
+    });
     try {
       await server.register();
       return server;
@@ -59,6 +72,7 @@ export async function serveEngineCore(core: EngineCore, options: ServeOptions): 
   const handshake = new Handshake(options);
   try {
     const init = await handshake.start();
+    await options.onInit?.(init);
     if (init.coordinatorOutput !== undefined) {
       logger.warn({ coordinator: init.coordinatorOutput }, 'the coordinator is not joined: this engine has no waves');
     }
