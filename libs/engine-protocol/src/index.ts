@@ -16,12 +16,14 @@ export {
   RequestType,
 } from './control/control-messages.js';
 export type { UtilityCall } from './control/control-messages.js';
+export * from './control/coordinator-messages.js';
 export { decodeHandshake, decodeInit, encodeHandshake, encodeInit } from './control/handshake.js';
 export type { EngineInit, HandshakeMessage } from './control/handshake.js';
 export { decodeRegistration, encodeRegistration } from './control/registration.js';
 export type { Registration, RegistrationOptions } from './control/registration.js';
 export { layoutForRegistration } from './layout/layout-for-registration.js';
 export type { RegisteredLayout } from './layout/layout-for-registration.js';
+export { isReleaseFrom } from './layout/release-order.js';
 export { CURRENT_RELEASE, layoutForRelease } from './layout/wire-layout.js';
 export type { WireLayout } from './layout/wire-layout.js';
 export { MalformedMessageError } from './malformed-message.error.js';

@@ -1,3 +1,4 @@
+export type { WaveMember, WaveReport } from './coordinator/wave-member.js';
 export { readFlags, toWholeNumber } from './command-line.js';
 export type { CloseOptions, EngineServer } from './engine-server.js';
 export { runEngineProcess } from './run-engine-process.js';

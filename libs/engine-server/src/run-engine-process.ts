@@ -30,7 +30,7 @@ export async function runEngineProcess(start: (say: (line: string) => void) => P
   if (process.env.AERIE_PARENT_PID !== undefined) endWithParent();
   try {
     served = await start(say);
-    const deathReason = await Promise.race(served.servers.map(({ ended }) => ended));
+    const deathReason = await endOf(served.servers);
     await closeAll(served.servers, 0);
     if (deathReason !== undefined) say(`the engine died: ${deathReason}`);
     finish(deathReason === undefined ? 0 : 1);
@@ -38,6 +38,15 @@ export async function runEngineProcess(start: (say: (line: string) => void) => P
     say(`error: ${error instanceof Error ? error.message : String(error)}`);
     finish(1);
   }
+}
+
+/** The reason of the first death; undefined once all have ended without one. */
+async function endOf(servers: readonly EngineServer[]): Promise<string | undefined> {
+  const deaths = servers.map(
+    ({ ended }) =>
+      new Promise<string>((resolve) => void ended.then((reason) => reason !== undefined && resolve(reason))),
+  );
+  return Promise.race([...deaths, Promise.all(servers.map(({ ended }) => ended)).then((reasons) => reasons[0])]);
 }
 
 async function closeAll(servers: readonly EngineServer[], drainTimeoutMs: number | undefined): Promise<void> {

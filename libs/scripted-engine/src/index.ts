@@ -6,6 +6,7 @@ export { repeatTokens } from './answers/repeat-tokens.js';
 export type { SpeechLimits } from './answers/speak-tokens.js';
 export { toFault } from './faults/fault.js';
 export type { Fault } from './faults/fault.js';
+export { LockStepGroup } from './lock-step/lock-step-group.js';
 export type { ScriptEvent } from './script-event.js';
 export type { Script } from './scripted-engine-core.js';
 export { serveScriptedEngine } from './serve-scripted-engine.js';

@@ -36,8 +36,18 @@ export interface ScriptedCoreOptions {
   readonly info: EngineCoreInfo;
   readonly script: Script;
   readonly tell: (event: ScriptEvent) => void;
-  /** Without it no step has statistics or events, as with `--disable-log-stats`; default true. */
+  /** False: no step has statistics or events, as with `--disable-log-stats`; default true. */
   readonly logStats?: boolean | undefined;
+  /** Answers calls that the script does not, before the defaults. */
+  readonly answerCall?: ((method: string, args: readonly unknown[]) => UtilityAnswer | undefined) | undefined;
+  /** The core does not step by itself: it says when it could, and is stepped by `stepOnce`. */
+  readonly lockStep?: LockStep | undefined;
+}
+
+export interface LockStep {
+  readonly wave: number;
+  readonly stepCounter: number;
+  wake(): void;
 }
 
 type StepOutput = EngineCoreStep['outputs'][number];
@@ -87,6 +97,14 @@ export class ScriptedEngineCore implements EngineCore {
 
   onProgress(listener: ProgressListener): void {
     this.progress = listener;
+  }
+
+  get hasWork(): boolean {
+    return this.running.length + this.waiting.length > 0;
+  }
+
+  get isStalled(): boolean {
+    return this.stalled !== undefined;
   }
 
   /** Begins anew: what still runs ends with finish reason `abort`. */
@@ -158,8 +176,14 @@ export class ScriptedEngineCore implements EngineCore {
   utility(method: string, args: readonly unknown[]): unknown {
     this.options.tell({ type: 'utility', method, args });
     const { stalled } = this;
-    if (stalled === undefined) return this.call(method);
-    return new Promise<void>((resolve) => stalled.push(resolve)).then(() => this.call(method));
+    if (stalled === undefined) return this.call(method, args);
+    return new Promise<void>((resolve) => stalled.push(resolve)).then(() => this.call(method, args));
+  }
+
+  /** One step of everything that is due, if anything is; nothing follows by itself. */
+  stepOnce(): void {
+    const due = this.takeDue();
+    if (due.length > 0) this.send(due);
   }
 
   close(): Promise<void> {
@@ -167,9 +191,10 @@ export class ScriptedEngineCore implements EngineCore {
     return Promise.resolve();
   }
 
-  private call(method: string): unknown {
+  private call(method: string, args: readonly unknown[]): unknown {
     if (method === 'reset_prefix_cache') this.prefixes.clear();
-    const answer = this.script.utilities.get(method) ?? DEFAULT_UTILITIES.get(method) ?? { result: null };
+    const own = this.options.answerCall?.(method, args) ?? DEFAULT_UTILITIES.get(method) ?? { result: null };
+    const answer = this.script.utilities.get(method) ?? own;
     if ('failure' in answer) throw new Error(answer.failure);
     return answer.result;
   }
@@ -181,28 +206,34 @@ export class ScriptedEngineCore implements EngineCore {
   }
 
   private goOn(): void {
-    if (this.gathering === undefined && this.pause === undefined) this.takeTurn();
+    if (this.gathering !== undefined || this.pause !== undefined) return;
+    if (this.options.lockStep === undefined) this.takeTurn();
+    else this.options.lockStep.wake();
   }
 
   /** Sends the step that is due, and waits for the next one; when there is none, for `add` or `release`. */
   private takeTurn(): void {
     clearTimeout(this.pause);
     this.pause = undefined;
-    if (this.stalled !== undefined) return;
-    this.schedule();
-    const due = this.findDue();
+    if (this.isStalled) return;
+    const due = this.takeDue();
     if (due.length === 0) {
-      this.reportIdle();
       this.awaitFirstToken();
-      return;
-    }
-    const dying = due.find(({ diesNow }) => diesNow);
-    if (dying !== undefined) {
-      this.die(`its script ends it before step ${dying.nextStep} of ${dying.request.requestId}`);
       return;
     }
     this.pause = setTimeout(() => this.takeTurn(), this.untilNextTurn());
     this.send(due);
+  }
+
+  /** What has a step to send now. Nothing when the core comes to rest, or dies of what it finds. */
+  private takeDue(): readonly PlayedRequest[] {
+    this.schedule();
+    const due = this.findDue();
+    if (due.length === 0) this.reportIdle();
+    const dying = due.find(({ diesNow }) => diesNow);
+    if (dying === undefined) return due;
+    this.die(`its script ends it before step ${dying.nextStep} of ${dying.request.requestId}`);
+    return [];
   }
 
   /** Turns keep to their interval over many steps, whatever a timer's lateness. */
@@ -281,8 +312,8 @@ export class ScriptedEngineCore implements EngineCore {
       numRunningReqs: this.running.length,
       numWaitingReqs: this.waiting.length,
       numSkippedWaitingReqs: 0,
-      stepCounter: 0,
-      currentWave: 0,
+      stepCounter: this.options.lockStep?.stepCounter ?? 0,
+      currentWave: this.options.lockStep?.wave ?? 0,
       kvCacheUsage: Math.min(blocks / numGpuBlocks, 1),
       prefixCacheStats: this.prefixes.takeStats(),
     };
@@ -290,7 +321,7 @@ export class ScriptedEngineCore implements EngineCore {
 
   /** A real engine tells once that it has come to rest: after its last step, and after an abort. */
   private reportIdle(): void {
-    if (this.isAtRest || this.running.length + this.waiting.length > 0) return;
+    if (this.isAtRest || this.hasWork) return;
     this.isAtRest = true;
     if (this.logsStats) this.listener({ outputs: [], timestamp: performance.now() / 1000, ...this.batchFacts() });
   }

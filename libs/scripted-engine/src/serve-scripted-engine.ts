@@ -1,14 +1,18 @@
-import { RequestType } from '@app/engine-protocol';
+import { CURRENT_RELEASE, RequestType } from '@app/engine-protocol';
 import { serveEngineCore } from '@app/engine-server';
 import type { EngineServer, ServeOptions } from '@app/engine-server';
+import { ElasticScaling } from './elastic-scaling.js';
 import type { Fault } from './faults/fault.js';
 import { FaultInjector } from './faults/fault-injector.js';
+import type { LockStepGroup } from './lock-step/lock-step-group.js';
 import { ScriptedEngineCore } from './scripted-engine-core.js';
 import type { ScriptedCoreOptions } from './scripted-engine-core.js';
 
-export interface ScriptedEngineOptions extends ScriptedCoreOptions {
+export interface ScriptedEngineOptions extends Omit<ScriptedCoreOptions, 'answerCall' | 'lockStep'> {
   readonly wire: ServeOptions;
   readonly faults?: readonly Fault[] | undefined;
+  /** Of an engine that steps together with others; they need a coordinator. */
+  readonly lockStep?: LockStepGroup | undefined;
   /** Ends the process without a last word (fault `exit`); default: SIGKILL. */
   readonly exit?: (() => void) | undefined;
 }
@@ -22,11 +26,26 @@ export interface ScriptedEngine {
 
 /** Rejects as `serveEngineCore`, and when the engine is told to die while it starts. */
 export async function serveScriptedEngine(options: ScriptedEngineOptions): Promise<ScriptedEngine> {
-  const { wire, tell, exit = killProcess } = options;
-  const core = new ScriptedEngineCore(options);
+  const { wire, tell, lockStep: group, exit = killProcess } = options;
+  const { rank, release = CURRENT_RELEASE } = wire;
+  let server: EngineServer | undefined;
+  const scaling = new ElasticScaling({
+    rank,
+    release,
+    notify: (result) => server?.notify({ callId: -1, result }),
+    shutDown: () => void server?.close(),
+  });
+  const waves = group?.wavesOf(rank);
+  const core = new ScriptedEngineCore({
+    ...options,
+    answerCall: (method, args) => scaling.answer(method, args),
+    lockStep: waves,
+  });
+  if (waves !== undefined) group?.join(waves, core);
   const faults = new FaultInjector(options.faults ?? [], { core, exit });
-  const server = await serveEngineCore(core, {
+  server = await serveEngineCore(core, {
     ...wire,
+    waves,
     distort: faults.distort,
     onMessage: ([type, ...frames]) => {
       if (type?.[0] === RequestType.add) tell({ type: 'add', frames });
