@@ -265,7 +265,7 @@ export class EngineServer {
     if (this.state === 'over') return;
     this.state = 'over';
     this.drained?.();
-    await Promise.all([...this.links, this.coordinator].map((link) => link?.close()));
+    await Promise.all([...this.links.map((link) => link.close()), this.coordinator?.close()]);
     this.end(reason);
   }
 

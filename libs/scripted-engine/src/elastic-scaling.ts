@@ -1,17 +1,13 @@
 import { isReleaseFrom } from '@app/engine-protocol';
+import type { EngineServer } from '@app/engine-server';
 import type { UtilityAnswer } from './utilities.js';
-
-export interface ElasticScalingOptions {
-  readonly rank: number;
-  readonly release: string;
-  /** Tells client 0 what nobody asked for. */
-  readonly notify: (value: readonly [type: string, rank: number]) => void;
-  readonly shutDown: () => void;
-}
 
 /** A new rank in a reconfiguration: keep the old one, or end. */
 const KEEP_RANK = -1;
 const SHUT_DOWN = -2;
+
+/** The call id of what nobody asked for. */
+const NOTIFICATION = -1;
 
 /**
  * The calls by which a front end changes the number of engines (engine protocol §10). Until 0.26 a reconfiguration happens at once; from 0.27
@@ -19,10 +15,16 @@ const SHUT_DOWN = -2;
  */
 export class ElasticScaling {
   private prepared: (() => void) | undefined;
-  private rank: number;
+  private server: EngineServer | undefined;
 
-  constructor(private readonly options: ElasticScalingOptions) {
-    this.rank = options.rank;
+  constructor(
+    private rank: number,
+    private readonly release: string,
+  ) {}
+
+  /** The engine is on the wire. */
+  attach(server: EngineServer): void {
+    this.server = server;
   }
 
   /** Undefined for a call that is of no interest here. */
@@ -41,7 +43,7 @@ export class ElasticScaling {
     const rank = newRankOf(request);
     if (rank === undefined) return { failure: 'new_data_parallel_rank must be -2, -1 or a rank' };
     this.prepared = () => this.reconfigure(rank);
-    if (isReleaseFrom('0.27', this.options.release)) return { result: `elastic_ep_ready_${this.rank}` };
+    if (isReleaseFrom('0.27', this.release)) return { result: `elastic_ep_ready_${this.rank}` };
     return this.commit();
   }
 
@@ -55,14 +57,17 @@ export class ElasticScaling {
   }
 
   private reconfigure(newRank: number): void {
-    const { notify, shutDown } = this.options;
     if (newRank === SHUT_DOWN) {
-      notify(['SHUTDOWN_COMPLETE', this.rank]);
-      shutDown();
+      this.notify('SHUTDOWN_COMPLETE');
+      void this.server?.close();
       return;
     }
     if (newRank !== KEEP_RANK) this.rank = newRank;
-    notify(['RECONFIGURE_FINISHED', this.rank]);
+    this.notify('RECONFIGURE_FINISHED');
+  }
+
+  private notify(type: string): void {
+    this.server?.notify({ callId: NOTIFICATION, result: [type, this.rank] });
   }
 }
 

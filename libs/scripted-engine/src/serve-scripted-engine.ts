@@ -28,13 +28,7 @@ export interface ScriptedEngine {
 export async function serveScriptedEngine(options: ScriptedEngineOptions): Promise<ScriptedEngine> {
   const { wire, tell, lockStep: group, exit = killProcess } = options;
   const { rank, release = CURRENT_RELEASE } = wire;
-  let server: EngineServer | undefined;
-  const scaling = new ElasticScaling({
-    rank,
-    release,
-    notify: (result) => server?.notify({ callId: -1, result }),
-    shutDown: () => void server?.close(),
-  });
+  const scaling = new ElasticScaling(rank, release);
   const waves = group?.wavesOf(rank);
   const core = new ScriptedEngineCore({
     ...options,
@@ -43,7 +37,7 @@ export async function serveScriptedEngine(options: ScriptedEngineOptions): Promi
   });
   if (waves !== undefined) group?.join(waves, core);
   const faults = new FaultInjector(options.faults ?? [], { core, exit });
-  server = await serveEngineCore(core, {
+  const server = await serveEngineCore(core, {
     ...wire,
     waves,
     distort: faults.distort,
@@ -56,6 +50,7 @@ export async function serveScriptedEngine(options: ScriptedEngineOptions): Promi
     },
   });
   faults.attach(server);
+  scaling.attach(server);
   tell({ type: 'ready' });
   return { core, faults, server };
 }
