@@ -23,8 +23,8 @@ export { decodeRegistration, encodeRegistration } from './control/registration.j
 export type { Registration, RegistrationOptions } from './control/registration.js';
 export { layoutForRegistration } from './layout/layout-for-registration.js';
 export type { RegisteredLayout } from './layout/layout-for-registration.js';
-export { KNOWN_RELEASES } from './layout/release-layouts.js';
 export { isReleaseFrom } from './layout/release-order.js';
 export { CURRENT_RELEASE, layoutForRelease } from './layout/wire-layout.js';
 export type { WireLayout } from './layout/wire-layout.js';
+export { KNOWN_RELEASES } from './layout/release-layouts.js';
 export { MalformedMessageError } from './malformed-message.error.js';
