@@ -11,6 +11,8 @@ export interface MockEngineOptions {
   readonly dataParallelSize: number;
   /** One engine core each. */
   readonly ranks: readonly number[];
+  /** They step together, as mixture-of-experts engines do. */
+  readonly lockStep: boolean;
   /** vLLM release that it imitates. */
   readonly release: string;
   /** Prompt and output together, in tokens. */
@@ -69,6 +71,7 @@ export function readOptions(args: readonly string[]): MockEngineOptions {
     attachment: toAttachment(values),
     dataParallelSize,
     ranks,
+    lockStep: toLockStep(values, { dataParallelSize, ranks }),
     release: values.release ?? CURRENT_RELEASE,
     maxModelLen: whole('max-model-len', 1) ?? 4096,
     maxNumSeqs: whole('max-num-seqs', 1) ?? 128,
@@ -93,6 +96,7 @@ const FLAGS = {
   'data-parallel-size-local': { type: 'string' },
   'data-parallel-start-rank': { type: 'string' },
   rank: { type: 'string' },
+  moe: { type: 'boolean' },
   release: { type: 'string' },
   'max-model-len': { type: 'string' },
   'max-num-seqs': { type: 'string' },
@@ -162,6 +166,17 @@ function toRanks(values: Flags): Pick<MockEngineOptions, 'dataParallelSize' | 'r
     throw new ConfigurationError(`${ranks} not below --data-parallel-size ${dataParallelSize}`);
   }
   return { dataParallelSize, ranks: Array.from({ length: count }, (_, index) => first + index) };
+}
+
+/** Nobody else can step with them: what they tell each other does not leave the process. */
+function toLockStep(
+  { moe = false }: Flags,
+  { dataParallelSize, ranks }: Pick<MockEngineOptions, 'dataParallelSize' | 'ranks'>,
+): boolean {
+  if (!moe || ranks.length === dataParallelSize) return moe && dataParallelSize > 1;
+  throw new ConfigurationError(
+    `--moe needs all ${dataParallelSize} engines in this process, and it has ${ranks.length}`,
+  );
 }
 
 function toPace(values: Flags): Pick<MockEngineOptions, 'intervalMs' | 'chunkSize'> {

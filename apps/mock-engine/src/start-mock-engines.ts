@@ -2,7 +2,7 @@ import type { EngineCoreInfo } from '@app/engine-protocol';
 import type { EngineServer, ServeOptions } from '@app/engine-server';
 import { createLogger } from '@app/logging';
 import { describeModel } from '@app/model-repository';
-import { hashPrompt, repeatTokens, seedTokens, serveScriptedEngine } from '@app/scripted-engine';
+import { hashPrompt, LockStepGroup, repeatTokens, seedTokens, serveScriptedEngine } from '@app/scripted-engine';
 import type { AnswerMode, Script, ScriptedEngine } from '@app/scripted-engine';
 import { loadTokenizer } from '@app/tokenization';
 import { ControlChannel } from './control/control-channel.js';
@@ -25,7 +25,10 @@ export async function startMockEngines(
     utilities: new Map(),
   };
   const channel = options.control ? new ControlChannel(process.stdout) : undefined;
-  const { attachment, ranks } = options;
+  const { attachment, ranks, dataParallelSize, release, intervalMs } = options;
+  const lockStep = options.lockStep
+    ? new LockStepGroup({ engineCount: dataParallelSize, release, intervalMs })
+    : undefined;
   say(attachment.type === 'direct' ? 'serving' : `joining the front end at ${attachment.address}`);
   const starting = Promise.all(
     ranks.map((rank) =>
@@ -34,6 +37,7 @@ export async function startMockEngines(
         script,
         logStats: options.logStats,
         faults: options.faults,
+        lockStep,
         tell: (event) => channel?.tell(event, rank),
         wire: toWire(options, rank),
       }),
@@ -76,7 +80,7 @@ async function toAnswerMode({ answer, ...limits }: MockEngineOptions): Promise<A
 }
 
 /** A KV cache that has room for every sequence at its longest: nothing is ever preempted. */
-function describeCore({ maxModelLen, maxNumSeqs }: MockEngineOptions): EngineCoreInfo {
+function describeCore({ maxModelLen, maxNumSeqs, lockStep, dataParallelSize }: MockEngineOptions): EngineCoreInfo {
   const numGpuBlocks = maxNumSeqs * Math.ceil(maxModelLen / BLOCK_SIZE);
   return {
     maxModelLen,
@@ -86,7 +90,8 @@ function describeCore({ maxModelLen, maxNumSeqs }: MockEngineOptions): EngineCor
     kvCacheMaxConcurrency: maxNumSeqs,
     dtype: 'float32',
     worldSize: 1,
-    dataParallelSize: 1,
+    // A dense replica believes that it is alone.
+    dataParallelSize: lockStep ? dataParallelSize : 1,
     maxNumSeqs,
     maxNumBatchedTokens: 8192,
     supportsLora: false,
