@@ -22,6 +22,7 @@ const LAYERS = {
   'structured-output': ['tokenization', 'jinja', 'model-repository'],
   'engine-client': ['engine-protocol', 'metrics'],
   'engine-server': ['engine-protocol'],
+  'scripted-engine': ['engine-protocol', 'engine-server'],
   'onnx-engine': [
     'engine-protocol',
     'onnx-runtime',
@@ -105,9 +106,9 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|libs)/',
-        pathNot: ['^src/engine/', '^libs/(engine-client|engine-server|onnx-engine)/', NOT_TESTS],
+        pathNot: ['^src/engine/', '^libs/(engine-client|engine-server|onnx-engine|scripted-engine)/', NOT_TESTS],
       },
-      to: { path: '^libs/(engine-client|engine-server|onnx-engine)/' },
+      to: { path: '^libs/(engine-client|engine-server|onnx-engine|scripted-engine)/' },
     },
     {
       name: 'test-helpers-only-in-tests',

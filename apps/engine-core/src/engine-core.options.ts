@@ -24,7 +24,8 @@ export interface EngineCoreOptions {
 
 /** Reads the command line. Throws `ConfigurationError` that names the flag at fault. */
 export function readOptions(args: readonly string[]): EngineCoreOptions {
-  const values = readFlags(args, FLAGS);
+  const { values, positionals } = readFlags(args, FLAGS);
+  if (positionals.length > 0) throw new ConfigurationError(`"${positionals[0]}" is no flag`);
   const { model, handshake } = values;
   if (model === undefined || handshake === undefined) {
     throw new ConfigurationError('--model and --handshake are required');

@@ -5,5 +5,5 @@ import { startEngineCore } from './start-engine-core.js';
 await runEngineProcess(async (say) => {
   const options = readOptions(process.argv.slice(2));
   process.title = `aerie: engine core ${options.rank}`;
-  return { server: await startEngineCore(options, say), drainTimeoutMs: options.shutdownTimeoutMs };
+  return { servers: [await startEngineCore(options, say)], drainTimeoutMs: options.shutdownTimeoutMs };
 });

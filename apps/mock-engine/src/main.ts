@@ -1,9 +1,9 @@
 import { runEngineProcess } from '@app/engine-server';
 import { readOptions } from './mock-engine.options.js';
-import { startMockEngine } from './start-mock-engine.js';
+import { startMockEngines } from './start-mock-engines.js';
 
 await runEngineProcess(async (say) => {
   const options = readOptions(process.argv.slice(2));
-  process.title = `aerie: mock engine ${options.rank}`;
-  return { server: await startMockEngine(options, say) };
+  process.title = `aerie: mock engine ${options.ranks.join(' ')}`;
+  return { servers: await startMockEngines(options, say), drainTimeoutMs: options.shutdownTimeoutMs };
 });

@@ -32,4 +32,5 @@ export { CURRENT_RELEASE, layoutForRelease, withStableOutput } from './layout/wi
 export type { WireLayout } from './layout/wire-layout.js';
 export { checkRequest } from './rules/check-request.js';
 export type { RequestFacts } from './rules/check-request.js';
+export { KNOWN_RELEASES } from './layout/release-layouts.js';
 export { MalformedMessageError } from './malformed-message.error.js';

@@ -4,10 +4,10 @@ import { ConfigurationError } from '@app/errors';
 
 type Flags = NonNullable<ParseArgsConfig['options']>;
 
-/** The flags of an engine's process. Throws `ConfigurationError` for one that is not known, or lacks its value. */
+/** The command line of an engine's process: flags, and words that are none. Throws `ConfigurationError` for a flag that is not known, or lacks its value. */
 export function readFlags<const F extends Flags>(args: readonly string[], options: F) {
   try {
-    return parseArgs({ args: [...args], options, strict: true }).values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (error) {
     throw new ConfigurationError(error instanceof Error ? error.message : String(error), { cause: error });
   }

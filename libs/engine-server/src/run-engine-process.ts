@@ -1,7 +1,8 @@
 import type { EngineServer } from './engine-server.js';
 
-export interface ServedEngine {
-  readonly server: EngineServer;
+/** The engine cores of one process, one at least: they start and end together. */
+export interface ServedEngines {
+  readonly servers: readonly EngineServer[];
   /** How long running requests may go on after the first signal; default 0. */
   readonly drainTimeoutMs?: number | undefined;
 }
@@ -10,32 +11,46 @@ export interface ServedEngine {
 const LAST_WORDS_MS = 5_000;
 
 /**
- * The life of a process that is one engine core: it starts, serves, and ends with a signal, with its parent or with the core. Exit status 1
- * after a death or a start that failed, with the reason on standard error. `start` says its stages there, one line each.
+ * The life of a process that is an engine core, or several: it starts, serves, and ends with a signal, with its parent or with the first core
+ * that dies. Exit status 1 after a death or a start that failed, with the reason on standard error. `start` says its stages there, one line each.
  *
  * With `AERIE_PARENT_PID` set, the end of standard input is the end of the parent, and standard input flows from here on.
  */
-export async function runEngineProcess(start: (say: (line: string) => void) => Promise<ServedEngine>): Promise<void> {
-  let served: ServedEngine | undefined;
+export async function runEngineProcess(start: (say: (line: string) => void) => Promise<ServedEngines>): Promise<void> {
+  let served: ServedEngines | undefined;
   let isStopping = false;
   // The first signal ends what runs, with an answer for everybody; a second one, or one before there is anything to end, ends the process.
   const stop = (): void => {
     if (served === undefined || isStopping) process.exit(0);
     isStopping = true;
-    void served.server.close({ drainTimeoutMs: served.drainTimeoutMs });
+    void closeAll(served.servers, served.drainTimeoutMs);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (process.env.AERIE_PARENT_PID !== undefined) endWithParent();
   try {
     served = await start(say);
-    const deathReason = await served.server.ended;
+    const deathReason = await endOf(served.servers);
+    await closeAll(served.servers, 0);
     if (deathReason !== undefined) say(`the engine died: ${deathReason}`);
     finish(deathReason === undefined ? 0 : 1);
   } catch (error) {
     say(`error: ${error instanceof Error ? error.message : String(error)}`);
     finish(1);
   }
+}
+
+/** The reason of the first death; undefined once all have ended without one. */
+async function endOf(servers: readonly EngineServer[]): Promise<string | undefined> {
+  const deaths = servers.map(
+    ({ ended }) =>
+      new Promise<string>((resolve) => void ended.then((reason) => reason !== undefined && resolve(reason))),
+  );
+  return Promise.race([...deaths, Promise.all(servers.map(({ ended }) => ended)).then((reasons) => reasons[0])]);
+}
+
+async function closeAll(servers: readonly EngineServer[], drainTimeoutMs: number | undefined): Promise<void> {
+  await Promise.all(servers.map((server) => server.close({ drainTimeoutMs })));
 }
 
 /** The parent holds the other end of our standard input; when it is gone there is nobody to serve. */

@@ -7,8 +7,8 @@ const rows = { ids: [[1, 2]], values: [[-0.5, '-inf']], ranks: [1] };
 
 describe('toCommand', () => {
   it('reads a script in the form of recorded traffic', () => {
-    const command = toCommand({
-      ...{ type: 'play', id: 1, interval_ms: 0, utilities: { a: { result: 1 }, b: { failure: 'no' }, c: {} } },
+    const { command, rank } = toCommand({
+      ...{ type: 'play', id: 1, rank: 2, interval_ms: 0, utilities: { a: { result: 1 }, b: { failure: 'no' }, c: {} } },
       answers: [
         {
           request: { request_id: 'r' },
@@ -26,7 +26,8 @@ describe('toCommand', () => {
       logprobs: Float32Array.from([-0.5, -Infinity]),
     };
     if (command.type !== 'play') throw new Error('no script');
-    expect(command.script).toMatchObject({ expectedRequests: 1, intervalMs: 0 });
+    expect(rank).toBe(2);
+    expect(command.script).toMatchObject({ stepping: 'turns', expectedRequests: 1, intervalMs: 0 });
     expect(command.script.mode(engineRequest('r'), 0)).toEqual({
       steps: [
         { newTokenIds: [], cachedTokens: 2, promptLogprobs: table },
@@ -42,15 +43,23 @@ describe('toCommand', () => {
     ]);
   });
 
-  it.each(['next', 'release', 'sync'])('reads %s', (type) => {
-    expect(toCommand({ type, id: 3 })).toEqual({ type });
+  it.each(['next', 'release', 'heal', 'sync'])('reads %s', (type) => {
+    expect(toCommand({ type, id: 3 })).toEqual({ command: { type }, rank: undefined });
+  });
+
+  it('reads a fault as the command line does', () => {
+    expect(toCommand({ type: 'fault', fault: 'slow:5@step=2' })).toEqual({
+      command: { type: 'fault', fault: { kind: 'slow', delayMs: 5, afterStep: 2 } },
+      rank: undefined,
+    });
+    expect(() => toCommand({ type: 'fault', fault: 'fire' })).toThrow('the fault "fire" is not KIND');
   });
 
   const step = (fields: object) => ({ type: 'play', answers: [{ steps: [{ ids: [1] }, { ids: [1], ...fields }] }] });
 
   it.each([
     [null, 'the command must be an object'],
-    [{}, 'type must be one of play, next, release, sync'],
+    [{}, 'type must be one of play, next, release, fault, heal, sync'],
     [{ type: 'play' }, 'answers must be a list'],
     [{ type: 'play', answers: [1] }, 'answers[0] must be an object'],
     [{ type: 'play', answers: [{}] }, 'answers[0].steps must be a list'],

@@ -1,37 +1,53 @@
 import type { FinishReason, LogprobRows } from '@app/engine-protocol';
 import { InvalidRequestError } from '@app/errors';
-import type { Answer, AnswerStep } from '../answers/answer.js';
-import { playAnswers } from '../answers/play-answers.js';
-import type { Script } from '../scripted-engine-core.js';
-import type { UtilityAnswer } from '../utilities.js';
+import { playAnswers, toFault } from '@app/scripted-engine';
+import type { Answer, AnswerStep, Fault, Script, UtilityAnswer } from '@app/scripted-engine';
 
-/** What the engine is told on its standard input (README.md, "Commands"). */
+/** What the engines are told on standard input (README.md, "Control"). */
 export type Command =
-  { readonly type: 'play'; readonly script: Script } | { readonly type: 'next' | 'release' | 'sync' };
+  | { readonly type: 'play'; readonly script: Script }
+  | { readonly type: 'fault'; readonly fault: Fault }
+  | { readonly type: 'next' | 'release' | 'heal' | 'sync' };
+
+export interface AddressedCommand {
+  readonly command: Command;
+  /** The engine it is for; undefined: every one of the process. */
+  readonly rank: number | undefined;
+}
 
 /** The time a front end has for its word on a step (an abort, say) before the next one comes. */
 const INTERVAL_MS = 4;
 
 /** Checks the parsed line. Members that are not known are left alone. Throws `InvalidRequestError` that names the place of the fault. */
-export function toCommand(line: unknown): Command {
-  const { type, ...fields } = toObject(line, 'the command');
+export function toCommand(line: unknown): AddressedCommand {
+  const { type, rank, ...fields } = toObject(line, 'the command');
+  return { command: toBareCommand(type, fields), rank: toOptional(rank, 'rank', toWhole) };
+}
+
+function toBareCommand(type: unknown, fields: Members): Command {
   switch (type) {
     case 'play':
       return { type, script: toScript(fields) };
+    case 'fault':
+      if (typeof fields.fault !== 'string') throw fault('fault', 'a string');
+      return { type, fault: toFault(fields.fault) };
     case 'next':
     case 'release':
+    case 'heal':
     case 'sync':
       return { type };
     default:
-      throw fault('type', 'one of play, next, release, sync');
+      throw fault('type', 'one of play, next, release, fault, heal, sync');
   }
 }
 
-function toScript({ answers, utilities = {}, interval_ms }: Members): Script {
+function toScript({ answers, utilities = {}, interval_ms, stepping = 'turns' }: Members): Script {
+  if (stepping !== 'turns' && stepping !== 'batch') throw fault('stepping', 'turns or batch');
   const list = toList(answers, 'answers', toAnswer);
   const calls = Object.entries(toObject(utilities, 'utilities'));
   return {
     mode: playAnswers(list),
+    stepping,
     expectedRequests: list.length,
     intervalMs: toOptional(interval_ms, 'interval_ms', toWhole) ?? INTERVAL_MS,
     utilities: new Map(calls.map(([method, answer]) => [method, toUtilityAnswer(answer, `utilities.${method}`)])),

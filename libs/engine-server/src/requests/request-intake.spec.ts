@@ -8,7 +8,8 @@ import { createLogger, silentLogger } from '@app/logging';
 import { RequestIntake, type Answers } from './request-intake.js';
 
 const codec = new WireCodec(layoutForRelease(CURRENT_RELEASE));
-const silence: Answers = { clientCount: 1, refuse: () => undefined, reply: () => undefined };
+const ignore = () => undefined;
+const silence: Answers = { clientCount: 1, refuse: ignore, reply: ignore, aborted: ignore };
 const requests = capturedMessages().filter(
   ({ socket, name }) => socket === 'input' && !name.startsWith('registration'),
 );
@@ -26,7 +27,7 @@ describe('RequestIntake', () => {
     );
     fc.assert(
       fc.property(fc.array(frames, { maxLength: 8 }), (messages) => {
-        const intake = new RequestIntake(new FakeEngineCore(), codec, silence, silentLogger);
+        const intake = new RequestIntake(new FakeEngineCore(), codec, silence, { logger: silentLogger });
         for (const message of messages)
           intake.take(
             message.map((frame) => Buffer.from(frame)),
@@ -71,7 +72,7 @@ describe('RequestIntake', () => {
   it('logs a flood of nonsense in few lines', () => {
     const lines: string[] = [];
     const logger = createLogger({ destination: { write: (line: string) => void lines.push(line) } });
-    const intake = new RequestIntake(new FakeEngineCore(), codec, silence, logger);
+    const intake = new RequestIntake(new FakeEngineCore(), codec, silence, { logger });
     for (let count = 0; count < 1000; count++) intake.take([Buffer.from([9])], 0);
     expect([intake.malformedCount, lines.length]).toEqual([1000, 10]);
   });

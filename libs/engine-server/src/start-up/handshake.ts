@@ -1,6 +1,6 @@
 import type { Dealer } from 'zeromq';
 import { decodeInit, encodeHandshake, engineIdentity, MalformedMessageError } from '@app/engine-protocol';
-import type { EngineInit } from '@app/engine-protocol';
+import type { EngineInit, HandshakeMessage } from '@app/engine-protocol';
 import { UnavailableError } from '@app/errors';
 import { connectDealer } from '../transport/connect-socket.js';
 
@@ -18,6 +18,9 @@ export interface HandshakeOptions {
   readonly headless: boolean;
   readonly initTimeoutMs?: number | undefined;
 }
+
+/** What READY tells beyond that. */
+export type ReadyFacts = Pick<HandshakeMessage, 'parallelConfigHash' | 'numGpuBlocks' | 'dpStatsAddress'>;
 
 /** The engine's side of the start-up talk (engine protocol §2): HELLO, INIT, later READY. */
 export class Handshake {
@@ -44,8 +47,8 @@ export class Handshake {
     }
   }
 
-  async ready(): Promise<void> {
-    await this.say('READY');
+  async ready(facts: ReadyFacts): Promise<void> {
+    await this.say('READY', facts);
   }
 
   /** What was said still leaves, for 5 s at most. */
@@ -53,15 +56,16 @@ export class Handshake {
     this.dealer.close();
   }
 
-  private async say(status: 'HELLO' | 'READY'): Promise<void> {
+  private async say(status: HandshakeMessage['status'], facts: ReadyFacts = {}): Promise<void> {
     const { local, headless } = this.options;
-    await this.dealer.send(encodeHandshake({ status, local, headless }));
+    await this.dealer.send(encodeHandshake({ status, local, headless, ...facts }));
   }
 
   private async answer(): Promise<Buffer[]> {
     try {
       return await this.dealer.receive();
     } catch (error) {
+      if (this.dealer.closed) throw new UnavailableError('the start of the engine was cancelled', { cause: error });
       const { handshakeAddress, initTimeoutMs = INIT_TIMEOUT_MS } = this.options;
       const reason = `no answer from the front end at ${handshakeAddress} within ${initTimeoutMs / 1000} s`;
       throw new UnavailableError(reason, { cause: error });

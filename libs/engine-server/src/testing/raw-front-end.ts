@@ -10,6 +10,7 @@ import {
   isDeathSentinel,
   layoutForRelease,
   WireCodec,
+  type EngineInit,
   type EngineOutputs,
   type EngineRequest,
   type HandshakeMessage,
@@ -96,8 +97,8 @@ export class RawFrontEnd {
     await this.handshake.send([engineIdentity(rank), payload]);
   }
 
-  init(): Buffer {
-    return encodeInit({ inputs: this.inputAddresses, outputs: this.outputAddresses, parallelConfig: {} });
+  init(rest: Partial<EngineInit> = {}): Buffer {
+    return encodeInit({ inputs: this.inputAddresses, outputs: this.outputAddresses, parallelConfig: {}, ...rest });
   }
 
   close(): void {

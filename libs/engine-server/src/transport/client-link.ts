@@ -51,6 +51,11 @@ export class ClientLink {
     this.outputs.push(frames);
   }
 
+  /** Takes no more requests. */
+  deafen(): void {
+    this.dealer.close();
+  }
+
   /** Takes no more requests, and closes once everything sent is in ZeroMQ's hands; that lives on for 4 s at most if the front end is gone. */
   async close(): Promise<void> {
     this.dealer.close();

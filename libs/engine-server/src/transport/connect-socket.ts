@@ -1,4 +1,4 @@
-import { Dealer, Push } from 'zeromq';
+import { Dealer, Push, XSubscriber } from 'zeromq';
 import { ConfigurationError } from '@app/errors';
 import { zmqContext } from './zmq-context.js';
 
@@ -42,11 +42,24 @@ export function connectPush(address: string, lingerMs: number): Push {
   return connected(push, address);
 }
 
+/** The engine's side of the coordinator's XPUB; hears nothing before it has subscribed. */
+export function connectSubscriber(address: string, identity: Buffer): XSubscriber {
+  const subscriber = new XSubscriber({
+    context: zmqContext,
+    linger: 0,
+    receiveHighWaterMark: 0,
+    maxMessageSize: MAX_MESSAGE_BYTES,
+    ipv6: address.includes('['),
+  });
+  (subscriber as unknown as RawOptions).setStringOption(ROUTING_ID, identity);
+  return connected(subscriber, address);
+}
+
 interface RawOptions {
   setStringOption(option: number, value: Buffer): void;
 }
 
-function connected<S extends Dealer | Push>(socket: S, address: string): S {
+function connected<S extends Dealer | Push | XSubscriber>(socket: S, address: string): S {
   try {
     socket.connect(address);
     return socket;

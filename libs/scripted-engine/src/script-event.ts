@@ -1,9 +1,11 @@
-import type { FinishReason } from '@app/engine-protocol';
+import type { EngineInit, FinishReason } from '@app/engine-protocol';
 
 /** What the engine tells whoever scripts it. */
-export type EngineEvent =
+export type ScriptEvent =
+  /** The front end's answer to HELLO. */
+  | { readonly type: 'init'; readonly init: EngineInit }
   /** Front ends may send requests. */
-  | { readonly type: 'ready'; readonly rank: number }
+  | { readonly type: 'ready' }
   /** An ADD as it came: payload and auxiliary frames. */
   | { readonly type: 'add'; readonly frames: readonly Buffer[] }
   | { readonly type: 'abort'; readonly requestIds: readonly string[] }

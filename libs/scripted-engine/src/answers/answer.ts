@@ -2,13 +2,14 @@ import type { EngineOutput, EngineRequest } from '@app/engine-protocol';
 
 /** What one step says for one request; whose it is, and how its prompt was computed, the engine adds. */
 export interface AnswerStep extends Omit<EngineOutput, 'requestId' | 'prefillStats'> {
-  /** Prompt tokens that came from the prefix cache; counts on the first step. */
+  /** Prompt tokens that came from the prefix cache; counts on the first step. Undefined: what the engine finds there. */
   readonly cachedTokens?: number | undefined;
 }
 
 /** Everything the engine says for one request. Without a finish reason on the last step, it then waits for the front end's abort. */
 export interface Answer {
-  readonly steps: readonly AnswerStep[];
+  /** Walked once, one ahead. */
+  readonly steps: Iterable<AnswerStep>;
   /** Index of the step that waits for the release. */
   readonly heldBeforeStep?: number | undefined;
   /** Index of the step in whose place the engine dies. */

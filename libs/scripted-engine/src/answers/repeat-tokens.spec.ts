@@ -10,7 +10,7 @@ function request(sampling: Partial<SamplingParams>, promptTokenIds = [1, 2, 3]):
 
 /** Tokens, finish reason and stop reason. */
 function answer(given: readonly number[] | undefined, asked: EngineRequest, maxModelLen = 64): unknown {
-  const { steps } = repeatTokens(given, maxModelLen)(asked, 0);
+  const steps = [...repeatTokens(given, { maxModelLen })(asked, 0).steps];
   const { finishReason, stopReason } = steps[steps.length - 1];
   return [steps.flatMap(({ newTokenIds }) => newTokenIds), finishReason, stopReason];
 }
@@ -34,13 +34,24 @@ describe('repeatTokens', () => {
     expect(answer(given, asked)).toEqual(expected);
   });
 
+  it('says several tokens a step when it is told to, up to the end', () => {
+    const asked = request({ maxTokens: 5, logprobs: 0 });
+    const { steps } = repeatTokens([7, 8], { maxModelLen: 64, chunkSize: 2 })(asked, 0);
+    expect([...steps].map(({ newTokenIds, logprobs }) => [newTokenIds, logprobs?.rows])).toEqual([
+      [[7, 8], 2],
+      [[7, 8], 2],
+      [[7], 1],
+    ]);
+  });
+
   it('ends where the context does', () => {
     expect(answer([5], request({ maxTokens: 100 }), 8)).toEqual([[5, 5, 5, 5, 5], 'length', undefined]);
     expect(answer([5], request({}), 3)).toEqual([[], 'error', undefined]);
   });
 
   it('is certain of every token when log probabilities are asked for', () => {
-    const { steps } = repeatTokens([1], 64)(request({ eosTokenId: 9, logprobs: 2, promptLogprobs: 0 }), 0);
+    const asked = request({ eosTokenId: 9, logprobs: 2, promptLogprobs: 0 });
+    const steps = [...repeatTokens([1], { maxModelLen: 64 })(asked, 0).steps];
     const row = (tokenIds: number[]) => ({
       ...{ rows: 1, columns: 3, tokenIds: Int32Array.from(tokenIds), ranks: Int32Array.from([1]) },
       logprobs: Float32Array.from([0, -Infinity, -Infinity]),
@@ -56,7 +67,8 @@ describe('repeatTokens', () => {
   });
 
   it('gives the log probabilities of the ids asked for', () => {
-    const { steps } = repeatTokens([1], 64)(request({ eosTokenId: 9, logprobTokenIds: [4, 9] }), 0);
+    const asked = request({ eosTokenId: 9, logprobTokenIds: [4, 9] });
+    const steps = [...repeatTokens([1], { maxModelLen: 64 })(asked, 0).steps];
     expect(steps.map(({ logprobs }) => [...(logprobs?.logprobs as Float32Array)])).toEqual([
       [0, -Infinity, -Infinity],
       [0, -Infinity, 0],

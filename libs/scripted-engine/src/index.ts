@@ -1,0 +1,14 @@
+export type { Answer, AnswerMode, AnswerStep } from './answers/answer.js';
+export { playAnswers } from './answers/play-answers.js';
+export { hashPrompt, seedTokens } from './answers/random-tokens.js';
+export type { RandomTokenOptions } from './answers/random-tokens.js';
+export { repeatTokens } from './answers/repeat-tokens.js';
+export type { SpeechLimits } from './answers/speak-tokens.js';
+export { toFault } from './faults/fault.js';
+export type { Fault } from './faults/fault.js';
+export { LockStepGroup } from './lock-step/lock-step-group.js';
+export type { ScriptEvent } from './script-event.js';
+export type { Script } from './scripted-engine-core.js';
+export { serveScriptedEngine } from './serve-scripted-engine.js';
+export type { ScriptedEngine, ScriptedEngineOptions } from './serve-scripted-engine.js';
+export type { UtilityAnswer } from './utilities.js';
