@@ -16,14 +16,16 @@ export interface AerieProcess {
 export interface AerieOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  /** Default 60 s. */
+  readonly readyTimeoutMs?: number | undefined;
+  /** Ends the start when aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-const READY_TIMEOUT_MS = 60_000;
 
 /** Runs the built `aerie serve` on a free port, as a user would, and waits for its ready line. */
 export async function startAerie(
   args: readonly string[] = [],
-  { env = {}, cwd }: AerieOptions = {},
+  { env = {}, cwd, readyTimeoutMs = 60_000, signal }: AerieOptions = {},
 ): Promise<AerieProcess> {
   const cli = join(process.cwd(), 'dist/apps/cli/src/main.js');
   const child = spawn(process.execPath, [cli, 'serve', ...args, '--host', '127.0.0.1', '--port', '0'], {
@@ -33,8 +35,13 @@ export async function startAerie(
   });
   let output = '';
   const exited = once(child, 'exit');
+  const end = (): void => void child.kill('SIGTERM');
+  signal?.addEventListener('abort', end);
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      end();
+      reject(new Error(`not ready in time:\n${output}`));
+    }, readyTimeoutMs);
     const read = (piece: Buffer): void => {
       output += piece.toString();
       const ready = /ready.*?(http:\/\/127\.0\.0\.1:\d+)/is.exec(output);
@@ -49,6 +56,7 @@ export async function startAerie(
       reject(new Error(`ended before it was ready:\n${output}`));
     });
   });
+  signal?.removeEventListener('abort', end);
   return {
     url,
     child,
