@@ -9,6 +9,8 @@ export interface AerieProcess {
   readonly child: ChildProcess;
   /** Everything the process has written so far. */
   output(): string;
+  /** Its exit code, once it has ended. */
+  readonly exited: Promise<number | null>;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
 }
@@ -34,7 +36,7 @@ export async function startAerie(
     cwd,
   });
   let output = '';
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit').then(() => child.exitCode);
   const end = (): void => void child.kill('SIGTERM');
   signal?.addEventListener('abort', end);
   const url = await new Promise<string>((resolve, reject) => {
@@ -61,10 +63,10 @@ export async function startAerie(
     url,
     child,
     output: () => output,
-    stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-      await exited;
-      return child.exitCode;
+    exited,
+    stop: () => {
+      end();
+      return exited;
     },
   };
 }

@@ -250,9 +250,8 @@ describe('chats of vLLM', () => {
 
   it('call a named tool with arguments of its schema', async () => {
     const { choices } = await client.chat.completions.create({
-      ...chat,
-      ...ROOM_FOR_JSON,
-      tools: [{ type: 'function', function: { name: 'report', parameters: SCHEMA } }],
+      ...{ model, messages, ...ROOM_FOR_JSON },
+      tools: [{ type: 'function', function: { name: 'report', parameters: SCHEMA, strict: true } }],
       tool_choice: { type: 'function', function: { name: 'report' } },
     });
     const [call] = choices[0].message.tool_calls ?? [];

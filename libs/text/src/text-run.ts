@@ -137,8 +137,8 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
       this.running.delete(sample.requestId);
       const stats = sample.timer.finish('error');
       listener.onFinished?.(stats);
-      const constraintSuspected = sample.constrained && stats.generationTokens === 0;
-      this.fail(toEngineFault({ fault: output.error, constraintSuspected }));
+      const first = stats.generationTokens === output.newTokenIds.length;
+      this.fail(toEngineFault({ fault: output.error, constraintSuspected: sample.constrained && first }));
       return;
     }
     const delta = sample.reader.push(output, weightVersion);

@@ -543,12 +543,12 @@ describe('failure', () => {
 
   it.each([
     [
-      'before the first token: its constraint does not compile',
-      [{ ids: [], finish: 'error' }],
-      new InvalidRequestError('The engine could not compile the constraint of the structured output.'),
+      'at its first token: its constraint does not compile, or allows none',
+      [{ ids: [one], finish: 'error' }],
+      new InvalidRequestError('The engine could not follow the constraint of the structured output.'),
     ],
     [
-      'after a token: the constraint is not at fault',
+      'after its first token: the constraint is not at fault',
       [{ ids: [one] }, { ids: [], finish: 'error' }],
       new InternalError('Internal server error'),
     ],
