@@ -1,4 +1,3 @@
-import { beforeEach } from 'vitest';
 import { startAerie } from '@support/aerie-process';
 import type { AerieProcess } from '@support/aerie-process';
 import { freePort } from '@support/free-port';
@@ -9,6 +8,8 @@ export interface AttachedAerie {
   readonly aerie: AerieProcess;
   /** `vllm serve --headless` with all engine cores. */
   readonly engines: VllmProcess;
+  /** What both have written. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -39,24 +40,14 @@ export async function startAttachedAerie(options: AttachedAerieOptions = {}): Pr
     return {
       aerie,
       engines,
+      output: () => `The server said:\n${aerie.output()}\nThe engines said:\n${engines.output}`,
       stop: async () => {
         await aerie.stop();
         await engines.stop();
       },
     };
   } catch (error) {
-    const { log } = engines;
     await engines.stop();
-    throw new Error(`${String(error)}\nThe engines said:\n${log}`, { cause: error });
+    throw new Error(`${String(error)}\nThe engines said:\n${engines.output}`, { cause: error });
   }
-}
-
-/** Whatever test of this file fails shows what the processes said last. */
-export function showLogsOfFailures(processes: () => AttachedAerie | undefined): void {
-  beforeEach(({ onTestFailed }) => {
-    onTestFailed(() => {
-      const { aerie, engines } = processes() ?? {};
-      console.error(`The server said:\n${aerie?.output()}\nThe engines said:\n${engines?.log}`);
-    });
-  });
 }

@@ -2,8 +2,9 @@ import OpenAI from 'openai';
 import { saveTensor } from '@testing/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metric, until } from '@support/metrics';
-import { showLogsOfFailures, startAttachedAerie } from './attached-aerie.js';
+import { startAttachedAerie } from './attached-aerie.js';
 import type { AttachedAerie } from './attached-aerie.js';
+import { showOutputOfFailures } from './show-failures.js';
 import { MAX_MODEL_LEN, SERVED_NAME as model } from './vllm-process.js';
 
 let attached: AttachedAerie;
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => attached?.stop());
-showLogsOfFailures(() => attached);
+showOutputOfFailures(() => attached?.output());
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 /** The same answer every time: the best token, and no end before the limit. */

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 /** A tokenizer and a shape; the weights are vLLM's dummies, the same at every start. */
 export const MODEL = join(process.cwd(), 'libs/tokenization/fixtures/tiny-chat');
@@ -11,13 +11,13 @@ export const SERVED_NAME = 'tiny';
 export const MAX_MODEL_LEN = 2048;
 
 /** What every `vllm serve` of the suite is told of the model; front end and engines must agree. */
-const MODEL_ARGS = [
+export const MODEL_ARGS = [
   ...[MODEL, '--served-model-name', SERVED_NAME, '--load-format', 'dummy', '--enforce-eager'],
   ...['--max-model-len', String(MAX_MODEL_LEN)],
 ];
 
 /** One GiB of cache, no network, one thread for each engine. */
-const ENVIRONMENT = {
+export const VLLM_ENVIRONMENT = {
   VLLM_CPU_KVCACHE_SPACE: '1',
   HF_HUB_OFFLINE: '1',
   VLLM_NO_USAGE_STATS: '1',
@@ -25,49 +25,57 @@ const ENVIRONMENT = {
   OMP_NUM_THREADS: '1',
 };
 
-/** End of the log that a failure shows. */
-const SHOWN_CHARS = 6_000;
+/** `vllm serve` of the interpreter that the suite was given. */
+export function vllmServeCommand(): readonly string[] {
+  const { AERIE_VLLM_PYTHON: python } = process.env;
+  if (python === undefined) throw new Error('AERIE_VLLM_PYTHON is not set: npm run test:vllm -- --python PATH');
+  return [python, '-m', 'vllm.entrypoints.cli.main', 'serve'];
+}
 
-/** `vllm serve` in a process group of its own; what it writes goes to a file. */
+/** `vllm serve MODEL …` in a process group of its own. */
 export class VllmProcess {
   /** Exit status of the launcher. */
   readonly exited: Promise<number | null>;
+  private text = '';
   private readonly killAtExit = (): void => this.killGroup();
 
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly directory: string,
-  ) {
+  private constructor(private readonly child: ChildProcessByStdio<null, Readable, Readable>) {
     this.exited = once(child, 'exit').then(() => child.exitCode);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (piece: string) => (this.text += piece));
+    }
     process.once('exit', this.killAtExit);
   }
 
-  /** `vllm serve MODEL ARGS` of the interpreter that the suite was given. */
   static serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): VllmProcess {
-    const { AERIE_VLLM_PYTHON: python } = process.env;
-    if (python === undefined) throw new Error('AERIE_VLLM_PYTHON is not set: npm run test:vllm -- --python PATH');
-    const directory = mkdtempSync(join(tmpdir(), 'aerie-vllm-'));
-    const log = openSync(join(directory, 'log'), 'a');
-    const child = spawn(python, ['-m', 'vllm.entrypoints.cli.main', 'serve', ...MODEL_ARGS, ...args], {
-      stdio: ['ignore', log, log],
-      env: { ...process.env, ...ENVIRONMENT, ...env },
-      cwd: directory,
+    const [python, ...command] = vllmServeCommand();
+    const child = spawn(python, [...command, ...MODEL_ARGS, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...VLLM_ENVIRONMENT, ...env },
+      cwd: tmpdir(),
       detached: true,
     });
-    closeSync(log);
-    return new VllmProcess(child, directory);
+    return new VllmProcess(child);
   }
 
-  /** The last of what it and its children wrote. */
-  get log(): string {
-    return readFileSync(join(this.directory, 'log'), 'utf8').slice(-SHOWN_CHARS);
+  /** What it and its children have written so far. */
+  get output(): string {
+    return this.text;
   }
 
-  /** Of the engine core with this rank: it stands in front of every line it logs. */
-  enginePid(rank = 0): number {
-    const text = readFileSync(join(this.directory, 'log'), 'utf8');
-    const pid = new RegExp(`\\(EngineCore(?:_DP${rank})? pid=(\\d+)\\)`).exec(text)?.[1];
-    if (pid === undefined) throw new Error(`engine core ${rank} has logged nothing:\n${text}`);
+  /** Waits until it has written this; rejects when it ends first. */
+  async wrote(pattern: RegExp): Promise<RegExpExecArray> {
+    const ended = this.exited.then(() => Promise.reject<never>(new Error(`vllm serve ended before ${pattern}`)));
+    for (;;) {
+      const found = pattern.exec(this.text);
+      if (found) return found;
+      await Promise.race([once(this.child.stdout, 'data'), once(this.child.stderr, 'data'), ended]);
+    }
+  }
+
+  /** Of the engine core with this rank: it stands in front of every line it writes. */
+  async enginePid(rank = 0): Promise<number> {
+    const [, pid] = await this.wrote(new RegExp(`\\(EngineCore(?:_DP${rank})? pid=(\\d+)\\)`));
     return Number(pid);
   }
 
@@ -77,7 +85,6 @@ export class VllmProcess {
     const status = await this.exited;
     this.killGroup();
     process.off('exit', this.killAtExit);
-    rmSync(this.directory, { recursive: true, force: true });
     return status;
   }
 
