@@ -1,8 +1,10 @@
 import { startAerie } from '@support/aerie-process';
 import type { AerieProcess } from '@support/aerie-process';
 import { freePort } from '@support/free-port';
-import { START_TIMEOUT_MS } from './vitest.config.js';
 import { MODEL, SERVED_NAME, VllmProcess } from './vllm-process.js';
+
+/** Engine cores are there after a minute on idle processors, and minutes on busy ones. */
+const START_TIMEOUT_MS = 300_000;
 
 export interface AttachedAerie {
   readonly aerie: AerieProcess;

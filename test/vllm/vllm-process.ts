@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -37,12 +37,16 @@ export class VllmProcess {
   /** Exit status of the launcher. */
   readonly exited: Promise<number | null>;
   private text = '';
+  private readonly writing = new EventEmitter();
   private readonly killAtExit = (): void => this.killGroup();
 
   private constructor(private readonly child: ChildProcessByStdio<null, Readable, Readable>) {
     this.exited = once(child, 'exit').then(() => child.exitCode);
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (piece: string) => (this.text += piece));
+      stream.setEncoding('utf8').on('data', (piece: string) => {
+        this.text += piece;
+        this.writing.emit('text');
+      });
     }
     process.once('exit', this.killAtExit);
   }
@@ -64,13 +68,18 @@ export class VllmProcess {
   }
 
   /** Waits until it has written this; rejects when it ends first. */
-  async wrote(pattern: RegExp): Promise<RegExpExecArray> {
-    const ended = this.exited.then(() => Promise.reject<never>(new Error(`vllm serve ended before ${pattern}`)));
-    for (;;) {
-      const found = pattern.exec(this.text);
-      if (found) return found;
-      await Promise.race([once(this.child.stdout, 'data'), once(this.child.stderr, 'data'), ended]);
-    }
+  wrote(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(this.text);
+        if (!found) return;
+        this.writing.off('text', look);
+        resolve(found);
+      };
+      this.writing.on('text', look);
+      look();
+      void this.exited.then(() => reject(new Error(`vllm serve ended before it wrote ${pattern}`)));
+    });
   }
 
   /** Of the engine core with this rank: it stands in front of every line it writes. */
@@ -79,9 +88,14 @@ export class VllmProcess {
     return Number(pid);
   }
 
-  /** SIGTERM to the launcher, then an end to whatever it left; gives the launcher's exit status. */
-  async stop(): Promise<number | null> {
+  /** SIGTERM to the launcher. */
+  terminate(): void {
     this.child.kill('SIGTERM');
+  }
+
+  /** Ends the launcher, then whatever it left; gives the launcher's exit status. */
+  async stop(): Promise<number | null> {
+    this.terminate();
     const status = await this.exited;
     this.killGroup();
     process.off('exit', this.killAtExit);
