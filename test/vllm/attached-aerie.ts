@@ -4,7 +4,7 @@ import { freePort } from '@support/free-port';
 import { MODEL, SERVED_NAME, VllmProcess } from './vllm-process.js';
 
 /** Engine cores are there after a minute on idle processors, and minutes on busy ones. */
-export const START_TIMEOUT_MS = 300_000;
+export const START_TIMEOUT_MS = 600_000;
 
 export interface AttachedAerie {
   readonly aerie: AerieProcess;

@@ -10,7 +10,7 @@ export default defineConfig({
     isolate: false,
     setupFiles: ['./test/support/setup.ts'],
     maxWorkers: 1,
-    testTimeout: 600_000,
-    hookTimeout: 400_000,
+    testTimeout: 700_000,
+    hookTimeout: 700_000,
   },
 });

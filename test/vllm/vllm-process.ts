@@ -16,13 +16,14 @@ export const MODEL_ARGS = [
   ...['--max-model-len', String(MAX_MODEL_LEN)],
 ];
 
-/** One GiB of cache, no network, one thread for each engine. */
+/** One GiB of cache, no network, one thread for each engine; the next start finds what Python compiled. */
 export const VLLM_ENVIRONMENT = {
   VLLM_CPU_KVCACHE_SPACE: '1',
   HF_HUB_OFFLINE: '1',
   VLLM_NO_USAGE_STATS: '1',
   VLLM_CPU_OMP_THREADS_BIND: 'nobind',
   OMP_NUM_THREADS: '1',
+  PYTHONDONTWRITEBYTECODE: '',
 };
 
 /** `vllm serve` of the interpreter that the suite was given. */
