@@ -31,6 +31,7 @@ export interface TextRunOptions<Delta extends SampleDelta> {
 
 interface RunningSample<Delta extends SampleDelta> {
   readonly requestId: string;
+  readonly constrained: boolean;
   readonly reader: SampleReader<Delta>;
   readonly timer: RequestTimer;
 }
@@ -101,9 +102,10 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
   }
 
   private createSample(request: EngineRequest, index: number): RunningSample<Delta> {
-    const { requestId } = request;
+    const { requestId, sampling } = request;
     return {
       requestId,
+      constrained: sampling?.structuredOutputs !== undefined,
       reader: this.options.createReader(request, index),
       timer: new RequestTimer(this.options.timer),
     };
@@ -133,8 +135,10 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
     const { sink, listener } = this.options;
     if (output.finishReason === 'error') {
       this.running.delete(sample.requestId);
-      listener.onFinished?.(sample.timer.finish('error'));
-      this.fail(toEngineFault(output.error));
+      const stats = sample.timer.finish('error');
+      listener.onFinished?.(stats);
+      const first = stats.generationTokens === output.newTokenIds.length;
+      this.fail(toEngineFault({ fault: output.error, constraintSuspected: sample.constrained && first }));
       return;
     }
     const delta = sample.reader.push(output, weightVersion);

@@ -541,6 +541,24 @@ describe('failure', () => {
     expect(engine.aborted).toEqual([]);
   });
 
+  it.each([
+    [
+      'at its first token: its constraint does not compile, or allows none',
+      [{ ids: [one], finish: 'error' }],
+      new InvalidRequestError('The engine could not follow the constraint of the structured output.'),
+    ],
+    [
+      'after its first token: the constraint is not at fault',
+      [{ ids: [one] }, { ids: [], finish: 'error' }],
+      new InternalError('Internal server error'),
+    ],
+  ] as const)('of a constrained request without a reason, %s', async (_, steps, expected) => {
+    const flags = { disableAnyWhitespace: false, disableAdditionalProperties: false, backendWasAuto: false };
+    const { sink } = await play(steps, { sampling: { structuredOutputs: { regex: '[', ...flags } } });
+    expect(sink.errors).toEqual([expected]);
+    expect(sink.errors[0].constructor).toBe(expected.constructor);
+  });
+
   it('tells once that the engine died', async () => {
     const { text, engine } = tinyText({ steps: stepPerToken([one, two, three]) });
     const sink = new CollectingSink();
