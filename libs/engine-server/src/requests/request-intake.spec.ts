@@ -52,6 +52,7 @@ describe('RequestIntake', () => {
           clientCount: 2,
           refuse: (_, { requestId }) => void answers.push(`refused ${requestId}`),
           reply: (_, { callId }) => void answers.push(`replied to ${callId}`),
+          aborted: ignore,
         },
         silentLogger,
       );
