@@ -18,6 +18,7 @@ export {
 } from './control/control-messages.js';
 export type { UtilityCall } from './control/control-messages.js';
 export * from './control/coordinator-messages.js';
+export * from './control/elastic-ep.js';
 export { decodeHandshake, decodeInit, encodeHandshake, encodeInit } from './control/handshake.js';
 export type { EngineInit, HandshakeMessage } from './control/handshake.js';
 export { decodeRegistration, encodeRegistration } from './control/registration.js';

@@ -181,29 +181,33 @@ describe('CoordinatorState among engines in lock-step', () => {
     picks: fc.infiniteStream(fc.nat()),
   });
 
-  it('never deadlocks, never goes back a wave, and lets everyone sleep in the end, whatever overtakes what', () => {
-    fc.assert(
-      fc.property(deployment, ({ arrivals, picks, ...options }) => {
-        const choose = (count: number) => (picks.next().value as number) % count;
-        const simulation = new LockStepDeployment({ ...options, choose });
-        const { engineCount, frontEndCount } = options;
-        simulation.run(
-          arrivals.map(({ frontEnd, engine, steps }) => ({
-            frontEnd: frontEnd % frontEndCount,
-            engine: engine % engineCount,
-            steps,
-          })),
-        );
-        expect({ finished: simulation.finished, idle: simulation.idle }).toEqual({
-          finished: arrivals.length,
-          idle: true,
-        });
-        expect(simulation.waves).toEqual(simulation.waves.toSorted((one, other) => one - other));
-        expect(new Set(simulation.engines.map(({ wave }) => wave)).size).toBe(1);
-      }),
-      { numRuns: 1_000 },
-    );
-  });
+  it(
+    'never deadlocks, never goes back a wave, and lets everyone sleep in the end, whatever overtakes what',
+    { timeout: 60_000 },
+    () => {
+      fc.assert(
+        fc.property(deployment, ({ arrivals, picks, ...options }) => {
+          const choose = (count: number) => (picks.next().value as number) % count;
+          const simulation = new LockStepDeployment({ ...options, choose });
+          const { engineCount, frontEndCount } = options;
+          simulation.run(
+            arrivals.map(({ frontEnd, engine, steps }) => ({
+              frontEnd: frontEnd % frontEndCount,
+              engine: engine % engineCount,
+              steps,
+            })),
+          );
+          expect({ finished: simulation.finished, idle: simulation.idle }).toEqual({
+            finished: arrivals.length,
+            idle: true,
+          });
+          expect(simulation.waves).toEqual(simulation.waves.toSorted((one, other) => one - other));
+          expect(new Set(simulation.engines.map(({ wave }) => wave)).size).toBe(1);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
 
   it('are never led back a wave, whatever is sent', () => {
     const message = fc.oneof(

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capturedMessage } from '@testing/engine-protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Push, XSubscriber } from 'zeromq';
 import { ConfigurationError } from '@app/errors';
 import { CURRENT_RELEASE, decodeCoordinatorReport, layoutForRelease, WireCodec } from '@app/engine-protocol';
@@ -185,7 +185,7 @@ describe('Coordinator', () => {
     expect(decodeCoordinatorReport(await client.nextChange())).toMatchObject({ wave: 3 });
     await client.send(Buffer.from('920103', 'hex'));
     expect(await engine.heard.next()).toEqual([Buffer.from([2]), Buffer.from('920301', 'hex')]);
-    expect(coordinator.droppedMessages).toBe(12);
+    await vi.waitFor(() => expect(coordinator.droppedMessages).toBe(12));
   });
 
   it('grows with the deployment', async () => {
