@@ -108,6 +108,7 @@ describe('aerie frontend', () => {
       [200, ['tiny', 'alias']],
       [401, []],
     ]);
+    expect(aerie.output).toContain('--grpc-listen-fd: gRPC is not served');
     expect(aerie.output).toContain('sse_keep_alive_interval: silent streams get no comment lines');
     expect(aerie.output).not.toContain('sk-one');
     if (process.platform === 'linux') {
