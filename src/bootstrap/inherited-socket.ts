@@ -8,10 +8,9 @@ const BACKLOG = 2048;
 
 /**
  * A socket that the parent process has bound and hands down: TCP or unix, not listening yet. Nobody can connect until there is a server.
- * `called`: what the parent bound it to. Throws `ConfigurationError` when the descriptor is no open socket.
+ * `called`: what the parent bound it to. `handTo` rejects with `ConfigurationError` when the descriptor cannot be listened on.
  */
 export function inheritedSocket(fd: number, called: SocketAddress): BoundSocket {
-  mustBeSocket(fd);
   let handedOver = false;
   let url = called.uds === undefined ? httpUrl(called.host, called.port) : `unix:${called.uds}`;
   return {
@@ -40,12 +39,11 @@ export function inheritedSocket(fd: number, called: SocketAddress): BoundSocket 
   };
 }
 
-function mustBeSocket(fd: number): void {
-  let isSocket = false;
+/** Whether the descriptor is open, and a socket. */
+export function isOpenSocket(fd: number): boolean {
   try {
-    isSocket = fstatSync(fd).isSocket();
-  } catch (error) {
-    throw new ConfigurationError(`descriptor ${fd} is not open`, { cause: error });
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false;
   }
-  if (!isSocket) throw new ConfigurationError(`descriptor ${fd} is no socket`);
 }

@@ -125,7 +125,7 @@ describe('arguments of vllm serve', () => {
   });
 
   it('prefer an argument of its own to the member of an object', () => {
-    const { config } = load({ log_level: 'DEBUG', logging_config: { log_level: 'ERROR' } });
+    const { config } = load({ logging_config: { log_level: 'ERROR' }, log_level: 'DEBUG' });
     expect(config.logging.logLevel).toBe('debug');
   });
 

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { ConfigProblemsError } from '@server/config/index';
 import { readFrontendOptions } from './frontend-options.js';
 
+const isSocket = (fd: number): boolean => fd < 10;
+
 function problems(argv: readonly string[]): readonly string[] {
   try {
-    readFrontendOptions(argv);
+    readFrontendOptions(argv, isSocket);
   } catch (error) {
     if (error instanceof ConfigProblemsError) return error.problems;
     throw error;
@@ -21,7 +23,7 @@ describe('readFrontendOptions', () => {
       ...['--listen-fd', '3', '--input-address', 'ipc:///tmp/i', '--output-address', 'tcp://10.0.0.1:0'],
       ...['--engine-count', '2', '--coordinator-address', 'tcp://10.0.0.1:5', '--args-json', '{"model":"m"}'],
     ];
-    expect(readFrontendOptions(argv)).toEqual({
+    expect(readFrontendOptions(argv, isSocket)).toEqual({
       listenFd: 3,
       input: { address: 'ipc:///tmp/i' },
       output: { address: 'tcp://10.0.0.1:0' },
@@ -35,7 +37,7 @@ describe('readFrontendOptions', () => {
 
   it('reads those of later ones', () => {
     const ranks = ['--engine-start-index=6', '--engine-count=2', '--data-parallel-size=8', '--grpc-listen-fd=9'];
-    expect(readFrontendOptions([...sockets, ...ranks, '--args-json', '{}'])).toEqual({
+    expect(readFrontendOptions([...sockets, ...ranks, '--args-json', '{}'], isSocket)).toEqual({
       listenFd: 3,
       input: { fd: 4 },
       output: { fd: 5 },
@@ -71,6 +73,8 @@ describe('readFrontendOptions', () => {
       ['--engine-count: expected an integer from 1 to 1, got "2"'],
     ],
     [['--data-parallel-size', 'many'], ['--data-parallel-size: expected an integer from 1 to 65536, got "many"']],
+    [['--listen-fd', '99'], ['--listen-fd: descriptor 99 is no open socket']],
+    [['--output-listener-fd=10'], ['--output-listener-fd: descriptor 10 is no open socket']],
     [['--input-address', 'ipc:///i'], ['--input-address and --input-listener-fd exclude each other']],
     [['--coordinator-address', 'x'], ['--coordinator-address: expected a tcp:// or ipc:// address, got "x"']],
     [['--output-listener-fd', '4'], ['--input-listener-fd and --output-listener-fd name the same descriptor, 4']],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isOpenSocket } from '@server/bootstrap/inherited-socket';
 import { ConfigProblemsError } from '@server/config/index';
 import type { SocketSource } from '@server/engine/join-engines';
 
@@ -37,11 +38,17 @@ const MAX_FD = 2 ** 31 - 1;
 /** Ranks are two bytes on the wire. */
 const MAX_ENGINES = 2 ** 16;
 
-/** Reads the flags of every release that has such a front end. Throws `ConfigProblemsError` with everything that is wrong. */
-export function readFrontendOptions(argv: readonly string[]): FrontendOptions {
+/**
+ * Reads the flags of every release that has such a front end. Throws `ConfigProblemsError` with everything that is wrong, each by its flag.
+ * `isSocket` tells whether a descriptor is an open socket.
+ */
+export function readFrontendOptions(
+  argv: readonly string[],
+  isSocket: (fd: number) => boolean = isOpenSocket,
+): FrontendOptions {
   const problems: string[] = [];
   const texts = readTexts(argv, problems);
-  const listenFd = required('listen-fd', number('listen-fd', [0, MAX_FD]));
+  const listenFd = required('listen-fd', socket('listen-fd'));
   const input = socketSource('input');
   const output = socketSource('output');
   const engineStartIndex = number('engine-start-index', [0, MAX_ENGINES - 1]) ?? 0;
@@ -72,6 +79,13 @@ export function readFrontendOptions(argv: readonly string[]): FrontendOptions {
     return undefined;
   }
 
+  function socket(flag: Flag): number | undefined {
+    const fd = number(flag, [0, MAX_FD]);
+    if (fd === undefined || isSocket(fd)) return fd;
+    problems.push(`--${flag}: descriptor ${fd} is no open socket`);
+    return undefined;
+  }
+
   function required<T>(flag: Flag, value: T | undefined): T | undefined {
     if (!texts.has(flag)) problems.push(`--${flag} is missing`);
     return value;
@@ -93,7 +107,7 @@ export function readFrontendOptions(argv: readonly string[]): FrontendOptions {
       return undefined;
     }
     const bindAddress = address(byAddress);
-    const fd = number(byFd, [0, MAX_FD]);
+    const fd = socket(byFd);
     if (fd !== undefined) return { fd };
     return bindAddress === undefined ? undefined : { address: bindAddress };
   }

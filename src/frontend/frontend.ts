@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { once } from 'node:events';
 import { ServerError, UnavailableError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
@@ -73,10 +72,7 @@ interface Start {
 
 async function serve(start: Start): Promise<number> {
   const { options, config, logger, termination, launcher } = start;
-  if (options.grpcListenFd !== undefined) {
-    logger.warn({}, '--grpc-listen-fd: gRPC is not served');
-    closeSync(options.grpcListenFd);
-  }
+  if (options.grpcListenFd !== undefined) logger.warn({}, '--grpc-listen-fd: gRPC is not served');
   const bound = inheritedSocket(options.listenFd, config.http);
   let engine: Engine | undefined;
   let server: AerieServer | undefined;

@@ -91,6 +91,7 @@ describe('aerie frontend', () => {
 
   it('takes what vllm serve was told: names and keys, and hides the keys', async () => {
     const aerie = await launch({
+      flags: ['--grpc-listen-fd', '9'],
       vllmArguments: {
         served_model_name: ['tiny', 'alias'],
         api_key: ['sk-one', 'sk-two'],
@@ -108,6 +109,7 @@ describe('aerie frontend', () => {
       [200, ['tiny', 'alias']],
       [401, []],
     ]);
+    expect(aerie.output).toContain('--grpc-listen-fd: gRPC is not served');
     expect(aerie.output).toContain('sse_keep_alive_interval: silent streams get no comment lines');
     expect(aerie.output).not.toContain('sk-one');
     if (process.platform === 'linux') {
@@ -182,27 +184,36 @@ describe('the command line of aerie frontend', () => {
   }
   const addresses = ['--input-address', 'tcp://127.0.0.1:0', '--output-address', 'tcp://127.0.0.1:0'];
 
-  it('is refused with code 2, by name, and without its secrets', async () => {
-    const args = { model: 'tiny-chat', api_key: ['sk-one'], ssl_keyfile: '/key.pem', stream_interval: 'sk-two' };
-    const { code, stderr } = await run(
-      ...['--listen-fd', '3', ...addresses, '--engine-count', '1', '--args-json', JSON.stringify(args)],
-    );
-    expect([code, stderr]).toEqual([
-      2,
-      [
-        'aerie frontend: ssl_keyfile cannot be honoured: TLS is not served here; let a proxy end it',
-        'aerie frontend: stream_interval: expected an integer, got "sk-two"',
+  it('is refused with code 2, each flag by name', async () => {
+    const args = ['--engine-count', '0', '--args-json', '{"model":"tiny-chat"}'];
+    expect(await run('--listen-fd', '99', ...addresses, ...args)).toEqual({
+      code: 2,
+      stderr: [
+        'aerie frontend: --listen-fd: descriptor 99 is no open socket',
+        'aerie frontend: --engine-count: expected an integer from 1 to 65536, got "0"',
         '',
       ].join('\n'),
-    ]);
+    });
   });
 
-  it('says in one line that a descriptor is none', async () => {
-    const args = ['--engine-count', '1', '--args-json', '{"model":"tiny-chat"}'];
-    expect(await run('--listen-fd', '99', ...addresses, ...args)).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(/^(?!.*\n.*\n)[^]*aerie frontend: descriptor 99 is not open\n$/m) as string,
+  it('refuses arguments that it cannot honour by name, and without secrets', async () => {
+    const aerie = await launch({
+      vllmArguments: { api_key: ['sk-one'], ssl_keyfile: '/key.pem', stream_interval: 'x' },
     });
+    expect(await aerie.exited).toBe(2);
+    expect(aerie.output).toBe(
+      [
+        'aerie frontend: ssl_keyfile cannot be honoured: TLS is not served here; let a proxy end it',
+        'aerie frontend: stream_interval: expected an integer, got "x"',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('ends with 1 for a socket that engines cannot connect to', async () => {
+    const aerie = await launch({ flags: ['--input-listener-fd', '3', '--listen-fd', '4'], transport: 'tcp' });
+    expect(await aerie.exited).toBe(1);
+    expect(aerie.output).toContain('aerie frontend: descriptor 3 is no listening stream socket\n');
   });
 });
 
