@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 export interface AerieProcess {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `unix:PATH` with `--uds` */
   readonly url: string;
   readonly child: ChildProcess;
   /** Everything the process has written so far. */
   output(): string;
+  /** Resolves once its output has the text. */
+  said(text: string): Promise<void>;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
 }
@@ -37,7 +39,7 @@ export async function startAerie(
     const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_TIMEOUT_MS);
     const read = (piece: Buffer): void => {
       output += piece.toString();
-      const ready = /ready.*?(http:\/\/127\.0\.0\.1:\d+)/is.exec(output);
+      const ready = /is ready on (http:\/\/127\.0\.0\.1:\d+|unix:\S+)/.exec(output);
       if (!ready) return;
       clearTimeout(timer);
       resolve(ready[1]);
@@ -53,6 +55,16 @@ export async function startAerie(
     url,
     child,
     output: () => output,
+    said: (text) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (!output.includes(text)) return;
+          [child.stdout, child.stderr].forEach((stream) => stream.off('data', check));
+          resolve();
+        };
+        [child.stdout, child.stderr].forEach((stream) => stream.on('data', check));
+        check();
+      }),
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exited;
