@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { within } from '@app/async';
 import { UnavailableError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import type { Assignment, SupervisorMessage, WorkerMessage } from './messages.js';
@@ -48,10 +48,15 @@ export class WorkerPool {
   private portIsOpen: Promise<void> | undefined;
   private haveServed = false;
   private renewing: Promise<void> | undefined;
-  private readonly ending = new AbortController();
+  private stopping = false;
+  /** Resolves when nobody is to be replaced any more. */
+  private readonly ended: Promise<void>;
+  private resolveEnded!: () => void;
   private failure: string | undefined;
 
-  constructor(private readonly options: WorkerPoolOptions) {}
+  constructor(private readonly options: WorkerPoolOptions) {
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+  }
 
   /** Resolves with the engine's tasks when every worker serves. Throws `UnavailableError` when one cannot be started. */
   async start(): Promise<readonly string[]> {
@@ -134,7 +139,7 @@ export class WorkerPool {
       }
       const delayMs = restartDelayMs(quickDeaths);
       logger.error({ worker: index, reason, delayMs }, 'worker died and will be replaced');
-      await pause(delayMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
+      await within(delayMs, this.ended);
     }
   }
 
@@ -211,12 +216,9 @@ export class WorkerPool {
     while (!this.stopping && !this.areAll(state)) await once(this.progress, 'change');
   }
 
-  private get stopping(): boolean {
-    return this.ending.signal.aborted;
-  }
-
   private end(): void {
-    this.ending.abort();
+    this.stopping = true;
+    this.resolveEnded();
     this.progress.emit('change');
   }
 

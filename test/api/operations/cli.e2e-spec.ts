@@ -48,26 +48,24 @@ describe('aerie', () => {
     });
   });
 
-  it('says in one line that the port is taken, before it loads anything', async () => {
-    const other = new Server().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    const { code, stdout, stderr } = await aerie(
-      'serve',
-      '--host',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--log-level',
-      'warn',
-    );
-    other.close();
-    expect({ code, stdout, stderr }).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `aerie: cannot listen on 127.0.0.1:${port}: it is in use by another process\n`,
-    });
-  });
+  it.each(['1', '2'])(
+    'says in one line that the port is taken, before it loads anything, with %s API server(s)',
+    async (apiServers) => {
+      const other = new Server().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      const { code, stdout, stderr } = await aerie(
+        ...['serve', '--host', '127.0.0.1', '--port', String(port)],
+        ...['--log-level', 'warn', '--api-server-count', apiServers],
+      );
+      other.close();
+      expect({ code, stdout, stderr }).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `aerie: cannot listen on 127.0.0.1:${port}: it is in use by another process\n`,
+      });
+    },
+  );
 
   it('says in one line that there is no such model', async () => {
     const { code, stderr } = await aerie(
