@@ -203,7 +203,9 @@ describe('checkRequest', () => {
 
   it('knows the release of a rule', () => {
     expect(() => checkRequest(sampled({ temperature: 3 }), facts('0.23.0'))).not.toThrow();
-    expect(() => checkRequest(sampled({ temperature: 3 }), facts('0.24.0'))).toThrow('temperature must be between 0 and 2');
+    expect(() => checkRequest(sampled({ temperature: 3 }), facts('0.24.0'))).toThrow(
+      'temperature must be between 0 and 2',
+    );
   });
 
   it('keeps to one backend of structured outputs from 0.33 on', () => {
