@@ -37,6 +37,8 @@ export interface EngineDeployment {
   readonly release?: string | undefined;
   /** What all engines speak, from a manifest. */
   readonly layout?: WireLayout | undefined;
+  /** The engines step together when there are several. */
+  readonly mixtureOfExperts: boolean;
   /** Prompt and output together, in tokens, where the operator or the model says it. */
   readonly maxModelLen?: number | undefined;
 }
@@ -68,6 +70,7 @@ function onnxDeployment(options: DeploymentOptions): EngineDeployment {
     engineCount,
     startRank,
     localEngineCount: localCount,
+    mixtureOfExperts: model.mixtureOfExperts,
     handshakeAddress: dataDirectory === undefined ? headAddress(config.engine) : ipcAddress(dataDirectory),
     dataDirectory,
     maxModelLen,
@@ -87,6 +90,7 @@ function vllmDeployment({ config, model, logger, onProgress }: DeploymentOptions
     engineCount,
     startRank,
     localEngineCount: 0,
+    mixtureOfExperts: model.mixtureOfExperts,
     release: engineRelease,
     layout: engineLayouts === undefined ? undefined : loadEngineLayouts(engineLayouts),
     maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),

@@ -1,4 +1,4 @@
-import { EngineClient, EngineGroup, newClientAddresses } from '@app/engine-client';
+import { Coordinator, EngineClient, EngineGroup, newClientAddresses } from '@app/engine-client';
 import type { ClientAddresses } from '@app/engine-client';
 import type { Logger } from '@app/logging';
 import type { ServerConfig } from '@server/config/index';
@@ -8,7 +8,13 @@ import type { DeploymentOptions, EngineDeployment } from './engine-deployment.js
 export type { ClientAddresses } from '@app/engine-client';
 
 /** What an API server has to know of engines that somebody else starts. */
-export type SharedEngines = Pick<EngineDeployment, 'engineCount' | 'startRank' | 'maxModelLen' | 'release' | 'layout'>;
+export interface SharedEngines extends Pick<
+  EngineDeployment,
+  'engineCount' | 'startRank' | 'maxModelLen' | 'release' | 'layout'
+> {
+  /** Where the coordinator publishes: no API server alone knows the load of the engines. Undefined for a single engine. */
+  readonly coordinatorAddress: string | undefined;
+}
 
 /** The engines of several API servers, before they start: where each of the servers is to be found is known already. */
 export interface PlannedEngineGroup {
@@ -17,19 +23,36 @@ export interface PlannedEngineGroup {
   readonly clients: readonly ClientAddresses[];
   /** Resolves when every engine is ready. Throws as `connectEngine` does. */
   start(signal: AbortSignal): Promise<EngineGroup>;
+  /** What is there for the engines beside their processes. */
+  close(): void;
 }
 
 /** Throws `ConfigurationError`. */
 export async function planEngineGroup(options: DeploymentOptions, clientCount: number): Promise<PlannedEngineGroup> {
   const { config, logger } = options;
   const { dataDirectory, maxModelLen, release, layout, ...deployment } = toEngineDeployment(options);
-  const { engineCount, startRank, handshakeAddress } = deployment;
+  const { engineCount, startRank, handshakeAddress, mixtureOfExperts } = deployment;
   const clients = await newClientAddresses({ count: clientCount, dataDirectory, handshakeAddress });
   const readyTimeoutMs = config.engine.engineReadyTimeout * 1000;
+  const host = config.engine.dataParallelAddress;
+  const coordinator =
+    engineCount === 1
+      ? undefined
+      : await Coordinator.start({ engineCount, mixtureOfExperts, release, dataDirectory, host, logger });
+  const coordinatorAddress = coordinator?.addresses.frontendStatsPublishAddress;
   return {
-    engines: { engineCount, startRank, maxModelLen, release, layout },
+    engines: { engineCount, startRank, maxModelLen, release, layout, coordinatorAddress },
     clients,
-    start: (signal) => EngineGroup.start({ ...deployment, clients, readyTimeoutMs, signal, logger }),
+    start: (signal) =>
+      EngineGroup.start({
+        ...deployment,
+        coordinator: coordinator?.addresses,
+        clients,
+        readyTimeoutMs,
+        signal,
+        logger,
+      }),
+    close: () => coordinator?.close(),
   };
 }
 
@@ -48,7 +71,16 @@ export interface EngineGroupMembership {
 
 /** The engine of one of several API servers; somebody else started it. Throws as `connectEngine` does. */
 export function joinEngineGroup(membership: EngineGroupMembership): Promise<EngineClient> {
-  const { config, engines, clientIndex, clientCount, addresses, registrations, groupEnded, logger } = membership;
+  const {
+    config,
+    engines: { coordinatorAddress, ...engines },
+    clientIndex,
+    clientCount,
+    addresses,
+    registrations,
+    groupEnded,
+    logger,
+  } = membership;
   return EngineClient.connect({
     ...engines,
     // Whoever starts the engines waits so long for their HELLO, and so long again for READY.
@@ -61,6 +93,7 @@ export function joinEngineGroup(membership: EngineGroupMembership): Promise<Engi
       input: { address: addresses.input },
       output: { address: addresses.output },
       registrations,
+      coordinatorAddress,
       groupEnded,
     },
   });

@@ -48,6 +48,7 @@ describe('describeModel', () => {
       config,
       vocabularySize: 8064,
       hiddenSize: 64,
+      mixtureOfExperts: false,
       maxPositionEmbeddings: 32768,
       tokenizerConfig,
       tokenizerFile: join(root, 'tokenizer.json'),
@@ -85,6 +86,20 @@ describe('describeModel', () => {
   ])('knows how wide token embeddings are by %j', async (config, hiddenSize) => {
     write({ ...minimal, 'config.json': { vocab_size: 10, ...config } });
     expect((await describeModel(root)).hiddenSize).toBe(hiddenSize);
+  });
+
+  it.each([
+    [{}, false],
+    [{ num_experts: 0 }, false],
+    [{ num_experts: 8 }, true],
+    [{ moe_num_experts: [64, 64] }, true],
+    [{ num_local_experts: 8, text_config: { n_routed_experts: 256 } }, true],
+    [{ block_configs: [{ block_type: 'mamba' }, { block_type: 'moe', n_routed_experts: 4 }] }, true],
+    [{ block_configs: ['moe', null] }, false],
+  ])('knows a mixture of experts by %j', async (config, mixtureOfExperts) => {
+    const withText = 'text_config' in config ? { text_config: { vocab_size: 10, ...config.text_config } } : {};
+    write({ ...minimal, 'config.json': { vocab_size: 10, ...config, ...withText } });
+    expect((await describeModel(root)).mixtureOfExperts).toBe(mixtureOfExperts);
   });
 
   it('reads the text part of a multimodal config', async () => {

@@ -49,6 +49,7 @@ export async function describeModel(
     config,
     vocabularySize: mustVocabularySize(textConfig, directory),
     hiddenSize: hiddenSizeOf(textConfig),
+    mixtureOfExperts: hasExperts(textConfig),
     maxPositionEmbeddings: deriveContextLength(textConfig).length,
     tokenizerConfig,
     tokenizerFile,
@@ -64,6 +65,25 @@ function mustVocabularySize(config: Readonly<Record<string, unknown>>, directory
     throw new ConfigurationError(`${join(directory, 'config.json')}: "vocab_size" must be a positive integer`);
   }
   return size;
+}
+
+/** Keys of config.json that count experts: Jamba and Qwen, DBRX, DeepSeek, Mixtral. */
+const expertCountKeys = ['num_experts', 'moe_num_experts', 'n_routed_experts', 'num_local_experts'] as const;
+
+/** As vLLM decides it: by the first of the keys that is there, a number or a list of them, else by the layers that have blocks of their own. */
+function hasExperts(config: Readonly<Record<string, unknown>>): boolean {
+  const given = expertCountKeys.map((key) => config[key]).find((count) => count !== undefined && count !== null);
+  const blocks: readonly unknown[] = Array.isArray(config.block_configs) ? config.block_configs : [];
+  return isPositive(Array.isArray(given) ? given[0] : given) || blocks.some(isExpertBlock);
+}
+
+function isExpertBlock(block: unknown): boolean {
+  const { block_type: type, n_routed_experts: count } = (block ?? {}) as Readonly<Record<string, unknown>>;
+  return type === 'moe' && isPositive(count);
+}
+
+function isPositive(count: unknown): boolean {
+  return typeof count === 'number' && count > 0;
 }
 
 /** Keys of config.json that say how wide a token embedding is; where several do, the first one is right (OPT projects embeddings to `hidden_size`). */

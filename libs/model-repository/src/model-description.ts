@@ -10,6 +10,8 @@ export interface ModelDescription {
   readonly vocabularySize: number;
   /** Values per token embedding; undefined when config.json does not say. */
   readonly hiddenSize: number | undefined;
+  /** Some layers choose among experts: its data-parallel engines step together. */
+  readonly mixtureOfExperts: boolean;
   /** Longest context the model was made for, in tokens. */
   readonly maxPositionEmbeddings: number;
   /** tokenizer_config.json, `{}` when absent. */

@@ -25,13 +25,14 @@ export async function supervise(start: Start): Promise<number> {
     throw error;
   });
   let pool: WorkerPool | undefined;
+  let plan: PlannedEngineGroup | undefined;
   let group: EngineGroup | undefined;
   const renew = (): void =>
     void pool?.renew({ drainTimeoutMs: Math.max(shutdownTimeout * 1000, MIN_RENEWAL_DRAIN_MS) });
   process.on('SIGHUP', renew);
   try {
     progress.stage(`Listening on ${bound.url}, not accepting yet`);
-    const plan = await planEngines(start);
+    plan = await planEngines(start);
     const engineDeath = new EngineDeath();
     pool = createPool(start, { bound, plan, engineDeath });
     progress.stage(`Starting the engine and ${plan.clients.length} API servers`);
@@ -48,6 +49,7 @@ export async function supervise(start: Start): Promise<number> {
     process.removeListener('SIGHUP', renew);
     await pool?.stop({ drainTimeoutMs: shutdownTimeout * 1000 });
     await group?.stop();
+    plan?.close();
     await bound.close();
   }
 }

@@ -57,7 +57,7 @@ beforeEach(() => {
     assignmentOf: (clientIndex) => ({
       clientIndex,
       clientCount: 2,
-      engines: { engineCount: 1, startRank: 0 },
+      engines: { engineCount: 1, startRank: 0, coordinatorAddress: undefined },
       addresses: { input: `i${clientIndex}`, output: `o${clientIndex}` },
       socket,
       url: 'http://127.0.0.1:1',

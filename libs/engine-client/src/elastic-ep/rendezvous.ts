@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import type { Reconfiguration } from '@app/engine-protocol';
 import { TcpStore } from '../tcp-store/tcp-store.js';
+import { freePorts } from '../transport/free-ports.js';
 
 /** As many as vLLM sets aside: one for the master, the others in reserve. */
 const PORTS = 5;
@@ -27,15 +25,4 @@ export async function openRendezvous(host: string): Promise<Rendezvous> {
     wait: (keys) => store.wait(keys),
     close: () => store.close(),
   };
-}
-
-/** All different, and free a moment ago. */
-async function freePorts(host: string, count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, host));
-  try {
-    await Promise.all(servers.map((server) => once(server, 'listening')));
-    return servers.map((server) => (server.address() as AddressInfo).port);
-  } finally {
-    servers.forEach((server) => server.close());
-  }
 }

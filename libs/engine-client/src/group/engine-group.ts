@@ -1,9 +1,12 @@
 import { encodeInit } from '@app/engine-protocol';
+import type { EngineInit } from '@app/engine-protocol';
 import { ServerError, UnavailableError } from '@app/errors';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import type { CoordinatorAddresses } from '../coordinator/coordinator.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
+import { dataHostOf } from '../transport/data-address.js';
+import { freePorts } from '../transport/free-ports.js';
 import { HandshakeSocket } from './handshake-socket.js';
 import { Handshakes } from './handshakes.js';
 
@@ -25,8 +28,8 @@ export interface EngineGroupOptions {
   /** Every front-end process that will send requests, by client index. They may bind later than engines connect. */
   readonly clients: readonly ClientAddresses[];
   readonly coordinator?: CoordinatorAddresses | undefined;
-  /** Set on every engine's parallel configuration (engine protocol §2.2); default: nothing. */
-  readonly parallelConfig?: Readonly<Record<string, unknown>> | undefined;
+  /** Several engines of such a model step together: they are told where to meet, on the host of the handshake address. */
+  readonly mixtureOfExperts?: boolean | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The group stops them. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
   /** Longest silence until the engines are ready (model loading happens in between). Default 600 s. */
@@ -70,7 +73,8 @@ export class EngineGroup {
     let processes: readonly ManagedEngineProcess[] = [];
     let socket: HandshakeSocket | undefined;
     try {
-      socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, init: toInit(options) });
+      const init = toInit(options, await toParallelConfig(options));
+      socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, init });
       if (signal?.aborted === true) throw abortReason(signal);
       processes = options.launch?.(socket.address) ?? [];
       void firstEnd(processes).then((obituary) => handshakes.fail(new UnavailableError(obituary)));
@@ -97,13 +101,30 @@ export class EngineGroup {
   }
 }
 
-function toInit({ clients, coordinator, parallelConfig = {} }: EngineGroupOptions): Buffer {
+function toInit({ clients, coordinator }: EngineGroupOptions, parallelConfig: EngineInit['parallelConfig']): Buffer {
   return encodeInit({
     inputs: clients.map(({ input }) => input),
     outputs: clients.map(({ output }) => output),
     ...coordinator,
     parallelConfig,
   });
+}
+
+/** Ports in reserve for when one is taken before an engine binds it; as many as vLLM sets aside. */
+const MASTER_PORTS = 5;
+
+/** What is set on every engine's parallel configuration (engine protocol §2.2). */
+async function toParallelConfig(options: EngineGroupOptions): Promise<EngineInit['parallelConfig']> {
+  const { mixtureOfExperts = false, engineCount, handshakeAddress } = options;
+  if (!mixtureOfExperts || engineCount === 1) return {};
+  const host = dataHostOf(handshakeAddress).replace(/^\[|\]$/g, '');
+  const [port, ...portList] = await freePorts(host, MASTER_PORTS);
+  return {
+    data_parallel_master_ip: host,
+    data_parallel_master_port: port,
+    _data_parallel_master_port_list: portList,
+    data_parallel_size: engineCount,
+  };
 }
 
 function firstEnd(processes: readonly ManagedEngineProcess[]): Promise<string> {

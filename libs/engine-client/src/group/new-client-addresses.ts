@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
 import { dataHostOf, ipcAddress, tcpAddress } from '../transport/data-address.js';
+import { freePorts } from '../transport/free-ports.js';
 import type { ClientAddresses } from './engine-group.js';
 
 export interface ClientAddressesOptions {
@@ -28,17 +26,7 @@ export async function newClientAddresses(options: ClientAddressesOptions): Promi
   }));
 }
 
-/** All ports are held until the last is found, so that no two are the same. */
 async function freeTcpAddresses(host: string, count: number): Promise<readonly string[]> {
-  const held: Server[] = [];
-  try {
-    for (let index = 0; index < count; index++) {
-      const server = createServer();
-      held.push(server.listen(0, host.replace(/^\[|\]$/g, '')));
-      await once(server, 'listening');
-    }
-    return held.map((server) => tcpAddress(host, (server.address() as AddressInfo).port));
-  } finally {
-    await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
-  }
+  const ports = await freePorts(host.replace(/^\[|\]$/g, ''), count);
+  return ports.map((port) => tcpAddress(host, port));
 }

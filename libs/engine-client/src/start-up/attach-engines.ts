@@ -88,7 +88,7 @@ async function handshake(
 ): Promise<AttachedEngines> {
   const failure = new AbortController();
   registrations.finished.catch((error: unknown) => failure.abort(error));
-  const { handshakeAddress, launch, parallelConfig } = attachment;
+  const { handshakeAddress, launch, mixtureOfExperts } = attachment;
   const coordinator = await startCoordinator(attachment, options);
   let group: EngineGroup | undefined;
   try {
@@ -96,7 +96,7 @@ async function handshake(
       ...options.numbers,
       handshakeAddress,
       launch,
-      parallelConfig,
+      mixtureOfExperts,
       coordinator: coordinator?.addresses,
       clients: [{ input: link.inputAddress, output: link.outputAddress }],
       signal: failure.signal,
@@ -115,12 +115,13 @@ async function handshake(
 }
 
 async function startCoordinator(
-  { coordination, dataDirectory, dataHost, handshakeAddress }: HandshakeAttachment,
+  { mixtureOfExperts = false, dataDirectory, dataHost, handshakeAddress }: HandshakeAttachment,
   { numbers: { engineCount }, release, logger }: AttachOptions,
 ): Promise<Coordinator | undefined> {
-  if (coordination === undefined) return undefined;
+  // Dense engines run on their own, and a front end alone knows all there is to know of their load.
+  if (!mixtureOfExperts || engineCount === 1) return undefined;
   const host = dataHost ?? dataHostOf(handshakeAddress);
-  return Coordinator.start({ ...coordination, engineCount, release, dataDirectory, host, logger });
+  return Coordinator.start({ mixtureOfExperts, engineCount, release, dataDirectory, host, logger });
 }
 
 /** Somebody else told the engines the addresses of these sockets. */

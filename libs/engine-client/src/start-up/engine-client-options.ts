@@ -44,10 +44,8 @@ export interface HandshakeAttachment {
   readonly dataDirectory?: string | undefined;
   /** Host or interface for `tcp` data sockets; default: that of the handshake address. */
   readonly dataHost?: string | undefined;
-  /** A coordinator of this client's own, which the engines join. Mixture-of-experts engines need one; without this there is none. */
-  readonly coordination?: { readonly mixtureOfExperts: boolean } | undefined;
-  /** Set on every engine's parallel configuration (engine protocol §2.2); default: nothing. */
-  readonly parallelConfig?: Readonly<Record<string, unknown>> | undefined;
+  /** Several engines of such a model step together: they get a coordinator, and a place to meet. */
+  readonly mixtureOfExperts?: boolean | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The client stops them when it closes. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
 }

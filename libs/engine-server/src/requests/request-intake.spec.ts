@@ -54,7 +54,7 @@ describe('RequestIntake', () => {
           reply: (_, { callId }) => void answers.push(`replied to ${callId}`),
           aborted: ignore,
         },
-        silentLogger,
+        { logger: silentLogger },
       );
       intake.take(frames, 0);
       await Promise.resolve();
