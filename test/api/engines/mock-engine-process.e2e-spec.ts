@@ -81,6 +81,7 @@ describe('the process of the mock engine', () => {
     await frontEnd.clients[1].send(addFrames(wireRequest('a', { clientIndex: 1 })), 3);
     const outputs = (await frontEnd.clients[1].receive())?.outputs;
     expect(outputs).toMatchObject([{ requestId: 'a', newTokenIds: [7] }]);
+    await engines.stop();
     frontEnd.close();
   });
 
