@@ -179,7 +179,10 @@ export class WorkerPool {
         this.metrics.take(process, message.snapshot);
         return;
       case 'metrics-page-wanted':
-        void this.metrics.page().then((text) => process.send({ type: 'metrics-page', id: message.id, text }));
+        this.metrics.page().then(
+          (text) => process.send({ type: 'metrics-page', id: message.id, text }),
+          (error: unknown) => this.options.logger.error({ error: String(error) }, 'metrics could not be merged'),
+        );
         return;
     }
   }
