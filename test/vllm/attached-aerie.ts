@@ -42,7 +42,7 @@ export async function startAttachedAerie(options: AttachedAerieOptions = {}): Pr
     return {
       aerie,
       engines,
-      output: () => `The server said:\n${aerie.output()}\nThe engines said:\n${engines.output}`,
+      output: () => `${lastOf('engines', engines.output)}\n${lastOf('server', aerie.output())}`,
       stop: async () => {
         await aerie.stop();
         await engines.stop();
@@ -50,6 +50,10 @@ export async function startAttachedAerie(options: AttachedAerieOptions = {}): Pr
     };
   } catch (error) {
     await engines.stop();
-    throw new Error(`${String(error)}\nThe engines said:\n${engines.output}`, { cause: error });
+    throw new Error(`${String(error)}\n${lastOf('engines', engines.output)}`, { cause: error });
   }
+}
+
+function lastOf(who: string, output: string): string {
+  return `The ${who} said:\n${output.slice(-4_000)}`;
 }

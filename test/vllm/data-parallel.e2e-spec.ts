@@ -32,7 +32,9 @@ const complete = (fields: object, headers: Readonly<Record<string, string>> = {}
 /** Of each engine. */
 const perRank = (name: string) =>
   Promise.all(RANKS.map(async (rank) => (await metric(url, `${name}{engine="${rank}"`)) ?? 0));
-const generatedTokens = () => perRank('vllm:generation_tokens_total');
+/** Of the requests that each engine took; five tokens a request. */
+const promptTokens = () => perRank('vllm:prefix_cache_queries_total');
+const PROMPT_TOKENS = 5;
 const running = () => perRank('vllm:num_requests_running');
 
 describe('two vLLM engine cores behind one server', () => {
@@ -40,24 +42,24 @@ describe('two vLLM engine cores behind one server', () => {
     const answers = await Promise.all(Array.from({ length: 16 }, () => complete({})));
     expect(answers.map(({ status }) => status)).toEqual(new Array(16).fill(200));
     await Promise.all(answers.map((answer) => answer.arrayBuffer()));
-    expect(await generatedTokens()).toEqual([80, 80]);
+    expect(await promptTokens()).toEqual([8 * PROMPT_TOKENS, 8 * PROMPT_TOKENS]);
   });
 
   it('share the samples of one request', async () => {
-    const before = await generatedTokens();
+    const before = await promptTokens();
     await (await complete({ n: 4 })).arrayBuffer();
-    const after = await generatedTokens();
-    expect(after.map((tokens, rank) => tokens - before[rank])).toEqual([20, 20]);
+    const after = await promptTokens();
+    expect(after.map((tokens, rank) => tokens - before[rank])).toEqual([2 * PROMPT_TOKENS, 2 * PROMPT_TOKENS]);
   });
 
   it.each(RANKS)('serve who asks for rank %d there', async (rank) => {
-    const before = await generatedTokens();
+    const before = await promptTokens();
     for (let round = 0; round < 3; round++) {
       await (await complete({}, { 'x-data-parallel-rank': String(rank) })).arrayBuffer();
     }
-    const after = await generatedTokens();
+    const after = await promptTokens();
     expect(after.map((tokens, index) => tokens - before[index])).toEqual(
-      RANKS.map((index) => (index === rank ? 30 : 0)),
+      RANKS.map((index) => (index === rank ? 3 * PROMPT_TOKENS : 0)),
     );
   });
 
@@ -99,7 +101,8 @@ describe('two vLLM engine cores behind one server', () => {
     const answers = [complete({ max_tokens: 2000 }), complete({ max_tokens: 2000 })];
     await until(async () => (await running()).every((count) => count === 1));
     process.kill(await attached.engines.enginePid(1), 'SIGKILL');
-    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([500, 500]);
+    // The launcher stops the other, which may still give what it has.
+    expect((await Promise.all(answers)).map(({ status }) => status)).toContain(500);
     expect((await fetch(`${url}/health`)).status).toBe(503);
     await attached.engines.exited;
     expect((await fetch(`${url}/health`)).status).toBe(503);
