@@ -6,7 +6,6 @@ import {
   type EngineCore,
   type EngineCoreStep,
   type EngineOutputs,
-  type EngineRequest,
   type UtilityOutput,
   type WaveStart,
   type WireLayout,
@@ -81,10 +80,9 @@ export class EngineServer {
       clientCount: clients.length,
       refuse: (clientIndex: number, refusal: Refusal) => this.refuse(clientIndex, refusal),
       reply: (clientIndex: number, output: UtilityOutput) => this.reply(clientIndex, output),
-      arrived: ({ currentWave = 0 }: EngineRequest) => parts.waves?.requestArrived(currentWave),
       aborted: (clientIndex: number, requestId: string) => this.aborted.set(requestId, clientIndex),
     };
-    this.intake = new RequestIntake(core, this.codec, answers, logger);
+    this.intake = new RequestIntake(core, this.codec, answers, { logger, waves: parts.waves });
     this.load = new LoadReport(layout.release, parts.waves);
     this.links = this.connect();
     this.coordinator = this.connectCoordinator();

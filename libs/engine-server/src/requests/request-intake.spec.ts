@@ -8,7 +8,7 @@ import { RequestIntake, type Answers } from './request-intake.js';
 
 const codec = new WireCodec(layoutForRelease(CURRENT_RELEASE));
 const ignore = () => undefined;
-const silence: Answers = { clientCount: 1, refuse: ignore, reply: ignore, arrived: ignore, aborted: ignore };
+const silence: Answers = { clientCount: 1, refuse: ignore, reply: ignore, aborted: ignore };
 const requests = capturedMessages().filter(({ socket }) => socket === 'input');
 
 describe('RequestIntake', () => {
@@ -31,7 +31,7 @@ describe('RequestIntake', () => {
     );
     fc.assert(
       fc.property(fc.array(frames, { maxLength: 8 }), (messages) => {
-        const intake = new RequestIntake(new FakeEngineCore(), codec, silence, silentLogger);
+        const intake = new RequestIntake(new FakeEngineCore(), codec, silence, { logger: silentLogger });
         for (const message of messages)
           intake.take(
             message.map((frame) => Buffer.from(frame)),
@@ -47,7 +47,7 @@ describe('RequestIntake', () => {
   it('logs a flood of nonsense in few lines', () => {
     const lines: string[] = [];
     const logger = createLogger({ destination: { write: (line: string) => void lines.push(line) } });
-    const intake = new RequestIntake(new FakeEngineCore(), codec, silence, logger);
+    const intake = new RequestIntake(new FakeEngineCore(), codec, silence, { logger });
     for (let count = 0; count < 1000; count++) intake.take([Buffer.from([9])], 0);
     expect([intake.malformedCount, lines.length]).toEqual([1000, 10]);
   });

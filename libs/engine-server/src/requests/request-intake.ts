@@ -12,6 +12,7 @@ import {
   type WireCodec,
 } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
+import type { WaveMember } from '../coordinator/wave-member.js';
 
 export interface Refusal {
   readonly requestId: string;
@@ -19,15 +20,18 @@ export interface Refusal {
   readonly error?: EngineRequestFault | undefined;
 }
 
-/** Where answers go that do not come out of the core's steps, and who hears of the requests besides the core. */
+/** Where answers go that do not come out of the core's steps. */
 export interface Answers {
   readonly clientCount: number;
   refuse(clientIndex: number, refusal: Refusal): void;
   reply(clientIndex: number, output: UtilityOutput): void;
-  /** A request is about to be given to the core. */
-  arrived(request: EngineRequest): void;
   /** A request in flight was aborted; nothing else is said of it. */
   aborted(clientIndex: number, requestId: string): void;
+}
+
+interface IntakeParts {
+  readonly logger: Logger;
+  readonly waves?: WaveMember | undefined;
 }
 
 /**
@@ -44,7 +48,7 @@ export class RequestIntake {
     private readonly core: EngineCore,
     private readonly codec: WireCodec,
     private readonly answers: Answers,
-    private readonly logger: Logger,
+    private readonly parts: IntakeParts,
   ) {}
 
   get inFlightCount(): number {
@@ -76,7 +80,7 @@ export class RequestIntake {
       this.dispatch(frames, from);
     } catch (error) {
       if (error instanceof MalformedMessageError) this.reportMalformed(error, from);
-      else this.logger.error({ err: errorText(error), client: from }, 'a request message failed');
+      else this.parts.logger.error({ err: errorText(error), client: from }, 'a request message failed');
     }
   }
 
@@ -116,10 +120,10 @@ export class RequestIntake {
     }
     this.inFlight.set(requestId, clientIndex);
     try {
-      this.answers.arrived(request);
+      this.parts.waves?.requestArrived(request.currentWave ?? 0);
       this.core.add(request);
     } catch (error) {
-      this.logger.error({ err: errorText(error), requestId }, 'the core refused a request with an exception');
+      this.parts.logger.error({ err: errorText(error), requestId }, 'the core refused a request with an exception');
       this.inFlight.delete(requestId);
       const fault = { code: 'internal_error', message: 'the engine failed to take the request', retryable: false };
       this.answers.refuse(clientIndex, { requestId, finishReason: 'error', error: fault });
@@ -192,7 +196,10 @@ export class RequestIntake {
   private reportMalformed(error: MalformedMessageError, from: number): void {
     this.malformed += 1;
     if (Number.isInteger(Math.log2(this.malformed))) {
-      this.logger.warn({ client: from, reason: error.message, count: this.malformed }, 'a request cannot be read');
+      this.parts.logger.warn(
+        { client: from, reason: error.message, count: this.malformed },
+        'a request cannot be read',
+      );
     }
   }
 }
