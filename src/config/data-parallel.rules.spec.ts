@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataParallelProblems, loadBalancing, managedRanks } from './data-parallel.rules.js';
+import { coordination, dataParallelProblems, loadBalancing, managedRanks } from './data-parallel.rules.js';
 import { loadConfig } from './load-config.js';
 
 /** The data-parallel flags of a command line; those of four engines in all. */
@@ -22,6 +22,16 @@ describe('the ranks behind a server', () => {
     ['--headless', 'internal', { engineCount: 4, startRank: 0, localCount: 4 }],
   ])('of "%s" are those of %s load balancing', (line, mode, ranks) => {
     expect([loadBalancing(flags(line)), managedRanks(flags(line))]).toEqual([mode, ranks]);
+  });
+
+  it.each([
+    ['', { relayedEngineCount: 0 }],
+    ['-dpl 3 --data-parallel-hybrid-lb', { relayedEngineCount: 1 }],
+    ['-dpl 2 -dpr 2', 'elsewhere'],
+    ['-dpn 0', { relayedEngineCount: 3 }],
+    ['-dpn 1', 'elsewhere'],
+  ])('of "%s" are coordinated: %j', (line, expected) => {
+    expect(coordination(flags(line))).toEqual(expected);
   });
 
   it.each([

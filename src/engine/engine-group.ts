@@ -38,15 +38,12 @@ export interface PlannedEngineGroup {
 /** Throws `ConfigurationError`. */
 export async function planEngineGroup(options: DeploymentOptions, clientCount: number): Promise<PlannedEngineGroup> {
   const { config, logger } = options;
-  const { dataDirectory, maxModelLen, release, layout, ...deployment } = toEngineDeployment(options);
-  const { engineCount, startRank, handshakeAddress, mixtureOfExperts } = deployment;
+  const whole = toEngineDeployment(options);
+  const { dataDirectory, maxModelLen, release, layout, ...deployment } = whole;
+  const { engineCount, startRank, handshakeAddress } = deployment;
   const clients = await newClientAddresses({ count: clientCount, dataDirectory, handshakeAddress });
   const readyTimeoutMs = config.engine.engineReadyTimeout * 1000;
-  const host = config.engine.dataParallelAddress;
-  const coordinator =
-    engineCount === 1
-      ? undefined
-      : await Coordinator.start({ engineCount, mixtureOfExperts, release, dataDirectory, host, logger });
+  const coordinator = await startCoordinator(whole, options);
   const coordinatorAddress = coordinator?.addresses.frontendStatsPublishAddress;
   return {
     engines: { engineCount, startRank, maxModelLen, release, layout, coordinatorAddress },
@@ -64,6 +61,17 @@ export async function planEngineGroup(options: DeploymentOptions, clientCount: n
     },
     close: () => coordinator?.close(),
   };
+}
+
+/** Its engines count from rank 0; later nodes are coordinated by that of rank 0, or, with dense engines, balance by what they send themselves. */
+async function startCoordinator(
+  { engineCount, startRank, relayedEngineCount = 0, mixtureOfExperts, release, dataDirectory }: EngineDeployment,
+  { config, logger }: DeploymentOptions,
+): Promise<Coordinator | undefined> {
+  const all = engineCount + relayedEngineCount;
+  if (all === 1 || startRank > 0) return undefined;
+  const host = config.engine.dataParallelAddress;
+  return Coordinator.start({ engineCount: all, mixtureOfExperts, release, dataDirectory, host, logger });
 }
 
 /** When a group that ended may be started again. */

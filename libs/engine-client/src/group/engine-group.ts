@@ -1,4 +1,3 @@
-import { encodeInit } from '@app/engine-protocol';
 import type { EngineInit } from '@app/engine-protocol';
 import { ServerError, UnavailableError } from '@app/errors';
 import { silentLogger } from '@app/logging';
@@ -7,6 +6,8 @@ import type { CoordinatorAddresses } from '../coordinator/coordinator.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
 import { dataHostOf } from '../transport/data-address.js';
 import { freePorts } from '../transport/free-ports.js';
+import { ownAnswers, relayedAnswers } from './handshake-answers.js';
+import type { HandshakeAnswers } from './handshake-answers.js';
 import { HandshakeSocket } from './handshake-socket.js';
 import { Handshakes } from './handshakes.js';
 
@@ -30,6 +31,10 @@ export interface EngineGroupOptions {
   readonly coordinator?: CoordinatorAddresses | undefined;
   /** Several engines of such a model step together: they are told where to meet, on the host of the handshake address. */
   readonly mixtureOfExperts?: boolean | undefined;
+  /** Engines after these that other front ends serve; they come through those (hybrid and external load balancing). Default 0. */
+  readonly relayedEngineCount?: number | undefined;
+  /** Handshake address of rank 0's front end, when that is not this one: it coordinates our engines, too. */
+  readonly head?: string | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The group stops them. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
   /** Longest silence until the engines are ready (model loading happens in between). Default 600 s. */
@@ -62,9 +67,9 @@ export class EngineGroup {
    * up in time or ends first; no process and no socket is left then.
    */
   static async start(options: EngineGroupOptions): Promise<EngineGroup> {
-    const { engineCount, startRank = 0, localEngineCount = 0, signal, logger = silentLogger } = options;
+    const { startRank = 0, localEngineCount = 0, relayedEngineCount = 0, signal, logger = silentLogger } = options;
     const handshakes = new Handshakes({
-      expected: { engineCount, startRank, localEngineCount },
+      expected: { engineCount: wholeCount(options), startRank, localEngineCount, relayedEngineCount },
       timeoutMs: options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
       logger,
     });
@@ -72,13 +77,14 @@ export class EngineGroup {
     signal?.addEventListener('abort', cancel);
     let processes: readonly ManagedEngineProcess[] = [];
     let socket: HandshakeSocket | undefined;
+    const answers = await toAnswers(options);
     try {
-      const init = toInit(options, await toParallelConfig(options));
-      socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, init });
+      socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, answers });
       if (signal?.aborted === true) throw abortReason(signal);
       processes = options.launch?.(socket.address) ?? [];
       void firstEnd(processes).then((obituary) => handshakes.fail(new UnavailableError(obituary)));
       await handshakes.finished;
+      await socket.settled();
       return new EngineGroup(processes, handshakes.numGpuBlocks);
     } catch (error) {
       handshakes.fail(new UnavailableError('the start of the engine failed', { cause: error }));
@@ -86,6 +92,7 @@ export class EngineGroup {
       throw error;
     } finally {
       socket?.close();
+      answers.close();
       signal?.removeEventListener('abort', cancel);
     }
   }
@@ -101,13 +108,18 @@ export class EngineGroup {
   }
 }
 
-function toInit({ clients, coordinator }: EngineGroupOptions, parallelConfig: EngineInit['parallelConfig']): Buffer {
-  return encodeInit({
-    inputs: clients.map(({ input }) => input),
-    outputs: clients.map(({ output }) => output),
-    ...coordinator,
-    parallelConfig,
-  });
+async function toAnswers(options: EngineGroupOptions): Promise<HandshakeAnswers> {
+  const { clients, coordinator, head, startRank = 0 } = options;
+  const inputs = clients.map(({ input }) => input);
+  const outputs = clients.map(({ output }) => output);
+  return head === undefined
+    ? ownAnswers({ inputs, outputs, ...coordinator, parallelConfig: await toParallelConfig(options) })
+    : relayedAnswers({ head, startRank, inputs, outputs });
+}
+
+/** Engines that say HELLO here, on their own or through another front end. */
+function wholeCount({ engineCount, relayedEngineCount = 0 }: EngineGroupOptions): number {
+  return engineCount + relayedEngineCount;
 }
 
 /** Ports in reserve for when one is taken before an engine binds it; as many as vLLM sets aside. */
@@ -115,15 +127,15 @@ const MASTER_PORTS = 5;
 
 /** What is set on every engine's parallel configuration (engine protocol §2.2). */
 async function toParallelConfig(options: EngineGroupOptions): Promise<EngineInit['parallelConfig']> {
-  const { mixtureOfExperts = false, engineCount, handshakeAddress } = options;
-  if (!mixtureOfExperts || engineCount === 1) return {};
+  const { mixtureOfExperts = false, handshakeAddress } = options;
+  if (!mixtureOfExperts || wholeCount(options) === 1) return {};
   const host = dataHostOf(handshakeAddress).replace(/^\[|\]$/g, '');
   const [port, ...portList] = await freePorts(host, MASTER_PORTS);
   return {
     data_parallel_master_ip: host,
     data_parallel_master_port: port,
     _data_parallel_master_port_list: portList,
-    data_parallel_size: engineCount,
+    data_parallel_size: wholeCount(options),
   };
 }
 

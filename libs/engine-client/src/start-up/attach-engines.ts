@@ -88,7 +88,7 @@ async function handshake(
 ): Promise<AttachedEngines> {
   const failure = new AbortController();
   registrations.finished.catch((error: unknown) => failure.abort(error));
-  const { handshakeAddress, launch, mixtureOfExperts } = attachment;
+  const { handshakeAddress, launch, mixtureOfExperts, relayedEngineCount, head } = attachment;
   const coordinator = await startCoordinator(attachment, options);
   let group: EngineGroup | undefined;
   try {
@@ -97,6 +97,8 @@ async function handshake(
       handshakeAddress,
       launch,
       mixtureOfExperts,
+      relayedEngineCount,
+      head,
       coordinator: coordinator?.addresses,
       clients: [{ input: link.inputAddress, output: link.outputAddress }],
       signal: failure.signal,
@@ -105,7 +107,8 @@ async function handshake(
     const { ended, numGpuBlocks } = group;
     void ended.then((reason) => registrations.fail(new UnavailableError(reason)));
     const engines = (await registrations.wait()).map((engine, index) => withBlocks(engine, numGpuBlocks[index]));
-    const coordinatorAddress = coordinator?.addresses.frontendStatsPublishAddress;
+    const coordinatorAddress =
+      coordinator?.addresses.frontendStatsPublishAddress ?? engines[0].registration.dpStatsAddress;
     return { link, engines, group, coordinator, coordinatorAddress, ended, resumed: false };
   } catch (error) {
     await group?.stop();
@@ -115,11 +118,19 @@ async function handshake(
 }
 
 async function startCoordinator(
-  { mixtureOfExperts = false, dataDirectory, dataHost, handshakeAddress }: HandshakeAttachment,
-  { numbers: { engineCount }, release, logger }: AttachOptions,
+  {
+    mixtureOfExperts = false,
+    relayedEngineCount = 0,
+    head,
+    dataDirectory,
+    dataHost,
+    handshakeAddress,
+  }: HandshakeAttachment,
+  { numbers, release, logger }: AttachOptions,
 ): Promise<Coordinator | undefined> {
   // Dense engines run on their own, and a front end alone knows all there is to know of their load.
-  if (!mixtureOfExperts || engineCount === 1) return undefined;
+  const engineCount = numbers.engineCount + relayedEngineCount;
+  if (!mixtureOfExperts || engineCount === 1 || head !== undefined) return undefined;
   const host = dataHost ?? dataHostOf(handshakeAddress);
   return Coordinator.start({ mixtureOfExperts, engineCount, release, dataDirectory, host, logger });
 }
