@@ -22,7 +22,9 @@ beforeAll(async () => {
     ...['--release', '0.32.0', '--model', MODEL, '--text', 'Hello there.', '--max-model-len', String(MAX_MODEL_LEN)],
   ]);
   engine.onEvent = (event) => void events.push(event);
-  await vllm.wrote(/Application startup complete/);
+  const ended = engine.exited.then((status) => Promise.reject(new Error(`the mock engine ended with ${status}`)));
+  ended.catch(() => undefined);
+  await Promise.race([vllm.wrote(/Application startup complete/), ended]);
   url = `http://127.0.0.1:${port}`;
   client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
 });
