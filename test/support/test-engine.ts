@@ -42,6 +42,7 @@ export class TestEngine {
   readonly aborted: string[] = [];
   private readonly arrivals: ((arrived: ArrivedRequest) => void)[] = [];
   private readonly abortListeners: (() => void)[] = [];
+  private readonly stepListeners: (() => void)[] = [];
   private connected!: ConnectedEngine;
 
   private constructor(private readonly onRequest: (arrived: ArrivedRequest) => void) {}
@@ -80,6 +81,13 @@ export class TestEngine {
     return new Promise((resolve) => this.abortListeners.push(resolve));
   }
 
+  /** Resolves when the front end has the next step. */
+  async heard(): Promise<void> {
+    await new Promise<void>((resolve) => this.stepListeners.push(resolve));
+    // An answer comes after all that was sent before it.
+    await this.client.utility('is_sleeping', []);
+  }
+
   die(reason: string): void {
     this.connected.core.die(reason);
   }
@@ -100,6 +108,7 @@ export class TestEngine {
   }
 
   private hear(event: ScriptEvent): void {
+    if (event.type === 'step') this.stepListeners.splice(0).forEach((listener) => listener());
     if (event.type !== 'abort') return;
     this.aborted.push(...event.requestIds);
     this.abortListeners.splice(0).forEach((listener) => listener());

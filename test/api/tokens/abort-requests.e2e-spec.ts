@@ -27,7 +27,9 @@ describe.each(['/inference/v1/abort_requests', '/abort_requests'])('POST %s', (p
     const arrival = server.engine.next();
     const answering = generate({});
     const arrived = await arrival;
+    const heard = server.engine.heard();
     arrived.say({ newTokenIds: [261] });
+    await heard;
     const aborted = server.engine.nextAbort();
     const ended = await post(path, '{"request_ids":["generate-tokens-one","unknown"]}');
     await aborted;
