@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { childPids } from '@support/child-processes';
 import { until } from '@support/metrics';
-import { complete, countOf, untilRunning, untilUnhealthy } from './ask.js';
+import { complete, countOf, startStream, untilRunning, untilHealth } from './ask.js';
 import { startAttachedAerie } from './attached-aerie.js';
 import type { AttachedAerie } from './attached-aerie.js';
 import { showOutputOfFailures } from './show-failures.js';
@@ -17,15 +17,8 @@ beforeAll(async () => {
 afterAll(() => attached?.stop());
 showOutputOfFailures(() => attached?.output());
 
-/** Streams of so many tokens, running; each ends with its usage, or the error that broke it. */
-async function startStreams(count: number, max_tokens: number): Promise<readonly Promise<string>[]> {
-  const answers = Array.from({ length: count }, () =>
-    complete(url, { max_tokens, stream: true, stream_options: { include_usage: true } }),
-  );
-  const streams = (await Promise.all(answers)).map((answer) => answer.text().catch(() => 'broken'));
-  await untilRunning(url, count);
-  return streams;
-}
+const startStreams = (count: number, max_tokens: number) =>
+  Promise.all(Array.from({ length: count }, () => startStream(url, { max_tokens })));
 
 const isWhole = (text: string, tokens: number) =>
   text.includes(`"completion_tokens":${tokens}`) && text.endsWith('data: [DONE]\n\n');
@@ -45,7 +38,7 @@ describe('two API servers over one vLLM engine core', () => {
     const before = await workers();
     const streams = await startStreams(8, 600);
     process.kill(before[0], 'SIGKILL');
-    const whole = (await Promise.all(streams)).filter((text) => isWhole(text, 600)).length;
+    const whole = (await Promise.all(streams.map(({ ended }) => ended))).filter((text) => isWhole(text, 600)).length;
     expect(whole).toBeGreaterThan(0);
     expect(whole).toBeLessThan(8);
     await untilRunning(url, 0);
@@ -57,7 +50,7 @@ describe('two API servers over one vLLM engine core', () => {
     const before = await workers();
     const streams = await startStreams(8, 600);
     attached.aerie.child.kill('SIGHUP');
-    expect((await Promise.all(streams)).filter((text) => isWhole(text, 600))).toHaveLength(8);
+    expect((await Promise.all(streams.map(({ ended }) => ended))).filter((text) => isWhole(text, 600))).toHaveLength(8);
     await attached.aerie.said('the API servers are renewed');
     expect((await workers()).filter((pid) => before.includes(pid))).toEqual([]);
     const answers = await Promise.all(Array.from({ length: 16 }, () => complete(url, {})));
@@ -66,7 +59,7 @@ describe('two API servers over one vLLM engine core', () => {
 
   it('all tell that the engine was killed, and end', async () => {
     process.kill(await attached.engines.enginePid(), 'SIGKILL');
-    for (let asked = 0; asked < 4; asked++) await untilUnhealthy(url);
+    for (let asked = 0; asked < 4; asked++) await untilHealth(url, 503);
     expect(await attached.aerie.exited).toBe(1);
   });
 });

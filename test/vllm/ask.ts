@@ -29,12 +29,36 @@ export function complete(url: string, fields: object, options?: AskOptions): Pro
   return post(`${url}/v1/completions`, { ...completion, ...fields }, options);
 }
 
+export interface RunningStream {
+  /** Everything it said, until its end or until it broke. */
+  readonly ended: Promise<string>;
+}
+
+/** A streamed completion that tells its usage; the engine has begun it. */
+export async function startStream(url: string, fields: object, options?: AskOptions): Promise<RunningStream> {
+  const usage = { stream: true, stream_options: { include_usage: true } };
+  const { body } = await complete(url, { ...usage, ...fields }, options);
+  if (body === null) throw new Error('the answer has no body');
+  const chunks = body.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
+  let text = String((await chunks.next()).value);
+  const read = async (): Promise<string> => {
+    try {
+      for (let chunk = await chunks.next(); chunk.done !== true; chunk = await chunks.next()) text += chunk.value;
+    } catch {
+      // It broke: what it said has no end.
+    }
+    return text;
+  };
+  return { ended: read() };
+}
+
 export async function health(url: string): Promise<number> {
   return (await fetch(`${url}/health`, { headers: OWN_CONNECTION })).status;
 }
 
-export function untilUnhealthy(url: string): Promise<void> {
-  return until(async () => (await health(url)) === 503, PATIENCE_MS);
+/** Also waits for somebody to listen. */
+export function untilHealth(url: string, status: number): Promise<void> {
+  return until(async () => (await health(url).catch(() => undefined)) === status, PATIENCE_MS);
 }
 
 /** 0 where there is no such series. */

@@ -6,6 +6,9 @@ import { MODEL, SERVED_NAME, VllmProcess } from './vllm-process.js';
 /** Engine cores are there after a minute on idle processors, and minutes on busy ones. */
 export const START_TIMEOUT_MS = 600_000;
 
+/** The tests look there often. */
+const QUIET = ['--disable-access-log-for-endpoints', '/health,/metrics'];
+
 export interface AttachedAerie {
   readonly aerie: AerieProcess;
   /** `vllm serve --headless` with all engine cores. */
@@ -36,7 +39,7 @@ export async function startAttachedAerie(options: AttachedAerieOptions = {}): Pr
   void engines.exited.then(() => start.abort());
   try {
     const aerie = await startAerie(
-      [MODEL, '--served-model-name', SERVED_NAME, '--engine', 'vllm', ...meeting, ...aerieArgs],
+      [MODEL, '--served-model-name', SERVED_NAME, '--engine', 'vllm', ...QUIET, ...meeting, ...aerieArgs],
       { readyTimeoutMs: START_TIMEOUT_MS, signal: start.signal },
     );
     return {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAerie } from '@support/aerie-process';
 import type { AerieProcess } from '@support/aerie-process';
 import { allEnded } from '@support/child-processes';
-import { complete, health } from './ask.js';
+import { complete, health, startStream } from './ask.js';
 import { START_TIMEOUT_MS } from './attached-aerie.js';
 import { showOutputOfFailures } from './show-failures.js';
 import { MODEL, MODEL_ARGS, SERVED_NAME as model, VLLM_ENVIRONMENT, vllmServeCommand } from './vllm-process.js';
@@ -41,10 +41,9 @@ describe('a vLLM engine that Aerie starts itself', () => {
   });
 
   it('is started again after kill -9, and serves', async () => {
-    const broken = complete(aerie.url, { max_tokens: 2000, stream: true });
-    const text = (await broken).text();
+    const stream = await startStream(aerie.url, { max_tokens: 2000 });
     process.kill(enginePids()[0], 'SIGKILL');
-    expect(await text).toMatch(/"error":.*data: \[DONE\]\n\n$/s);
+    expect(await stream.ended).toMatch(/"error":.*data: \[DONE\]\n\n$/s);
     expect(await health(aerie.url)).toBe(503);
     expect((await complete(aerie.url, {})).status).toBe(503);
     await aerie.said('the engine was restarted and serves again');

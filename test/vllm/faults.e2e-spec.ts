@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { complete, health, post, untilRunning, untilUnhealthy } from './ask.js';
+import { complete, health, post, untilRunning, untilHealth } from './ask.js';
 import { startAttachedAerie } from './attached-aerie.js';
 import type { AttachedAerie } from './attached-aerie.js';
 import { showOutputOfFailures } from './show-failures.js';
@@ -136,7 +136,7 @@ describe('kill -9 of a vLLM engine core', () => {
     await untilRunning(url, 2);
     const killedAt = Date.now();
     process.kill(await attached.engines.enginePid(), 'SIGKILL');
-    await untilUnhealthy(url);
+    await untilHealth(url, 503);
     expect(Date.now() - killedAt).toBeLessThan(5000);
 
     const [streamed, whole] = await Promise.all(answers);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '@support/free-port';
-import { complete, health, untilRunning } from './ask.js';
+import { health, startStream, untilRunning } from './ask.js';
 import { showOutputOfFailures } from './show-failures.js';
 import { SERVED_NAME as model, VllmProcess } from './vllm-process.js';
 
@@ -55,25 +55,17 @@ describe('Aerie under vllm serve', () => {
     await expect(left).rejects.toBeInstanceOf(OpenAI.APIUserAbortError);
     await untilRunning(url, 0, { headers });
 
-    const running = complete(
-      url,
-      { max_tokens: 300, stream: true, stream_options: { include_usage: true } },
-      { headers },
-    );
-    const last = (await running).text();
-    await untilRunning(url, 1, { headers });
+    const stream = await startStream(url, { max_tokens: 300 }, { headers });
     vllm.terminate();
-    expect(await last).toMatch(/"completion_tokens":300.*data: \[DONE\]\n\n$/s);
+    expect(await stream.ended).toMatch(/"completion_tokens":300.*data: \[DONE\]\n\n$/s);
     expect(await vllm.exited).toBe(0);
   });
 
   it('ends with its engine, and the launcher with both', async () => {
     const { vllm, url } = await startSupervised();
-    const running = complete(url, { max_tokens: 2000, stream: true }, { headers });
-    const last = (await running).text();
-    await untilRunning(url, 1, { headers });
+    const stream = await startStream(url, { max_tokens: 2000 }, { headers });
     process.kill(await vllm.enginePid(), 'SIGKILL');
-    expect(await last).toMatch(/"InternalServerError".*data: \[DONE\]\n\n$/s);
+    expect(await stream.ended).toMatch(/"InternalServerError".*data: \[DONE\]\n\n$/s);
     expect(await vllm.exited).toBe(1);
   });
 });
