@@ -4,8 +4,10 @@ import type {
   EngineHealth,
   EngineInfo,
   EngineRequest,
+  EngineScaling,
   OutputSink,
   PrefixCacheStats,
+  ScaleOptions,
   SchedulerStats,
 } from '@app/engine-protocol';
 
@@ -26,7 +28,13 @@ export class FakeEngine extends Engine {
     dataParallelSize: 1,
     supportsLora: false,
   };
-  readonly engineCount = 1;
+  engineCount = 1;
+  scaling: EngineScaling = { type: 'steady' };
+  /** What a change of the number of engines does; by default it is done at once. */
+  scale: (engineCount: number, options?: ScaleOptions) => Promise<void> = (engineCount) => {
+    this.engineCount = engineCount;
+    return Promise.resolve();
+  };
   readonly requests: FakeRequest[] = [];
   readonly aborted: string[] = [];
   private readonly arrivals: ((request: FakeRequest) => void)[] = [];
@@ -69,6 +77,10 @@ export class FakeEngine extends Engine {
 
   utility(): Promise<unknown> {
     return Promise.resolve(undefined);
+  }
+
+  scaleTo(engineCount: number, options?: ScaleOptions): Promise<void> {
+    return this.scale(engineCount, options);
   }
 
   onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void {

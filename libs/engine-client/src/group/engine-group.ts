@@ -1,5 +1,5 @@
 import { encodeInit } from '@app/engine-protocol';
-import type { EngineInit } from '@app/engine-protocol';
+import type { ElasticLimits, EngineInit } from '@app/engine-protocol';
 import { ServerError, UnavailableError } from '@app/errors';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
@@ -30,6 +30,10 @@ export interface EngineGroupOptions {
   readonly coordinator?: CoordinatorAddresses | undefined;
   /** Several engines of such a model step together: they are told where to meet, on the host of the handshake address. */
   readonly mixtureOfExperts?: boolean | undefined;
+  /** What is set on every engine's parallel configuration; default: where to meet, if that is needed (engine protocol §2.2). */
+  readonly parallelConfig?: EngineInit['parallelConfig'] | undefined;
+  /** Of the deployment that these engines join while it runs. */
+  readonly elasticLimits?: ElasticLimits | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The group stops them. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
   /** Longest silence until the engines are ready (model loading happens in between). Default 600 s. */
@@ -49,12 +53,18 @@ export class EngineGroup {
   /** Resolves with the reason when a process of the group ends. Never for engines that others started. */
   readonly ended: Promise<string>;
 
+  /** Of releases that tell them at the handshake (0.17 to 0.19), by engine. */
+  readonly numGpuBlocks: readonly (number | undefined)[];
+  /** Of elastic engines that tell them at the handshake (from 0.33 on). */
+  readonly elasticLimits: ElasticLimits | undefined;
+
   private constructor(
     private readonly processes: readonly ManagedEngineProcess[],
-    /** Of releases that tell them at the handshake (0.17 to 0.19), by engine. */
-    readonly numGpuBlocks: readonly (number | undefined)[],
+    { numGpuBlocks, elasticLimits }: Pick<Handshakes, 'numGpuBlocks' | 'elasticLimits'>,
   ) {
     this.ended = firstEnd(processes);
+    this.numGpuBlocks = numGpuBlocks;
+    this.elasticLimits = elasticLimits;
   }
 
   /**
@@ -73,13 +83,13 @@ export class EngineGroup {
     let processes: readonly ManagedEngineProcess[] = [];
     let socket: HandshakeSocket | undefined;
     try {
-      const init = toInit(options, await toParallelConfig(options));
+      const init = toInit(options, options.parallelConfig ?? (await toParallelConfig(options)));
       socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, init });
       if (signal?.aborted === true) throw abortReason(signal);
       processes = options.launch?.(socket.address) ?? [];
       void firstEnd(processes).then((obituary) => handshakes.fail(new UnavailableError(obituary)));
       await handshakes.finished;
-      return new EngineGroup(processes, handshakes.numGpuBlocks);
+      return new EngineGroup(processes, handshakes);
     } catch (error) {
       handshakes.fail(new UnavailableError('the start of the engine failed', { cause: error }));
       await stopAll(processes);
@@ -101,12 +111,16 @@ export class EngineGroup {
   }
 }
 
-function toInit({ clients, coordinator }: EngineGroupOptions, parallelConfig: EngineInit['parallelConfig']): Buffer {
+function toInit(
+  { clients, coordinator, elasticLimits }: EngineGroupOptions,
+  parallelConfig: EngineInit['parallelConfig'],
+): Buffer {
   return encodeInit({
     inputs: clients.map(({ input }) => input),
     outputs: clients.map(({ output }) => output),
     ...coordinator,
     parallelConfig,
+    elasticLimits,
   });
 }
 
