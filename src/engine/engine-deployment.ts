@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManagedEngineProcess, ipcAddress } from '@app/engine-client';
+import type { ElasticOptions } from '@app/engine-client';
 import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { deriveMaxModelLen } from '@app/model-repository';
@@ -10,6 +11,7 @@ import { managedRanks } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { loadEngineLayouts } from './load-engine-layouts.js';
 import { toEngineCommand } from './engine-command.js';
+import type { EngineCommandOptions } from './engine-command.js';
 
 export interface DeploymentOptions {
   readonly config: ServerConfig;
@@ -33,6 +35,8 @@ export interface EngineDeployment {
   readonly dataDirectory?: string | undefined;
   /** Starts the engine processes that are ours. */
   readonly launch?: ((handshakeAddress: string) => readonly EngineProcess[]) | undefined;
+  /** When the number of engines may change while they run. */
+  readonly elastic?: ElasticOptions | undefined;
   /** The engines' vLLM release, when they do not tell it themselves. */
   readonly release?: string | undefined;
   /** What all engines speak, from a manifest. */
@@ -82,8 +86,9 @@ function onnxDeployment(options: DeploymentOptions): EngineDeployment {
 }
 
 /** vLLM's engine cores: `vllm serve --headless`, started by others or by `--engine-command`. They know TCP only for the handshake. */
-function vllmDeployment({ config, model, logger, onProgress }: DeploymentOptions): EngineDeployment {
-  const { engineCommand, dataParallelAddress, engineRelease, engineLayouts } = config.engine;
+function vllmDeployment(options: DeploymentOptions): EngineDeployment {
+  const { config, model, logger } = options;
+  const { engineCommand, dataParallelAddress, dataParallelSize, engineRelease, engineLayouts } = config.engine;
   const { maxModelLen, allowLongMaxModelLen } = config.model;
   const { engineCount, startRank, localCount } = managedRanks(config.engine);
   const common = {
@@ -94,6 +99,7 @@ function vllmDeployment({ config, model, logger, onProgress }: DeploymentOptions
     release: engineRelease,
     layout: engineLayouts === undefined ? undefined : loadEngineLayouts(engineLayouts),
     maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
+    elastic: config.engine.enableElasticEp ? elasticOptions(options) : undefined,
   };
   if (engineCommand === undefined) {
     logger.info({ engines: engineCount, address: headAddress(config.engine) }, 'waiting for engines');
@@ -105,15 +111,35 @@ function vllmDeployment({ config, model, logger, onProgress }: DeploymentOptions
     handshakeAddress: alone ? `tcp://${dataParallelAddress}:*` : headAddress(config.engine),
     dataDirectory: alone ? privateDirectory() : undefined,
     launch: (handshake) => [
-      ManagedEngineProcess.start({
-        name: 'engine',
-        ...toEngineCommand(engineCommand, { handshake, engine: config.engine, startRank, localCount }),
-        stopTimeoutMs: config.engine.engineStopTimeout * 1000,
-        logger,
-        onLine: onProgress,
-      }),
+      launchEngineCommand(options, engineCommand, { handshake, dataParallelSize, startRank, localCount }),
     ],
   };
+}
+
+/** One process for those that join, beside the one of the first engines. */
+function elasticOptions(options: DeploymentOptions): ElasticOptions {
+  const { engineCommand } = options.config.engine;
+  if (engineCommand === undefined) return {};
+  return {
+    launch: ({ handshakeAddress: handshake, startRank, engineCount: dataParallelSize }) => {
+      const localCount = dataParallelSize - startRank;
+      return [launchEngineCommand(options, engineCommand, { handshake, dataParallelSize, startRank, localCount })];
+    },
+  };
+}
+
+function launchEngineCommand(
+  { config, logger, onProgress }: DeploymentOptions,
+  line: string,
+  command: EngineCommandOptions,
+): EngineProcess {
+  return ManagedEngineProcess.start({
+    name: 'engine',
+    ...toEngineCommand(line, command),
+    stopTimeoutMs: config.engine.engineStopTimeout * 1000,
+    logger,
+    onLine: onProgress,
+  });
 }
 
 export interface EngineCoreLaunch {

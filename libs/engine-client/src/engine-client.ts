@@ -138,7 +138,7 @@ export class EngineClient extends Engine {
     const tickMs = Math.min(MAX_TICK_MS, ...Object.values<number>({ ...limits }).map((limit) => limit / 4));
     this.ticker = setInterval(() => this.liveness.tick(performance.now(), this.table.inFlight), tickMs);
     this.coordinator = this.joinCoordinator();
-    this.elastic = parts.elastic && new ClientDeployment(this.resizable(), parts.elastic, 2 * numbers.readyTimeoutMs);
+    this.elastic = parts.elastic && new ClientDeployment(this.resizable(), parts.elastic, logger);
     void ended?.then((reason) => this.die(reason));
     void parts.coordinator?.failed.then((reason) => this.die(reason));
   }

@@ -1,4 +1,5 @@
 import { within } from '@app/async';
+import type { Logger } from '@app/logging';
 import type { ElasticParts } from '../start-up/attach-engines.js';
 import type { RegisteredEngine } from '../start-up/registrations.js';
 import type { EngineGroup } from '../group/engine-group.js';
@@ -36,14 +37,13 @@ export class ClientDeployment implements ElasticDeployment {
   private newcomers: readonly RegisteredEngine[] = [];
   private routed: number;
 
-  /** `timeoutMs`: for a whole change. */
   constructor(
     private readonly client: ResizableClient,
     private readonly parts: ElasticParts,
-    private readonly timeoutMs: number,
+    private readonly logger: Logger,
   ) {
     this.routed = client.engines().length;
-    this.scaling = new ElasticScaling(this, timeoutMs, parts.rendezvous);
+    this.scaling = new ElasticScaling(this, parts.timeoutMs, parts.rendezvous);
   }
 
   get release(): string {
@@ -60,7 +60,7 @@ export class ClientDeployment implements ElasticDeployment {
   }
 
   call(engine: number, method: string, args: readonly unknown[]): Promise<unknown> {
-    return this.client.call(engine, method, args, this.timeoutMs);
+    return this.client.call(engine, method, args, this.parts.timeoutMs);
   }
 
   openRendezvous(): Promise<Rendezvous> {
@@ -100,6 +100,7 @@ export class ClientDeployment implements ElasticDeployment {
   }
 
   failed(reason: string, isCommitting: boolean): void {
+    this.logger.error({ reason }, 'the number of engines could not be changed');
     this.parts.growth.giveUp(reason);
     if (isCommitting) {
       this.client.die(reason);

@@ -56,6 +56,8 @@ export interface ElasticParts {
   readonly rendezvous: Rendezvous;
   /** Where engines can meet, on this host. */
   readonly host: string;
+  /** For a whole change of their number. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -140,6 +142,8 @@ async function handshake(
           }),
           rendezvous,
           host,
+          // Until they say HELLO, and until they are ready.
+          timeoutMs: 2 * options.numbers.readyTimeoutMs,
         },
       resumed: false,
     };
