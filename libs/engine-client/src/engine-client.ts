@@ -233,7 +233,7 @@ export class EngineClient extends Engine {
 
   async utility(method: string, args: readonly unknown[], { timeoutMs }: UtilityOptions = {}): Promise<unknown> {
     this.mustBeOpen();
-    const answers = this.engines.registered.map((_, engine) =>
+    const answers = Array.from({ length: this.balancer.engineCount }, (_, engine) =>
       this.callOne(engine, method, args, timeoutMs ?? this.parts.numbers.utilityTimeoutMs),
     );
     const [first] = await Promise.all(answers);
