@@ -13,7 +13,7 @@ const NOTIFICATION = -1;
 
 /**
  * The calls by which a front end changes the number of engines (engine protocol §10). Until 0.26 a reconfiguration happens at once; from 0.27
- * it is prepared, answered with a key that the front end waits for in its store, and happens when it is committed.
+ * it is prepared, answered with a key that the front end waits for in its store, and happens when it is committed; an engine that is to end does so.
  */
 export class ElasticScaling {
   private prepared: (() => void) | undefined;
@@ -51,7 +51,7 @@ export class ElasticScaling {
     const rank = newRankOf(request);
     if (rank === undefined) return { failure: 'new_data_parallel_rank must be -2, -1 or a rank' };
     this.prepared = () => this.reconfigure(rank);
-    if (!this.preparesFirst) return this.commit();
+    if (!this.preparesFirst || rank === SHUT_DOWN) return this.commit();
     const key = `elastic_ep_ready_${this.rank}`;
     const { new_data_parallel_master_ip: host, coord_store_port: port } = request as Readonly<Record<string, unknown>>;
     this.tellPrepared({ host, port }, key);
