@@ -134,8 +134,8 @@ describe('a mixture-of-experts deployment of mock engines', { timeout: 30_000 },
 
   it('grows when a headless engine comes, shrinks again, and answers 503 in between', async () => {
     const flags = ['--enable-elastic-ep', '--served-model-name', 'tiny-moe'];
-    const { aerie, handshakeAddress, stop } = await startMockedAerie(flags, { model });
-    const { url } = aerie;
+    const mocked = await startMockedAerie(flags, { model });
+    const { url } = mocked.aerie;
     let newcomer: MockEngine | undefined;
     try {
       const growing = answer(post(url, '/scale_elastic_ep', { new_data_parallel_size: 2 }));
@@ -146,7 +146,9 @@ describe('a mixture-of-experts deployment of mock engines', { timeout: 30_000 },
       );
       expect(await completion(url, 'Hi', 0)).toBe('The model is currently scaling. Please try again later.');
       expect(await answer(fetch(`${url}/health`))).toEqual([200, '']);
-      newcomer = MockEngine.start(handshakeAddress, ['--rank', '1', '--data-parallel-size', '2']);
+      newcomer = MockEngine.start(mocked.handshakeAddress, [
+        ...['--rank', '1', '--data-parallel-size', '2', '--data-parallel-size-local', '1'],
+      ]);
       expect(await growing).toEqual([200, '{"message":"Scaled to 2 data parallel engines"}']);
       expect(await answer(post(url, '/is_scaling_elastic_ep'))).toEqual([200, IDLE]);
       expect(await Promise.all([0, 1].map((rank) => completion(url, 'Hi', rank)))).toEqual(['Hi', 'Hi']);
@@ -162,7 +164,7 @@ describe('a mixture-of-experts deployment of mock engines', { timeout: 30_000 },
         message: expect.stringContaining('data_parallel_rank 1 is out of range [0, 1).'),
       });
     } finally {
-      await stop();
+      await mocked.stop();
       await newcomer?.stop();
     }
   });
@@ -193,12 +195,12 @@ describe('a mixture-of-experts deployment of mock engines', { timeout: 30_000 },
   });
 
   it('is not changed without the flag', async () => {
-    const { aerie, stop } = await startMockedAerie([], { model });
+    const mocked = await startMockedAerie([], { model });
     try {
-      const refused = await answer(post(aerie.url, '/scale_elastic_ep', { new_data_parallel_size: 2 }));
+      const refused = await answer(post(mocked.aerie.url, '/scale_elastic_ep', { new_data_parallel_size: 2 }));
       expect(refused).toEqual([400, expect.stringContaining('--enable-elastic-ep')]);
     } finally {
-      await stop();
+      await mocked.stop();
     }
   });
 });
