@@ -40,6 +40,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./operations/metrics/metrics.module.js')).MetricsModule,
   },
   {
+    name: 'operations/elastic-ep',
+    when: ({ tasks }) => tasks.has('generate'),
+    load: async () => (await import('./operations/elastic-ep/elastic-ep.module.js')).ElasticEpModule,
+  },
+  {
     name: 'openai/models',
     when: always,
     load: async () => (await import('./openai/models/models.module.js')).ModelsModule,

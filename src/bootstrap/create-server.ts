@@ -20,6 +20,7 @@ import { registerHttpHooks } from '@server/http/http-hooks';
 import { LoadCounter } from '@server/http/load-counter';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
+import { ScalingGuard } from '@server/http/scaling.guard';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
@@ -81,6 +82,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     next();
   });
   registerHttpHooks(fastify, {
+    scaling: new ScalingGuard(engine),
     auth: new AuthGuard({ apiKeys: config.auth.apiKey, scope: config.auth.authScope, rootPath: http.rootPath }),
     cors: http,
     routes,

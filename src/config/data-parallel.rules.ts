@@ -86,3 +86,18 @@ export function dataParallelProblems(flags: DataParallel): string[] {
   }
   return problems;
 }
+
+/** Whoever changes the number of engines must have all of them, and have them alone. */
+export function elasticProblems(
+  flags: DataParallel & Pick<ServerConfig['engine'], 'enableElasticEp' | 'engine'>,
+  apiServerCount: number,
+): string[] {
+  if (!flags.enableElasticEp) return [];
+  const problems: string[] = [];
+  if (apiServerCount !== 1) problems.push('--enable-elastic-ep needs --api-server-count 1');
+  if (loadBalancing(flags) !== 'internal' || flags.headless) {
+    problems.push('--enable-elastic-ep is for a server that balances over all engines itself');
+  }
+  if (flags.engine === 'onnx') problems.push('--enable-elastic-ep is for --engine vllm: our own engine cannot do it');
+  return problems;
+}

@@ -135,6 +135,14 @@ export class EngineConfig {
   readonly dataParallelRpcPort!: number;
 
   @Option({
+    flag: '--enable-elastic-ep',
+    kind: 'boolean',
+    default: false,
+    help: 'The number of engines of a mixture-of-experts model can be changed while they run: POST /scale_elastic_ep.',
+  })
+  readonly enableElasticEp!: boolean;
+
+  @Option({
     flag: '--engine-release',
     kind: 'text',
     help: 'vLLM release of engines that do not tell it when they attach (before 0.23), such as 0.20.1.',

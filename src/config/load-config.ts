@@ -4,7 +4,7 @@ import { validateSync } from 'class-validator';
 import { ConfigurationError } from '@app/errors';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
 import { REASONING_EFFORTS } from './chat.config.js';
-import { dataParallelProblems } from './data-parallel.rules.js';
+import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
 import { allOptions, configTopics, topicNames } from './server-config.js';
 import type { ServerConfig } from './server-config.js';
 import { declaredOptions } from './option.decorator.js';
@@ -155,7 +155,7 @@ function crossProblems({ answers, chat, engine, http, logging, parsers }: Server
   if (answers.enablePerRequestMetrics && logging.disableLogStats) {
     problems.push('--enable-per-request-metrics needs the statistics that --disable-log-stats turns off');
   }
-  problems.push(...dataParallelProblems(engine));
+  problems.push(...dataParallelProblems(engine), ...elasticProblems(engine, http.apiServerCount));
   if (engine.headless && http.apiServerCount > 1) {
     problems.push(
       `--api-server-count=${http.apiServerCount} cannot be used with --headless (no API servers are started in headless mode).`,

@@ -8,7 +8,7 @@ const SHOW = `'${process.execPath}' -e 'console.log([process.env.LEVEL, ...proce
 function run(line: string, startRank = 0, handshake = 'tcp://127.0.0.1:5555'): readonly string[] {
   const { command, args } = toEngineCommand(line, {
     handshake,
-    engine: { dataParallelSize: 4 },
+    dataParallelSize: 4,
     startRank,
     localCount: 2,
   });
@@ -35,7 +35,7 @@ describe('toEngineCommand', () => {
   it('leaves no shell between us and the command', () => {
     const { command, args } = toEngineCommand('sleep 60; :', {
       handshake: 'tcp://h:1',
-      engine: { dataParallelSize: 1 },
+      dataParallelSize: 1,
       startRank: 0,
       localCount: 1,
     });

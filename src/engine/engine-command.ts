@@ -1,9 +1,8 @@
-import type { ServerConfig } from '@server/config/index';
-
 export interface EngineCommandOptions {
   /** Address of the front end, `tcp://host:port`. */
   readonly handshake: string;
-  readonly engine: Pick<ServerConfig['engine'], 'dataParallelSize'>;
+  /** Of the whole deployment. */
+  readonly dataParallelSize: number;
   readonly startRank: number;
   /** Engine cores that the command starts. */
   readonly localCount: number;
@@ -15,14 +14,14 @@ export interface EngineCommandOptions {
  */
 export function toEngineCommand(
   line: string,
-  { handshake, engine, startRank, localCount }: EngineCommandOptions,
+  { handshake, dataParallelSize, startRank, localCount }: EngineCommandOptions,
 ): { readonly command: string; readonly args: readonly string[] } {
   const { hostname, port } = new URL(handshake.replace(/^tcp:/, 'http:'));
   const flags = [
     '--headless',
     ...['--data-parallel-address', hostname.replace(/^\[|\]$/g, '')],
     ...['--data-parallel-rpc-port', port],
-    ...['--data-parallel-size', String(engine.dataParallelSize)],
+    ...['--data-parallel-size', String(dataParallelSize)],
     ...['--data-parallel-size-local', String(localCount)],
     ...(startRank === 0 ? [] : ['--data-parallel-start-rank', String(startRank)]),
   ];

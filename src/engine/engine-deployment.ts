@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManagedEngineProcess, ipcAddress } from '@app/engine-client';
+import type { ElasticOptions } from '@app/engine-client';
 import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { deriveMaxModelLen } from '@app/model-repository';
@@ -10,6 +11,7 @@ import { coordination, managedRanks } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { loadEngineLayouts } from './load-engine-layouts.js';
 import { toEngineCommand } from './engine-command.js';
+import type { EngineCommandOptions } from './engine-command.js';
 
 export interface DeploymentOptions {
   readonly config: ServerConfig;
@@ -33,6 +35,8 @@ export interface EngineDeployment {
   readonly dataDirectory?: string | undefined;
   /** Starts the engine processes that are ours. */
   readonly launch?: ((handshakeAddress: string) => readonly EngineProcess[]) | undefined;
+  /** When the number of engines may change while they run. */
+  readonly elastic?: ElasticOptions | undefined;
   /** The engines' vLLM release, when they do not tell it themselves. */
   readonly release?: string | undefined;
   /** What all engines speak, from a manifest. */
@@ -88,7 +92,7 @@ function onnxDeployment(options: DeploymentOptions): EngineDeployment {
 /** vLLM's engine cores: `vllm serve --headless`, started by others or by `--engine-command`. They know TCP only for the handshake. */
 function vllmDeployment(options: DeploymentOptions): EngineDeployment {
   const { config, model, logger } = options;
-  const { engineCommand, engineRelease, engineLayouts } = config.engine;
+  const { engineCommand, dataParallelSize, engineRelease, engineLayouts } = config.engine;
   const { maxModelLen, allowLongMaxModelLen } = config.model;
   const ranks = managedRanks(config.engine);
   const { handshakeAddress, ...meeting } = meetingPoint(options);
@@ -103,9 +107,13 @@ function vllmDeployment(options: DeploymentOptions): EngineDeployment {
     release: engineRelease,
     layout: engineLayouts === undefined ? undefined : loadEngineLayouts(engineLayouts),
     maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
+    elastic: config.engine.enableElasticEp ? elasticOptions(options) : undefined,
     handshakeAddress,
     ...meeting,
-    launch: engineCommand === undefined ? undefined : (handshake) => [launchCommand(options, engineCommand, handshake)],
+    launch:
+      engineCommand === undefined
+        ? undefined
+        : (handshake) => [launchEngineCommand(options, engineCommand, { ...ranks, handshake, dataParallelSize })],
   };
 }
 
@@ -131,16 +139,27 @@ function meetingPoint({
     : { handshakeAddress: headAddress(engine), ...coordinated };
 }
 
-function launchCommand(
-  { config: { engine }, logger, onProgress }: DeploymentOptions,
+/** One process for those that join, beside the one of the first engines. */
+function elasticOptions(options: DeploymentOptions): ElasticOptions {
+  const { engineCommand } = options.config.engine;
+  if (engineCommand === undefined) return {};
+  return {
+    launch: ({ handshakeAddress: handshake, startRank, engineCount: dataParallelSize }) => {
+      const localCount = dataParallelSize - startRank;
+      return [launchEngineCommand(options, engineCommand, { handshake, dataParallelSize, startRank, localCount })];
+    },
+  };
+}
+
+function launchEngineCommand(
+  { config, logger, onProgress }: DeploymentOptions,
   line: string,
-  handshake: string,
+  command: EngineCommandOptions,
 ): EngineProcess {
-  const { startRank, localCount } = managedRanks(engine);
   return ManagedEngineProcess.start({
     name: 'engine',
-    ...toEngineCommand(line, { handshake, engine, startRank, localCount }),
-    stopTimeoutMs: engine.engineStopTimeout * 1000,
+    ...toEngineCommand(line, command),
+    stopTimeoutMs: config.engine.engineStopTimeout * 1000,
     logger,
     onLine: onProgress,
   });

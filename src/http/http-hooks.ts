@@ -10,8 +10,10 @@ import type { JsonLimits } from './parse-json-text.js';
 import { randomUUID } from 'node:crypto';
 import { RequestContext, attachContext, contextOf } from './request-context.js';
 import type { RouteTable } from './route-table.js';
+import type { ScalingGuard } from './scaling.guard.js';
 
 export interface HttpHookParts {
+  readonly scaling: ScalingGuard;
   readonly auth: AuthGuard;
   readonly cors: CorsRules;
   readonly routes: RouteTable;
@@ -31,11 +33,13 @@ export interface HttpHookParts {
 
 /** A reader of an answer that takes nothing for this long is cut off. */
 const STALLED_READER_MS = 60_000;
+const SCALING = '{"error":"The model is currently scaling. Please try again later."}';
 /** Handlers without HTTP metrics: a substring search, as vLLM's instrumentation makes it (metrics.md §3). */
 const UNCOUNTED_HANDLERS = /\/metrics|\/health|\/load|\/ping|\/version|\/server_info/;
 
 /**
- * What happens to every request around its route, outermost first: checks of the request line and headers, request id, key, CORS, counting.
+ * What happens to every request around its route, outermost first: checks of the request line and headers, scaling, request id, key,
+ * CORS, counting.
  * Hooks and not guards, because they must run before the body is read and for requests that no route takes.
  */
 export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts): void {
@@ -66,7 +70,7 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
 
 /** Answers a request that must not reach its route; true when it did. */
 function refuse(
-  { auth, maxHeaderCount, requestIdHeaders }: HttpHookParts,
+  { scaling, auth, maxHeaderCount, requestIdHeaders }: HttpHookParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): boolean {
@@ -77,6 +81,10 @@ function refuse(
   }
   if (!isPlainHost(request.headers.host) && request.raw.httpVersion !== '1.0') {
     answerError(reply, 400, 'The Host header is malformed.');
+    return true;
+  }
+  if (!scaling.allows(pathOf(request))) {
+    void reply.code(503).header('content-type', 'application/json').send(SCALING);
     return true;
   }
   const context = contextOf(request);

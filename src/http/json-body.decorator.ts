@@ -14,18 +14,17 @@ const validators = new Map<RequestClass<object>, (value: unknown) => object>();
  */
 export const JsonBody = createParamDecorator(
   (target: RequestClass<object> | undefined, execution: ExecutionContext): unknown => {
-    const request: FastifyRequest = execution.switchToHttp().getRequest();
-    const value = readJsonBody(
-      {
-        contentType: request.headers['content-type'],
-        contentEncoding: request.headers['content-encoding'],
-        bytes: Buffer.isBuffer(request.body) ? request.body : undefined,
-      },
-      request.server.jsonLimits,
-    );
+    const value = jsonBodyOf(execution.switchToHttp().getRequest());
     return target ? validatorOf(target)(value) : value;
   },
 );
+
+/** The raw value; undefined without a body. Throws what `readJsonBody` does. */
+export function jsonBodyOf({ headers, body, server }: FastifyRequest): unknown {
+  const bytes = Buffer.isBuffer(body) ? body : undefined;
+  const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers;
+  return readJsonBody({ contentType, contentEncoding, bytes }, server.jsonLimits);
+}
 
 function validatorOf(target: RequestClass<object>): (value: unknown) => object {
   const known = validators.get(target);

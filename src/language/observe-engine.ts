@@ -18,6 +18,9 @@ export function observeEngine(engine: Engine, registry: Registry, modelName: str
       kv_cache_max_concurrency: pythonText(info.kvCacheMaxConcurrency),
     },
   });
-  engine.onSchedulerStats((engineIndex, stats) => metrics.observeScheduler(engineIndex, stats));
+  engine.onSchedulerStats((engineIndex, stats) => {
+    metrics.cover(engine.engineCount);
+    metrics.observeScheduler(engineIndex, stats);
+  });
   return metrics;
 }

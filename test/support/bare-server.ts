@@ -9,6 +9,7 @@ import { createHttpServer } from '@server/bootstrap/http-server';
 import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { RouteTable } from '@server/http/route-table';
+import { ScalingGuard } from '@server/http/scaling.guard';
 
 export interface BareServer {
   readonly url: string;
@@ -35,6 +36,7 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
   const registry = new Registry();
   const engineState = { engineDead: false };
   registerHttpHooks(fastify, {
+    scaling: new ScalingGuard({ scaling: { type: 'steady' } }),
     auth: new AuthGuard({ apiKeys: [], scope: 'all', rootPath: '' }),
     cors: { allowedOrigins: ['*'], allowedMethods: ['*'], allowedHeaders: ['*'], allowCredentials: false },
     routes: new RouteTable(),

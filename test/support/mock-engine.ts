@@ -112,25 +112,35 @@ export class MockEngine {
 export interface MockedAerie {
   readonly aerie: AerieProcess;
   readonly engine: MockEngine;
+  /** For engines that join later. */
+  readonly handshakeAddress: string;
   stop(): Promise<void>;
 }
 
-/** The built `aerie serve tiny-chat …` with a mock engine behind it. */
+export interface MockedAerieOptions extends Pick<AerieOptions, 'env'> {
+  readonly engineArgs?: readonly string[];
+  /** Name or folder; default `tiny-chat`. */
+  readonly model?: string;
+}
+
+/** The built `aerie serve MODEL …` with a mock engine behind it. */
 export async function startMockedAerie(
   args: readonly string[] = [],
-  { env, engineArgs }: Pick<AerieOptions, 'env'> & { readonly engineArgs?: readonly string[] } = {},
+  { env, engineArgs, model = 'tiny-chat' }: MockedAerieOptions = {},
 ): Promise<MockedAerie> {
   const port = await freePort();
-  const engine = MockEngine.start(`tcp://127.0.0.1:${port}`, engineArgs);
+  const handshakeAddress = `tcp://127.0.0.1:${port}`;
+  const engine = MockEngine.start(handshakeAddress, engineArgs);
   const wiring = ['--engine', 'vllm', '--data-parallel-size-local', '0', '--data-parallel-rpc-port', String(port)];
   try {
-    const aerie = await startAerie(['tiny-chat', ...wiring, '--data-parallel-address', '127.0.0.1', ...args], {
+    const aerie = await startAerie([model, ...wiring, '--data-parallel-address', '127.0.0.1', ...args], {
       env,
       cwd: MODELS,
     });
     return {
       aerie,
       engine,
+      handshakeAddress,
       stop: async () => {
         await aerie.stop();
         await engine.stop();

@@ -1,23 +1,30 @@
 import { within } from '@app/async';
-import { InternalError, UnavailableError } from '@app/errors';
-import { Engine, engineIdentity, isDeathSentinel } from '@app/engine-protocol';
+import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
+import { Engine, isDeathSentinel, toElasticNotification } from '@app/engine-protocol';
 import type {
   EngineHealth,
   EngineInfo,
   EngineRequest,
+  EngineScaling,
   OutputSink,
+  Registration,
+  ScaleOptions,
   SchedulerStats,
   UtilityOptions,
+  UtilityOutput,
 } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { CoordinatorClient } from './coordinator/coordinator-client.js';
+import { ClientDeployment } from './elastic-ep/client-deployment.js';
+import type { ResizableClient } from './elastic-ep/client-deployment.js';
+import { EngineSet } from './engine-set.js';
 import { DeathNotice } from './liveness/death-notice.js';
 import type { DeathListener } from './liveness/death-notice.js';
 import { EngineLiveness } from './liveness/engine-liveness.js';
+import { Interruptions } from './liveness/interruptions.js';
 import { livenessLimits } from './liveness/liveness-limits.js';
 import type { LivenessLimits } from './liveness/liveness-limits.js';
-import { EngineCodecs } from './outputs/engine-codecs.js';
 import { OutputDecoder } from './outputs/output-decoder.js';
 import type { Mismatch } from './outputs/output-decoder.js';
 import { SchedulerStatsFeed } from './outputs/scheduler-stats-feed.js';
@@ -34,6 +41,7 @@ import { checkedNumbers } from './start-up/engine-client-options.js';
 import type { CheckedNumbers, EngineClientOptions } from './start-up/engine-client-options.js';
 import { isRegistration } from './start-up/is-registration.js';
 import { mergeEngineInfo } from './start-up/merge-engine-info.js';
+import type { RegisteredEngine } from './start-up/registrations.js';
 import { DroppedMessages } from './transport/dropped-messages.js';
 import { EngineOutbox } from './transport/engine-outbox.js';
 
@@ -50,16 +58,12 @@ interface ClientParts extends AttachedEngines {
 
 /** Engine cores in other processes, over vLLM's ZeroMQ and MessagePack protocol. The death of one is the death of all, as in vLLM. */
 export class EngineClient extends Engine {
-  readonly info: EngineInfo;
-  readonly engineCount: number;
-
   private readonly logger: Logger;
   private readonly messages: RequestMessages;
-  private readonly codecs: EngineCodecs;
+  private readonly engines: EngineSet;
   private readonly decoder: OutputDecoder;
   /** On the input socket, where only registrations are expected. */
   private readonly strays: DroppedMessages;
-  private readonly identities: readonly Buffer[];
   private readonly balancer: LoadBalancer;
   /** The engines are coordinated: it knows the load that all front ends make. */
   private readonly coordinator: CoordinatorClient | undefined;
@@ -71,9 +75,10 @@ export class EngineClient extends Engine {
   private readonly ticker: NodeJS.Timeout;
   private readonly stats: SchedulerStatsFeed;
   private readonly death: DeathNotice;
-  /** Number of the first message that was held back for an engine which cannot be reached. */
-  private readonly firstHeld = new Map<number, number>();
+  /** When the number of engines can be changed. */
+  private readonly elastic: ClientDeployment | undefined;
 
+  private merged: EngineInfo;
   private tasks: readonly string[] = [];
   private closing: Promise<void> | undefined;
   /** From here on the end of an engine is what we want. */
@@ -83,34 +88,27 @@ export class EngineClient extends Engine {
     super();
     const { engines, numbers, limits, link, ended, logger } = parts;
     this.logger = logger;
-    this.engineCount = engines.length;
-    this.info = mergeEngineInfo(
-      engines.map(({ registration }) => registration),
-      parts.maxModelLen,
-    );
-    this.codecs = new EngineCodecs(
-      engines.map(({ layout }) => layout),
-      numbers.startRank,
-    );
+    const elastic = parts.elastic !== undefined;
+    this.engines = new EngineSet(engines, { startRank: numbers.startRank, elastic });
+    this.merged = mergeEngineInfo(registrationsOf(engines), parts.maxModelLen);
     this.messages = new RequestMessages(numbers.clientIndex);
     this.decoder = new OutputDecoder({
-      codecs: this.codecs,
+      engines: this.engines,
       onMismatch: (mismatch) => this.refuseLayout(mismatch),
       logger,
     });
     this.strays = new DroppedMessages(logger, 'the input socket');
     this.stats = new SchedulerStatsFeed(logger);
     this.death = new DeathNotice(logger);
-    this.identities = engines.map((_, engine) => engineIdentity(numbers.startRank + engine));
     this.balancer = new LoadBalancer({ ...numbers, engineCount: this.engineCount });
     this.table = new RequestTable(this.engineCount);
     this.aborts = new AbortBatch((engine, ids) => this.outbox.send(engine, this.messages.abort(ids)));
     this.calls = new UtilityCalls((engine, method, text) =>
       logger.warn({ engine, method, text }, 'engine could not run a utility call'),
     );
-    this.outbox = new EngineOutbox((engine, frames) => link.send(this.identities[engine], frames), {
-      unreachable: (engine, firstHeld) => this.lostSight(engine, firstHeld),
-      reachable: (engine) => this.foundAgain(engine),
+    this.outbox = new EngineOutbox((engine, frames) => link.send(this.engines.identity(engine), frames), {
+      unreachable: (engine, firstHeld) => interruptions.begun(engine, firstHeld),
+      reachable: (engine) => interruptions.over(engine),
       broken: (error) => this.die(`the request socket failed: ${String(error)}`),
     });
     this.liveness = new EngineLiveness(
@@ -119,10 +117,18 @@ export class EngineClient extends Engine {
       {
         ping: (engine) => this.outbox.send(engine, this.messages.ping()),
         retry: (engine) => this.outbox.retry(engine),
-        dead: (engine, reason) => this.die(`${this.nameOf(engine)} is dead: ${reason}`),
+        dead: (engine, reason) => this.die(`${this.engines.name(engine)} is dead: ${reason}`),
       },
       performance.now(),
     );
+    const interruptions = new Interruptions({
+      liveness: this.liveness,
+      table: this.table,
+      aborts: this.aborts,
+      logger,
+      nameOf: (engine) => this.engines.name(engine),
+      isExpected: () => this.isJoining,
+    });
     link.listen({
       outputs: (frames) => this.receive(frames),
       input: (frames) => this.strayRegistration(frames),
@@ -132,6 +138,7 @@ export class EngineClient extends Engine {
     const tickMs = Math.min(MAX_TICK_MS, ...Object.values<number>({ ...limits }).map((limit) => limit / 4));
     this.ticker = setInterval(() => this.liveness.tick(performance.now(), this.table.inFlight), tickMs);
     this.coordinator = this.joinCoordinator();
+    this.elastic = parts.elastic && new ClientDeployment(this.resizable(), parts.elastic, logger);
     void ended?.then((reason) => this.die(reason));
     void parts.coordinator?.failed.then((reason) => this.die(reason));
   }
@@ -157,8 +164,20 @@ export class EngineClient extends Engine {
     }
   }
 
+  get info(): EngineInfo {
+    return this.merged;
+  }
+
+  get engineCount(): number {
+    return this.engines.count;
+  }
+
   get supportedTasks(): readonly string[] {
     return this.tasks;
+  }
+
+  get scaling(): EngineScaling {
+    return this.elastic?.scaling.state ?? { type: 'steady' };
   }
 
   get health(): EngineHealth {
@@ -172,7 +191,7 @@ export class EngineClient extends Engine {
 
   /** What every engine registered with, for a successor of this process at the same addresses. */
   get registrations(): readonly Buffer[] {
-    return this.parts.engines.map(({ payload }) => payload);
+    return this.engines.registered.map(({ payload }) => payload);
   }
 
   /** Messages on the output socket that could not be decoded. */
@@ -191,7 +210,7 @@ export class EngineClient extends Engine {
     }
     const engine = this.balancer.choose(this.table.inFlight, pinned);
     const frames = this.messages.add(request, {
-      codec: this.codecs.of(engine),
+      codec: this.engines.codec(engine),
       currentWave: this.coordinator?.wave,
       maxModelLen: this.info.maxModelLen,
       tasks: this.tasks,
@@ -200,7 +219,7 @@ export class EngineClient extends Engine {
     const entry = { requestId, sink, engine, sendNumber: 0, heard: false };
     this.table.add(entry);
     entry.sendNumber = this.outbox.send(engine, frames);
-    this.coordinator?.noticeFirstRequest(this.rankOf(engine));
+    this.coordinator?.noticeFirstRequest(this.engines.rank(engine));
   }
 
   abort(requestIds: readonly string[]): void {
@@ -214,16 +233,22 @@ export class EngineClient extends Engine {
 
   async utility(method: string, args: readonly unknown[], { timeoutMs }: UtilityOptions = {}): Promise<unknown> {
     this.mustBeOpen();
-    const answers = this.identities.map((_, engine) =>
-      this.calls.call({
-        engine,
-        method,
-        timeoutMs: timeoutMs ?? this.parts.numbers.utilityTimeoutMs,
-        send: (callId) => this.outbox.send(engine, this.messages.utility({ callId, method, args })),
-      }),
+    const answers = Array.from({ length: this.balancer.engineCount }, (_, engine) =>
+      this.callOne(engine, method, args, timeoutMs ?? this.parts.numbers.utilityTimeoutMs),
     );
     const [first] = await Promise.all(answers);
     return first;
+  }
+
+  async scaleTo(engineCount: number, options?: ScaleOptions): Promise<void> {
+    this.mustBeOpen();
+    if (this.elastic === undefined) {
+      throw new InvalidRequestError(
+        'The number of engines is fixed: only mixture-of-experts engines of a single API server that was started with --enable-elastic-ep can change it.',
+      );
+    }
+    await this.elastic.scaling.scaleTo(engineCount, options);
+    this.logger.info({ engines: this.engineCount }, 'the number of engines was changed');
   }
 
   onSchedulerStats(listener: SchedulerStatsListener): () => void {
@@ -246,6 +271,7 @@ export class EngineClient extends Engine {
   private async shutDown(drainTimeoutMs: number): Promise<void> {
     await within(drainTimeoutMs, this.table.empty());
     this.stopping = true;
+    const left = this.elastic?.close();
     for (const entry of this.table.takeWhere()) {
       this.aborts.add(entry.engine, entry.requestId);
       failSink(entry, new UnavailableError('The server is shutting down.'));
@@ -256,7 +282,51 @@ export class EngineClient extends Engine {
     clearInterval(this.ticker);
     this.calls.failAll(new UnavailableError('The server is shutting down.'));
     this.coordinator?.close();
+    await left;
     await release(this.parts);
+  }
+
+  private callOne(engine: number, method: string, args: readonly unknown[], timeoutMs: number): Promise<unknown> {
+    return this.calls.call({
+      engine,
+      method,
+      timeoutMs,
+      send: (callId) => this.outbox.send(engine, this.messages.utility({ callId, method, args })),
+    });
+  }
+
+  /** What a change of the number of engines does here. */
+  private resizable(): ResizableClient {
+    return {
+      engines: () => this.engines.registered,
+      maxModelLen: () => this.info.maxModelLen,
+      call: (engine, method, args, timeoutMs) => this.callOne(engine, method, args, timeoutMs),
+      idle: () => this.table.empty(),
+      routeTo: (engineCount) => this.routeTo(engineCount),
+      replaceEngines: (engines) => this.replaceEngines(engines),
+      die: (reason) => this.die(reason),
+    };
+  }
+
+  /** New requests go to the first so many engines, and only those are watched. */
+  private routeTo(engineCount: number): void {
+    this.balancer.resize(engineCount);
+    this.liveness.resize(engineCount, performance.now());
+  }
+
+  private replaceEngines(engines: readonly RegisteredEngine[]): void {
+    const [before, after] = [this.engineCount, engines.length];
+    for (const entry of this.table.takeWhere(({ engine }) => engine >= after)) {
+      failSink(entry, new UnavailableError('The engine that had the request was taken out of service.'));
+    }
+    const firstChanged = Math.min(before, after);
+    this.outbox.forget(firstChanged);
+    this.decoder.forget(firstChanged);
+    this.engines.replace(engines);
+    this.merged = mergeEngineInfo(registrationsOf(engines), this.info.maxModelLen);
+    this.table.resize(after);
+    this.routeTo(after);
+    this.coordinator?.scale(after);
   }
 
   private joinCoordinator(): CoordinatorClient | undefined {
@@ -292,17 +362,17 @@ export class EngineClient extends Engine {
   /** One message of an engine: everything one step produced for this process. Never throws. */
   private receive(frames: readonly Buffer[]): void {
     if (isDeathSentinel(frames)) {
-      this.die(['an engine core reported its death', ...(this.parts.group?.obituaries ?? [])].join('; '));
+      this.heardSentinel();
       return;
     }
     const message = this.decoder.decode(frames);
     if (message === undefined) {
       return;
     }
-    const engine = this.engineOf(message.engineIndex);
+    const engine = this.engines.engineOf(message.engineIndex);
     this.liveness.heard(engine, performance.now());
     if (message.utilityOutput !== undefined) {
-      this.calls.settle(message.utilityOutput);
+      this.answered(message.utilityOutput);
     }
     sweepOutputs(message, this.table, {
       sinkFailed: (entry, error) => {
@@ -311,9 +381,25 @@ export class EngineClient extends Engine {
       },
       stranger: this.parts.resumed ? (requestId) => this.disown(engine, requestId) : undefined,
     });
-    if (message.schedulerStats !== undefined && engine >= 0 && engine < this.engineCount) {
+    if (message.schedulerStats !== undefined && this.engines.has(engine)) {
       this.hearStats(engine, message.schedulerStats);
     }
+  }
+
+  /** A sentinel does not name its sender: while engines leave, those that stay are asked for a sign of life. */
+  private heardSentinel(): void {
+    if (this.elastic?.isShrinking === true) {
+      this.liveness.connectionLost(performance.now());
+      return;
+    }
+    this.die(['an engine core reported its death', ...(this.parts.group?.obituaries ?? [])].join('; '));
+  }
+
+  /** Engines speak of a change of their number unasked, some before they have registered. */
+  private answered(output: UtilityOutput): void {
+    const notification = toElasticNotification(output);
+    if (notification === undefined) this.calls.settle(output);
+    else this.elastic?.scaling.notified(notification);
   }
 
   /** Every front end hears of some steps only; whoever is alone hears of all, and needs nobody else to balance by. */
@@ -322,32 +408,33 @@ export class EngineClient extends Engine {
       const { numWaitingReqs: waiting, numRunningReqs: running, kvCacheUsage } = stats;
       this.balancer.report(engine, { waiting, running, kvCacheUsage });
     }
-    this.stats.publish(this.rankOf(engine), stats);
+    this.stats.publish(this.engines.rank(engine), stats);
   }
 
   /** Anyone can send what looks like it, but only an engine knows the ids of our requests. */
   private refuseLayout({ engine, difference, requestIds }: Mismatch): void {
     if (requestIds.some((requestId) => this.table.get(requestId) !== undefined)) {
-      this.die(`${this.nameOf(engine)} speaks another layout than it registered: ${difference}`);
+      this.die(`${this.engines.name(engine)} speaks another layout than it registered: ${difference}`);
     }
   }
 
   /** A request of an earlier process at our addresses: nobody waits for it. */
   private disown(engine: number, requestId: string): void {
-    if (this.identities[engine] !== undefined) {
+    if (this.engines.has(engine)) {
       this.aborts.add(engine, requestId);
     }
   }
 
   /** An engine registers once; a second time means that it was restarted and knows nothing of what is in flight. */
   private strayRegistration(frames: readonly Buffer[]): void {
-    const engine = this.identities.findIndex((identity) => identity.equals(frames[0]));
-    if (engine === -1 || !isRegistration(frames)) {
+    if (this.elastic?.accept(frames) === true) return;
+    const engine = this.engines.ofIdentity(frames[0]);
+    if (engine === undefined || !isRegistration(frames)) {
       this.strays.add(`${frames.length} frames`);
       return;
     }
     if (this.waitedForPredecessor(frames[1])) return;
-    this.die(`${this.nameOf(engine)} was restarted`);
+    this.die(`${this.engines.name(engine)} was restarted`);
   }
 
   /** It was sent to the process before us, which ended before it could take it: it comes ahead of the first answer. */
@@ -360,27 +447,6 @@ export class EngineClient extends Engine {
     return this.parts.resumed && this.tasks.length === 0;
   }
 
-  private lostSight(engine: number, firstHeld: number): void {
-    this.firstHeld.set(engine, firstHeld);
-    this.liveness.unreachable(engine, performance.now());
-    this.logger[this.isJoining ? 'debug' : 'warn']({ engine: this.nameOf(engine) }, 'engine cannot be reached');
-  }
-
-  /** What was sent into the connection that broke may be lost: requests the engine has never answered are given up. */
-  private foundAgain(engine: number): void {
-    const firstHeld = this.firstHeld.get(engine) ?? 0;
-    this.liveness.reachable(engine);
-    const doubtful = this.table.takeWhere(
-      (entry) => entry.engine === engine && !entry.heard && entry.sendNumber < firstHeld,
-    );
-    for (const entry of doubtful) {
-      this.aborts.add(engine, entry.requestId);
-      failSink(entry, new UnavailableError('The connection to the engine was interrupted.'));
-    }
-    const facts = { engine: this.nameOf(engine), failed: doubtful.length };
-    this.logger[this.isJoining ? 'debug' : 'warn'](facts, 'engine is reachable again');
-  }
-
   private die(reason: string): void {
     if (this.stopping || !this.death.declare(reason)) {
       return;
@@ -391,26 +457,19 @@ export class EngineClient extends Engine {
       failSink(entry, new UnavailableError('The engine died.'));
     }
     this.calls.failAll(new UnavailableError('The engine died.'));
+    this.elastic?.scaling.interrupt(reason);
     this.death.announce();
-  }
-
-  private nameOf(engine: number): string {
-    return `engine core ${this.rankOf(engine)}`;
-  }
-
-  private rankOf(engine: number): number {
-    return this.parts.numbers.startRank + engine;
-  }
-
-  /** Engines name their global rank; when there is only one, nobody else can have spoken. */
-  private engineOf(engineIndex: number): number {
-    return this.engineCount === 1 ? 0 : engineIndex - this.parts.numbers.startRank;
   }
 }
 
+function registrationsOf(engines: readonly RegisteredEngine[]): readonly Registration[] {
+  return engines.map(({ registration }) => registration);
+}
+
 /** Processes first: what they say on their way out still finds an open socket. */
-async function release({ group, coordinator, link }: AttachedEngines): Promise<void> {
+async function release({ group, elastic, coordinator, link }: AttachedEngines): Promise<void> {
   await group?.stop();
+  elastic?.rendezvous.close();
   coordinator?.close();
   link.close();
 }

@@ -13,9 +13,11 @@ export { RestartingEngine } from './restarting-engine.js';
 export type { RestartOptions } from './restarting-engine.js';
 export type {
   AddressAttachment,
+  ElasticOptions,
   EngineAttachment,
   EngineClientOptions,
   HandshakeAttachment,
+  JoiningEngines,
 } from './start-up/engine-client-options.js';
 export { ipcAddress } from './transport/data-address.js';
 export type { SocketSource } from './transport/socket-source.js';

@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Engine } from '@app/engine-protocol';
-import type { EngineHealth, EngineInfo, EngineRequest, OutputSink, UtilityOptions } from '@app/engine-protocol';
+import type {
+  EngineHealth,
+  EngineInfo,
+  EngineRequest,
+  EngineScaling,
+  OutputSink,
+  ScaleOptions,
+  UtilityOptions,
+} from '@app/engine-protocol';
 import { UnavailableError } from '@app/errors';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
@@ -24,7 +32,6 @@ export interface RestartOptions extends RestartLimits {
 export class RestartingEngine extends Engine {
   readonly info: EngineInfo;
   readonly supportedTasks: readonly string[];
-  readonly engineCount: number;
 
   private readonly logger: Logger;
   private readonly death: DeathNotice;
@@ -40,7 +47,6 @@ export class RestartingEngine extends Engine {
     super();
     this.info = engine.info;
     this.supportedTasks = engine.supportedTasks;
-    this.engineCount = engine.engineCount;
     this.logger = options.logger ?? silentLogger;
     this.death = new DeathNotice(this.logger);
     this.stats = new SchedulerStatsFeed(this.logger);
@@ -51,6 +57,15 @@ export class RestartingEngine extends Engine {
   /** The first start is not repeated: an engine that never worked is a mistake of the configuration. Rejects as `connect` does. */
   static async start(options: RestartOptions, signal: AbortSignal): Promise<RestartingEngine> {
     return new RestartingEngine(options, await options.connect(signal));
+  }
+
+  /** That of the start, after a restart. */
+  get engineCount(): number {
+    return this.engine.engineCount;
+  }
+
+  get scaling(): EngineScaling {
+    return this.engine.scaling;
   }
 
   get health(): EngineHealth {
@@ -70,6 +85,11 @@ export class RestartingEngine extends Engine {
   async utility(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<unknown> {
     this.mustServe();
     return this.engine.utility(method, args, options);
+  }
+
+  async scaleTo(engineCount: number, options?: ScaleOptions): Promise<void> {
+    this.mustServe();
+    await this.engine.scaleTo(engineCount, options);
   }
 
   onSchedulerStats(listener: SchedulerStatsListener): () => void {

@@ -34,6 +34,21 @@ export interface EngineInfo {
 export type EngineHealth =
   { readonly state: 'running' } | { readonly state: 'restarting' | 'dead'; readonly reason: string };
 
+/** How a change of the number of engine cores stands (elastic expert parallelism, engine protocol §10). */
+export type EngineScaling =
+  | { readonly type: 'steady' }
+  | { readonly type: 'scaling'; readonly phase: ScalingPhase; readonly engineCount: number }
+  /** There will be no other change; the engines that are left serve on, unless they died of it. */
+  | { readonly type: 'failed'; readonly reason: string };
+
+/** `draining`: requests in flight end first. `preparing`: the engines go on as before. `committing`: they change over. */
+export type ScalingPhase = 'draining' | 'preparing' | 'committing';
+
+export interface ScaleOptions {
+  /** Before anything changes, what is in flight gets so long to end; default: it goes on. */
+  readonly drainTimeoutMs?: number | undefined;
+}
+
 export interface UtilityOptions {
   readonly timeoutMs?: number | undefined;
 }
@@ -49,6 +64,8 @@ export abstract class Engine {
   abstract readonly health: EngineHealth;
   /** Number of engine cores behind this port. */
   abstract readonly engineCount: number;
+  /** Whether that number is being changed. */
+  abstract readonly scaling: EngineScaling;
 
   /** Starts a request. The sink hears of it until a finish reason or `fail`; never both, never twice. Throws `UnavailableError` when the engine is not running. */
   abstract add(request: EngineRequest, sink: OutputSink): void;
@@ -56,6 +73,11 @@ export abstract class Engine {
   abstract abort(requestIds: readonly string[]): void;
   /** Calls a method of every engine core and returns the first one's value. Rejects with a `ServerError` on failure or time-out. */
   abstract utility(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<unknown>;
+  /**
+   * Starts or ends engine cores until there are `engineCount`. Throws `InvalidRequestError` where that cannot be, `DrainTimeoutError` when
+   * requests are in flight for too long, `UnavailableError` when the change fails.
+   */
+  abstract scaleTo(engineCount: number, options?: ScaleOptions): Promise<void>;
   /** Latest statistics of each engine, and what happens to them from now on. Returns the function that ends the subscription. */
   abstract onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void;
   /** Called once when the engine dies. Returns the function that ends the subscription. */

@@ -1,3 +1,4 @@
+export { DrainTimeoutError } from './drain-timeout.error.js';
 export * from './engine.js';
 export * from './engine-output.js';
 export * from './engine-request.js';
@@ -20,7 +21,7 @@ export type { UtilityCall } from './control/control-messages.js';
 export * from './control/coordinator-messages.js';
 export * from './control/elastic-ep.js';
 export { decodeHandshake, decodeInit, encodeHandshake, encodeInit } from './control/handshake.js';
-export type { EngineInit, HandshakeMessage } from './control/handshake.js';
+export type { ElasticLimits, EngineInit, HandshakeMessage } from './control/handshake.js';
 export { decodeRegistration, encodeRegistration } from './control/registration.js';
 export type { Registration, RegistrationOptions } from './control/registration.js';
 export { layoutFromManifest } from './layout/layout-from-manifest.js';

@@ -44,7 +44,9 @@ const L = ['engine', 'model_name'] as const;
 
 /** Every `vllm:*` series the engine's statistics can feed, with vLLM's names, labels and buckets (metrics.md §2). All exist from the start, at 0. */
 export class EngineMetrics {
-  private readonly labels: readonly { readonly engine: string; readonly model_name: string }[];
+  private readonly labels: { readonly engine: string; readonly model_name: string }[] = [];
+  private readonly modelName: string;
+  private readonly startCacheInfo: (engine: string) => void;
   private readonly running;
   private readonly waiting;
   private readonly waitingByReason;
@@ -164,12 +166,17 @@ export class EngineMetrics {
       aggregator: 'first',
     });
 
-    this.labels = Array.from({ length: engineCount }, (_, index) => ({
-      engine: String(index),
-      model_name: modelName,
-    }));
-    for (const labels of this.labels) {
-      cacheInfo.set({ engine: labels.engine, ...cacheConfig }, 1);
+    this.startCacheInfo = (engine) => cacheInfo.set({ engine, ...cacheConfig }, 1);
+    this.modelName = modelName;
+    this.cover(engineCount);
+  }
+
+  /** From now on there are at least so many engines; one that is new begins at 0. */
+  cover(engineCount: number): void {
+    while (this.labels.length < engineCount) {
+      const labels = { engine: String(this.labels.length), model_name: this.modelName };
+      this.labels.push(labels);
+      this.startCacheInfo(labels.engine);
       this.startAtZero(labels);
     }
   }

@@ -62,8 +62,8 @@ describe('a change of the number of engines', () => {
     expect(await notification()).toEqual({ callId: -1, result: ['RECONFIGURE_FINISHED', 3] });
   });
 
-  it('ends an engine that is not to be there any more', async () => {
-    await serve('0.26.0');
+  it.each(['0.26.0', '0.33.0'])('ends an engine of %s that is not to be there any more', async (release) => {
+    await serve(release);
     expect(await reconfigure(-2)).toBeNull();
     expect(await notification()).toEqual({ callId: -1, result: ['SHUTDOWN_COMPLETE', 3] });
     expect(await engine.server.ended).toBeUndefined();

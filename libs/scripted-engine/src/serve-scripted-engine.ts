@@ -46,6 +46,7 @@ export async function serveScriptedEngine(options: ScriptedEngineOptions): Promi
     },
     onInit: (init) => {
       tell({ type: 'init', init });
+      scaling.started(init);
       return faults.startUp();
     },
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidRequestError, UnavailableError, UnsupportedError } from '@app/errors';
-import { toReconfiguration } from '@app/engine-protocol';
+import { DrainTimeoutError, toReconfiguration } from '@app/engine-protocol';
 import type { ElasticNotification } from '@app/engine-protocol';
 import { ElasticScaling } from './elastic-scaling.js';
 import type { ElasticDeployment } from './elastic-scaling.js';
@@ -14,6 +14,7 @@ class FakeDeployment implements ElasticDeployment {
   /** Calls of this method are refused; of `silent` they are not answered. */
   refused: string | undefined;
   silent: string | undefined;
+  isDrained = true;
   private target = 0;
 
   constructor(
@@ -49,6 +50,11 @@ class FakeDeployment implements ElasticDeployment {
     });
   }
 
+  drained(timeoutMs: number): Promise<boolean> {
+    this.events.push(`drained within ${timeoutMs}`);
+    return Promise.resolve(this.isDrained);
+  }
+
   async joined(engineCount: number, where: typeof place): Promise<void> {
     expect(where).toEqual(place);
     this.target = engineCount;
@@ -67,6 +73,10 @@ class FakeDeployment implements ElasticDeployment {
   resized(engineCount: number): void {
     this.engineCount = engineCount;
     this.events.push(`resized ${engineCount}`);
+  }
+
+  failed(_reason: string, isCommitting: boolean): void {
+    this.events.push(isCommitting ? 'engines lost' : 'newcomers sent away');
   }
 
   private act(engine: number, method: string, text: string): void {
@@ -165,7 +175,7 @@ describe('ElasticScaling', () => {
   ])('%s', async (_, release, [before, after], expected) => {
     const { scaling, events } = new FakeDeployment(release, before);
     const change = scaling.scaleTo(after);
-    expect(scaling.state).toEqual({ type: 'scaling', engineCount: after });
+    expect(scaling.state).toEqual({ type: 'scaling', phase: 'draining', engineCount: after });
     await change;
     expect([events, scaling.state]).toEqual([expected, { type: 'steady' }]);
   });
@@ -204,18 +214,31 @@ describe('ElasticScaling', () => {
   });
 
   it.each([
-    ['joined', 'telling the engines: the new engines failed: Error: no'],
-    ['reinitialize_distributed', 'telling the engines: no'],
-    ['commit_prepared_elastic_ep', 'telling the engines to change over: no'],
-    ['resume_scheduler', 'resuming the engines: no'],
-  ])('fails for good when %s is refused', async (refused, reason) => {
-    const deployment = new FakeDeployment('0.32.0', 2);
+    ['0.32.0', 'joined', 'telling the engines: the new engines failed: Error: no', 'newcomers sent away'],
+    ['0.32.0', 'reinitialize_distributed', 'telling the engines: no', 'newcomers sent away'],
+    ['0.26.0', 'reinitialize_distributed', 'telling the engines: no', 'engines lost'],
+    ['0.32.0', 'pause_scheduler', 'pausing the engines: no', 'engines lost'],
+    ['0.32.0', 'commit_prepared_elastic_ep', 'telling the engines to change over: no', 'engines lost'],
+    ['0.32.0', 'resume_scheduler', 'resuming the engines: no', 'engines lost'],
+  ])('%s fails for good when %s is refused', async (release, refused, step, end) => {
+    const deployment = new FakeDeployment(release, 2);
+    const reason = `Scaling from 2 to 3 engines failed while ${step}`;
     deployment.refused = refused;
-    await expect(deployment.scaling.scaleTo(3)).rejects.toThrow(
-      new UnavailableError(`Scaling from 2 to 3 engines failed while ${reason}`),
+    await expect(deployment.scaling.scaleTo(3)).rejects.toThrow(new UnavailableError(reason));
+    expect([deployment.scaling.state, deployment.events.at(-1)]).toEqual([{ type: 'failed', reason }, end]);
+    await expect(deployment.scaling.scaleTo(2)).rejects.toThrow(
+      `The number of engines cannot be changed any more. ${reason}`,
     );
-    expect(deployment.scaling.state).toEqual({ type: 'failed', reason });
-    await expect(deployment.scaling.scaleTo(2)).rejects.toThrow(`Scaling failed before, while ${reason}`);
+  });
+
+  it('waits for requests in flight first, where it is asked to; what comes of a time-out is nothing', async () => {
+    const deployment = new FakeDeployment('0.32.0', 2);
+    deployment.isDrained = false;
+    await expect(deployment.scaling.scaleTo(1, { drainTimeoutMs: 90 })).rejects.toThrow(new DrainTimeoutError(90));
+    expect([deployment.events, deployment.scaling.state]).toEqual([['drained within 90'], { type: 'steady' }]);
+    deployment.isDrained = true;
+    await deployment.scaling.scaleTo(1, { drainTimeoutMs: 90 });
+    expect(deployment.events.slice(1, 3)).toEqual(['drained within 90', 'rendezvous']);
   });
 
   it('fails when an engine does not answer in time, and does nothing more', async () => {
@@ -224,7 +247,7 @@ describe('ElasticScaling', () => {
     await expect(deployment.scaling.scaleTo(3)).rejects.toThrow(
       'Scaling from 2 to 3 engines failed while pausing the engines: not done after 0.02 s',
     );
-    expect(deployment.events.at(-1)).toBe('1 pause_scheduler wait false');
+    expect(deployment.events.slice(-2)).toEqual(['1 pause_scheduler wait false', 'engines lost']);
   });
 
   it('fails at once when the engines are dead', async () => {

@@ -1,6 +1,12 @@
 import { InvalidRequestError, UnavailableError, UnsupportedError } from '@app/errors';
-import { isReleaseFrom, reconfigurationArgument } from '@app/engine-protocol';
-import type { ElasticNotification, Reconfiguration } from '@app/engine-protocol';
+import { DrainTimeoutError, isReleaseFrom, reconfigurationArgument } from '@app/engine-protocol';
+import type {
+  ElasticNotification,
+  EngineScaling,
+  Reconfiguration,
+  ScaleOptions,
+  ScalingPhase,
+} from '@app/engine-protocol';
 import { ElasticNotifications } from './elastic-notifications.js';
 import type { Rendezvous } from './rendezvous.js';
 import { SteppedWork } from './stepped-work.js';
@@ -16,46 +22,45 @@ export interface ElasticDeployment {
   /** A utility call of one engine; rejects when the engine refuses it or dies. */
   call(engine: number, method: string, args: readonly unknown[]): Promise<unknown>;
   openRendezvous(): Promise<Rendezvous>;
+  /** Whether no request is in flight, after `timeoutMs` at the latest. */
+  drained(timeoutMs: number): Promise<boolean>;
   /** Resolves when the engines up to `engineCount` have registered; launches them, or waits for somebody else to. `place` belongs in their INIT. */
   joined(engineCount: number, place: Rendezvous['place']): Promise<void>;
   /** From now on requests go to the first `engineCount` engines only, and the end of the others is no death. */
   stopRouting(engineCount: number): void;
   /** The deployment now has so many engines: routes to all of them, forgets those beyond, tells the coordinator. */
   resized(engineCount: number): void;
+  /** The change has failed: whoever joins is sent away. Once it was being committed, nobody knows what the engines are at: they are lost. */
+  failed(reason: string, isCommitting: boolean): void;
 }
-
-export type ScalingState =
-  | { readonly type: 'steady' }
-  | { readonly type: 'scaling'; readonly engineCount: number }
-  /** Nobody knows what the engines are at now; they have to be started again. */
-  | { readonly type: 'failed'; readonly reason: string };
 
 /**
  * Elastic expert parallelism: changes the number of engine cores of a running mixture-of-experts deployment (engine protocol §10). Engines
  * until 0.26 change over as soon as they are told; later ones prepare first, and change over together, paused.
  */
 export class ElasticScaling {
-  private current: ScalingState = { type: 'steady' };
+  private current: EngineScaling = { type: 'steady' };
   private work: SteppedWork | undefined;
   private notifications = new ElasticNotifications();
-  /** Engines keep the connection to the latest one. */
-  private rendezvous: Rendezvous | undefined;
 
   constructor(
     private readonly deployment: ElasticDeployment,
-    /** For a whole change, model loading of new engines included. */
+    /** For a whole change, model loading of new engines included; draining comes on top. */
     private readonly timeoutMs: number,
+    /** Engines keep the connection to the latest one. */
+    private rendezvous?: Rendezvous,
   ) {}
 
-  get state(): ScalingState {
+  get state(): EngineScaling {
     return this.current;
   }
 
   /**
    * Grows or shrinks to so many engines; nothing to do if there are as many. Throws `InvalidRequestError` for an impossible number,
-   * `UnsupportedError` for engines before 0.19, `UnavailableError` while another change is under way, when this one fails, and ever after.
+   * `UnsupportedError` for engines before 0.19, `DrainTimeoutError` when requests stay in flight (another try is free then),
+   * `UnavailableError` while another change is under way, when this one fails, and ever after.
    */
-  async scaleTo(engineCount: number): Promise<void> {
+  async scaleTo(engineCount: number, { drainTimeoutMs = 0 }: ScaleOptions = {}): Promise<void> {
     this.mustBeSteady();
     mustBeEngineCount(engineCount);
     const { release, engineCount: before } = this.deployment;
@@ -65,19 +70,17 @@ export class ElasticScaling {
     if (!isReleaseFrom('0.19', release)) {
       throw new UnsupportedError(`Engines of vLLM ${release} cannot change their number; 0.19 and later can.`);
     }
-    const work = new SteppedWork(this.timeoutMs);
+    const work = new SteppedWork(this.timeoutMs + drainTimeoutMs);
     this.work = work;
     this.notifications = new ElasticNotifications();
-    this.current = { type: 'scaling', engineCount };
     try {
+      this.enter('draining', engineCount);
+      await this.drain(work, drainTimeoutMs);
+      this.enter('preparing', engineCount);
       await (engineCount > before ? this.grow(work, engineCount) : this.shrink(work, engineCount));
       this.current = { type: 'steady' };
     } catch (error) {
-      const reason = `${work.underWay}: ${error instanceof Error ? error.message : String(error)}`;
-      this.current = { type: 'failed', reason };
-      throw new UnavailableError(`Scaling from ${before} to ${engineCount} engines failed while ${reason}`, {
-        cause: error,
-      });
+      throw this.toFailure(error, `Scaling from ${before} to ${engineCount} engines failed while ${work.underWay}`);
     } finally {
       work.end();
       this.work = undefined;
@@ -101,11 +104,34 @@ export class ElasticScaling {
     this.rendezvous?.close();
   }
 
+  private enter(phase: ScalingPhase, engineCount: number): void {
+    this.current = { type: 'scaling', phase, engineCount };
+  }
+
+  private async drain(work: SteppedWork, timeoutMs: number): Promise<void> {
+    if (timeoutMs > 0 && !(await work.step('draining', this.deployment.drained(timeoutMs)))) {
+      throw new DrainTimeoutError(timeoutMs);
+    }
+  }
+
+  private toFailure(cause: unknown, attempt: string): UnavailableError {
+    if (cause instanceof DrainTimeoutError) {
+      this.current = { type: 'steady' };
+      return cause;
+    }
+    const isCommitting = this.current.type === 'scaling' && this.current.phase === 'committing';
+    const reason = `${attempt}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    this.current = { type: 'failed', reason };
+    this.deployment.failed(reason, isCommitting);
+    return new UnavailableError(reason, { cause });
+  }
+
   private async grow(work: SteppedWork, after: number): Promise<void> {
     const { deployment, notifications } = this;
     const old = ranks(0, deployment.engineCount);
     const joining = ranks(deployment.engineCount, after);
     const meeting = await work.step('opening a meeting place', this.meet());
+    if (!this.preparesFirst) this.enter('committing', after);
     const joined = deployment.joined(after, meeting.place);
     joined.catch((error) => work.interrupt(`the new engines failed: ${String(error)}`));
     const argument = this.argument(meeting, after, 'keep');
@@ -115,6 +141,7 @@ export class ElasticScaling {
         'waiting for engines to be prepared',
         meeting.wait([...answers.map(String), ...joining.map((rank) => `eep_ready/${rank}`)]),
       );
+      this.enter('committing', after);
       await this.changeOver(work, old);
       await work.step('waiting for new engines to register', joined);
     } else {
@@ -140,9 +167,11 @@ export class ElasticScaling {
     if (this.preparesFirst) {
       const keys = await work.step('telling the engines', prepare());
       await work.step('waiting for engines to be prepared', meeting.wait(keys.map(String)));
+      this.enter('committing', after);
       deployment.stopRouting(after);
       await this.changeOver(work, staying, { leaving, dismiss });
     } else {
+      this.enter('committing', after);
       deployment.stopRouting(after);
       await work.step('telling the engines', Promise.all([prepare(), dismiss()]));
       await work.step('waiting for engines to change over', notifications.from(1, 'RECONFIGURE_FINISHED'));
@@ -197,7 +226,7 @@ export class ElasticScaling {
       throw new UnavailableError(`The deployment is being scaled to ${this.current.engineCount} engines.`);
     }
     if (this.current.type === 'failed') {
-      throw new UnavailableError(`Scaling failed before, while ${this.current.reason}`);
+      throw new UnavailableError(`The number of engines cannot be changed any more. ${this.current.reason}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { EngineInit } from '@app/engine-protocol';
+import type { ElasticLimits, EngineInit } from '@app/engine-protocol';
 import { ServerError, UnavailableError } from '@app/errors';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
@@ -35,6 +35,10 @@ export interface EngineGroupOptions {
   readonly relayedEngineCount?: number | undefined;
   /** Handshake address of rank 0's front end, when that is not this one: it coordinates our engines, too. */
   readonly head?: string | undefined;
+  /** What is set on every engine's parallel configuration; default: where to meet, if that is needed (engine protocol §2.2). */
+  readonly parallelConfig?: EngineInit['parallelConfig'] | undefined;
+  /** Of the deployment that these engines join while it runs. */
+  readonly elasticLimits?: ElasticLimits | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The group stops them. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
   /** Longest silence until the engines are ready (model loading happens in between). Default 600 s. */
@@ -54,12 +58,18 @@ export class EngineGroup {
   /** Resolves with the reason when a process of the group ends. Never for engines that others started. */
   readonly ended: Promise<string>;
 
+  /** Of releases that tell them at the handshake (0.17 to 0.19), by engine. */
+  readonly numGpuBlocks: readonly (number | undefined)[];
+  /** Of elastic engines that tell them at the handshake (from 0.33 on). */
+  readonly elasticLimits: ElasticLimits | undefined;
+
   private constructor(
     private readonly processes: readonly ManagedEngineProcess[],
-    /** Of releases that tell them at the handshake (0.17 to 0.19), by engine. */
-    readonly numGpuBlocks: readonly (number | undefined)[],
+    { numGpuBlocks, elasticLimits }: Pick<Handshakes, 'numGpuBlocks' | 'elasticLimits'>,
   ) {
     this.ended = firstEnd(processes);
+    this.numGpuBlocks = numGpuBlocks;
+    this.elasticLimits = elasticLimits;
   }
 
   /**
@@ -85,7 +95,7 @@ export class EngineGroup {
       void firstEnd(processes).then((obituary) => handshakes.fail(new UnavailableError(obituary)));
       await handshakes.finished;
       await socket.settled();
-      return new EngineGroup(processes, handshakes.numGpuBlocks);
+      return new EngineGroup(processes, handshakes);
     } catch (error) {
       handshakes.fail(new UnavailableError('the start of the engine failed', { cause: error }));
       await stopAll(processes);
@@ -109,12 +119,12 @@ export class EngineGroup {
 }
 
 async function toAnswers(options: EngineGroupOptions): Promise<HandshakeAnswers> {
-  const { clients, coordinator, head, startRank = 0 } = options;
+  const { clients, coordinator, elasticLimits, head, startRank = 0 } = options;
   const inputs = clients.map(({ input }) => input);
   const outputs = clients.map(({ output }) => output);
-  return head === undefined
-    ? ownAnswers({ inputs, outputs, ...coordinator, parallelConfig: await toParallelConfig(options) })
-    : relayedAnswers({ head, startRank, inputs, outputs });
+  if (head !== undefined) return relayedAnswers({ head, startRank, inputs, outputs });
+  const parallelConfig = options.parallelConfig ?? (await toParallelConfig(options));
+  return ownAnswers({ inputs, outputs, ...coordinator, parallelConfig, elasticLimits });
 }
 
 /** Engines that say HELLO here, on their own or through another front end. */

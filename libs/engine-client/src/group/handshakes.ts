@@ -1,5 +1,5 @@
 import { decodeHandshake, MalformedMessageError } from '@app/engine-protocol';
-import type { HandshakeMessage } from '@app/engine-protocol';
+import type { ElasticLimits, HandshakeMessage } from '@app/engine-protocol';
 import type { ServerError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import { StepByStep } from '../start-up/step-by-step.js';
@@ -24,6 +24,8 @@ export interface AcceptedHandshake {
 export class Handshakes {
   /** Blocks that engines tell in READY (releases 0.17 to 0.19), by engine. */
   readonly numGpuBlocks: (number | undefined)[];
+  /** As elastic engines tell them in READY, from 0.33 on. */
+  elasticLimits: ElasticLimits | undefined;
   private readonly state: HandshakeState;
   private readonly progress: StepByStep<void>;
 
@@ -52,6 +54,7 @@ export class Handshakes {
       const message = decodeHandshake(payload);
       const { engine, sendInit } = this.state.accept(identity, message);
       this.numGpuBlocks[engine] = message.numGpuBlocks;
+      this.elasticLimits ??= message.elasticLimits;
       this.options.logger.debug({ engine, status: message.status }, 'handshake message');
       this.progress.step();
       if (this.state.complete) this.progress.finish();

@@ -31,7 +31,7 @@ interface EngineState {
  * with every call (milliseconds, monotonic), and whoever owns the timer calls `tick`.
  */
 export class EngineLiveness {
-  private readonly states: readonly EngineState[];
+  private readonly states: EngineState[] = [];
   private tickedAt: number;
 
   constructor(
@@ -41,13 +41,21 @@ export class EngineLiveness {
     now: number,
   ) {
     this.tickedAt = now;
-    this.states = Array.from({ length: engineCount }, () => ({
-      heardAt: now,
-      askedAt: undefined,
-      unreachableSince: undefined,
-      pingedAt: now - PROBE_DISTANCE_MS,
-      probesAt: [],
-    }));
+    this.resize(engineCount, now);
+  }
+
+  /** From now on so many engines are watched; those at the end come and go. */
+  resize(engineCount: number, now: number): void {
+    this.states.splice(engineCount);
+    while (this.states.length < engineCount) {
+      this.states.push({
+        heardAt: now,
+        askedAt: undefined,
+        unreachableSince: undefined,
+        pingedAt: now - PROBE_DISTANCE_MS,
+        probesAt: [],
+      });
+    }
   }
 
   /** A message of this engine arrived. Called once per message: cheap. */
@@ -69,11 +77,13 @@ export class EngineLiveness {
   }
 
   unreachable(engine: number, now: number): void {
-    this.states[engine].unreachableSince ??= now;
+    const state = this.states[engine];
+    if (state !== undefined) state.unreachableSince ??= now;
   }
 
   reachable(engine: number): void {
-    this.states[engine].unreachableSince = undefined;
+    const state = this.states[engine];
+    if (state !== undefined) state.unreachableSince = undefined;
   }
 
   /** `inFlight`: requests per engine; only an engine with requests is asked at the shorter interval. */

@@ -1,11 +1,11 @@
 import { WireCodec, withStableOutput } from '@app/engine-protocol';
 import type { EngineOutputs } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
+import type { EngineSet } from '../engine-set.js';
 import { DroppedMessages } from '../transport/dropped-messages.js';
-import type { EngineCodecs } from './engine-codecs.js';
 
 export interface OutputDecoderOptions {
-  readonly codecs: EngineCodecs;
+  readonly engines: EngineSet;
   /** Outputs of these requests came in another layout than their engine was taken for: what it says must not be guessed at. */
   readonly onMismatch: (mismatch: Mismatch) => void;
   readonly logger: Logger;
@@ -31,10 +31,15 @@ export class OutputDecoder {
     return this.dropped.count;
   }
 
+  /** Engines from this one on have left: whoever comes in their place may speak otherwise. */
+  forget(firstEngine: number): void {
+    [...this.verified].filter((engine) => engine >= firstEngine).forEach((engine) => this.verified.delete(engine));
+  }
+
   decode(frames: readonly Buffer[]): EngineOutputs | undefined {
     try {
-      const engine = this.options.codecs.senderOf(frames);
-      const codec = this.options.codecs.ofSender(frames);
+      const engine = this.options.engines.senderOf(frames);
+      const codec = this.options.engines.codecOfSender(frames);
       const difference = this.verified.has(engine) ? undefined : codec.outputsMismatch(frames);
       if (difference !== undefined) {
         const { outputs } = new WireCodec(withStableOutput(codec.layout)).decodeOutputs(frames);

@@ -44,6 +44,11 @@ export class LoadBalancer {
     this.start = Math.floor((engineCount * clientIndex) / clientCount);
   }
 
+  /** Engines that get requests. */
+  get engineCount(): number {
+    return this.reports.length;
+  }
+
   /**
    * Index of the engine with the least load; `inFlight`: requests of this process per engine. `pinned` is `X-data-parallel-rank`, an index
    * among the engines of this front end; throws `InvalidRequestError` for one that is not there.

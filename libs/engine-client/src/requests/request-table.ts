@@ -14,11 +14,11 @@ export interface RequestEntry {
 /** The requests in flight, by id, and their number per engine. */
 export class RequestTable {
   private readonly entries = new Map<string, RequestEntry>();
-  private readonly counts: number[];
+  private readonly counts: number[] = [];
   private emptyWaiters: (() => void)[] = [];
 
   constructor(engineCount: number) {
-    this.counts = new Array<number>(engineCount).fill(0);
+    this.resize(engineCount);
   }
 
   get size(): number {
@@ -61,6 +61,12 @@ export class RequestTable {
     const taken = [...this.entries.values()].filter(wanted);
     taken.forEach(({ requestId }) => this.take(requestId));
     return taken;
+  }
+
+  /** From now on there are so many engines; none beyond may have requests. */
+  resize(engineCount: number): void {
+    this.counts.splice(engineCount);
+    while (this.counts.length < engineCount) this.counts.push(0);
   }
 
   /** Resolves when no request is in flight. */

@@ -3,7 +3,10 @@ import { isDeathSentinel } from '@app/engine-protocol';
 import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { Coordinator } from '../coordinator/coordinator.js';
-import { EngineGroup } from '../group/engine-group.js';
+import { EngineGrowth } from '../elastic-ep/engine-growth.js';
+import { openRendezvous, toParallelConfig } from '../elastic-ep/rendezvous.js';
+import type { Rendezvous } from '../elastic-ep/rendezvous.js';
+import type { EngineGroup } from '../group/engine-group.js';
 import { dataHostOf, freeTcpAddress, ipcAddress } from '../transport/data-address.js';
 import { EngineLink } from '../transport/engine-link.js';
 import type { SocketSource } from '../transport/socket-source.js';
@@ -13,6 +16,7 @@ import type {
   EngineAttachment,
   HandshakeAttachment,
 } from './engine-client-options.js';
+import { gatherEngines } from './gather-engines.js';
 import { Registrations } from './registrations.js';
 import type { RegisteredEngine } from './registrations.js';
 
@@ -40,8 +44,20 @@ export interface AttachedEngines {
   readonly coordinatorAddress?: string | undefined;
   /** Resolves with the reason when a process of the engines ends. */
   readonly ended?: Promise<string> | undefined;
+  /** When their number can be changed. */
+  readonly elastic?: ElasticParts | undefined;
   /** The engines may still run requests of an earlier process at our addresses. */
   readonly resumed: boolean;
+}
+
+export interface ElasticParts {
+  readonly growth: EngineGrowth;
+  /** Where the engines that are there met. */
+  readonly rendezvous: Rendezvous;
+  /** Where engines can meet, on this host. */
+  readonly host: string;
+  /** For a whole change of their number. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -86,51 +102,69 @@ async function handshake(
   attachment: HandshakeAttachment,
   { link, registrations, options }: Waiting & { readonly options: AttachOptions },
 ): Promise<AttachedEngines> {
-  const failure = new AbortController();
-  registrations.finished.catch((error: unknown) => failure.abort(error));
-  const { handshakeAddress, launch, mixtureOfExperts, relayedEngineCount, head } = attachment;
+  const { handshakeAddress, mixtureOfExperts = false, relayedEngineCount, head } = attachment;
+  const elastic = mixtureOfExperts ? attachment.elastic : undefined;
+  const host = attachment.dataHost ?? dataHostOf(handshakeAddress);
+  const { release, layout, logger } = options;
   const coordinator = await startCoordinator(attachment, options);
-  let group: EngineGroup | undefined;
+  let rendezvous: Rendezvous | undefined;
   try {
-    group = await EngineGroup.start({
-      ...options.numbers,
+    rendezvous = elastic && (await openRendezvous(host));
+    const common = {
       handshakeAddress,
-      launch,
+      coordinator: coordinator?.addresses,
+      clients: [{ input: link.inputAddress, output: link.outputAddress }],
+      readyTimeoutMs: options.numbers.readyTimeoutMs,
+      logger,
+    };
+    const { group, engines } = await gatherEngines(registrations, {
+      ...options.numbers,
+      ...common,
+      launch: attachment.launch,
       mixtureOfExperts,
       relayedEngineCount,
       head,
-      coordinator: coordinator?.addresses,
-      clients: [{ input: link.inputAddress, output: link.outputAddress }],
-      signal: failure.signal,
-      logger: options.logger,
+      parallelConfig: rendezvous && toParallelConfig(rendezvous, options.numbers.engineCount),
     });
-    const { ended, numGpuBlocks } = group;
-    void ended.then((reason) => registrations.fail(new UnavailableError(reason)));
-    const engines = (await registrations.wait()).map((engine, index) => withBlocks(engine, numGpuBlocks[index]));
-    const coordinatorAddress =
-      coordinator?.addresses.frontendStatsPublishAddress ?? engines[0].registration.dpStatsAddress;
-    return { link, engines, group, coordinator, coordinatorAddress, ended, resumed: false };
+    return {
+      link,
+      engines,
+      group,
+      coordinator,
+      coordinatorAddress: coordinator?.addresses.frontendStatsPublishAddress ?? engines[0].registration.dpStatsAddress,
+      ended: group.ended,
+      elastic: elastic &&
+        rendezvous && {
+          growth: new EngineGrowth({
+            ...common,
+            release,
+            layout,
+            launch: elastic.launch,
+            elasticLimits: group.elasticLimits,
+          }),
+          rendezvous,
+          host,
+          // Until they say HELLO, and until they are ready.
+          timeoutMs: 2 * options.numbers.readyTimeoutMs,
+        },
+      resumed: false,
+    };
   } catch (error) {
-    await group?.stop();
+    rendezvous?.close();
     coordinator?.close();
     throw error;
   }
 }
 
 async function startCoordinator(
-  {
-    mixtureOfExperts = false,
-    relayedEngineCount = 0,
-    head,
-    dataDirectory,
-    dataHost,
-    handshakeAddress,
-  }: HandshakeAttachment,
+  attachment: HandshakeAttachment,
   { numbers, release, logger }: AttachOptions,
 ): Promise<Coordinator | undefined> {
-  // Dense engines run on their own, and a front end alone knows all there is to know of their load.
+  const { mixtureOfExperts = false, relayedEngineCount = 0, head, elastic } = attachment;
+  const { dataDirectory, dataHost, handshakeAddress } = attachment;
   const engineCount = numbers.engineCount + relayedEngineCount;
-  if (!mixtureOfExperts || engineCount === 1 || head !== undefined) return undefined;
+  // Dense engines run on their own, and a front end alone knows all there is to know of their load.
+  if (!mixtureOfExperts || head !== undefined || (engineCount === 1 && elastic === undefined)) return undefined;
   const host = dataHost ?? dataHostOf(handshakeAddress);
   return Coordinator.start({ mixtureOfExperts, engineCount, release, dataDirectory, host, logger });
 }
@@ -152,17 +186,12 @@ async function join(
   };
 }
 
-/** Releases 0.17 to 0.19 tell their blocks in READY. */
-function withBlocks(engine: RegisteredEngine, numGpuBlocks: number | undefined): RegisteredEngine {
-  return numGpuBlocks === undefined ? engine : { ...engine, registration: { numGpuBlocks, ...engine.registration } };
-}
-
 function bindLink(attachment: EngineAttachment): Promise<EngineLink> {
   if (attachment.type === 'addresses') {
     return EngineLink.bind(attachment.input, attachment.output);
   }
   const address = (): SocketSource => ({ address: newDataAddress(attachment) });
-  return EngineLink.bind(address(), address(), { removeFiles: true });
+  return EngineLink.bind(address(), address(), { removeFiles: true, handover: attachment.elastic !== undefined });
 }
 
 function newDataAddress({ dataDirectory, dataHost, handshakeAddress }: HandshakeAttachment): string {

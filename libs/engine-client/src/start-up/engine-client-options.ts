@@ -51,6 +51,20 @@ export interface HandshakeAttachment {
   readonly mixtureOfExperts?: boolean | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The client stops them when it closes. */
   readonly launch?: ((handshakeAddress: string) => readonly ManagedEngineProcess[]) | undefined;
+  /** The number of engines can be changed while they run; mixture-of-experts models only. */
+  readonly elastic?: ElasticOptions | undefined;
+}
+
+export interface ElasticOptions {
+  /** Starts the engine processes that join; the client stops them when it closes. Left out: they are headless engines that others start. */
+  readonly launch?: ((joining: JoiningEngines) => readonly ManagedEngineProcess[]) | undefined;
+}
+
+/** Ranks `startRank`, …, of a deployment that is to have `engineCount` engines. */
+export interface JoiningEngines {
+  readonly handshakeAddress: string;
+  readonly startRank: number;
+  readonly engineCount: number;
 }
 
 /** Somebody else told the engines where these sockets are (a supervisor); we bind or adopt them and wait for registrations. */
@@ -96,6 +110,9 @@ export function checkedNumbers(options: EngineClientOptions): CheckedNumbers {
   mustBeWithin('localEngineCount', localEngineCount, [0, engineCount]);
   mustBeWithin('clientCount', clientCount, [1, MAX_RANK]);
   mustBeWithin('clientIndex', clientIndex, [0, clientCount - 1]);
+  if (attachment.type === 'handshake' && attachment.elastic !== undefined && (startRank > 0 || clientCount > 1)) {
+    throw new ConfigurationError('only a front end that has all engines, and has them alone, can change their number');
+  }
   const { readyTimeoutMs = DEFAULT_READY_TIMEOUT_MS, utilityTimeoutMs = DEFAULT_UTILITY_TIMEOUT_MS } = options;
   mustBeWithin('readyTimeoutMs', readyTimeoutMs, [1, MAX_TIMEOUT_MS]);
   mustBeWithin('utilityTimeoutMs', utilityTimeoutMs, [1, MAX_TIMEOUT_MS]);

@@ -13,6 +13,7 @@ import {
   WireCodec,
 } from '@app/engine-protocol';
 import type {
+  ElasticLimits,
   EngineCoreInfo,
   EngineInit,
   EngineOutput,
@@ -35,6 +36,8 @@ export interface RawEngineOptions {
   readonly release?: string;
   readonly info?: Partial<EngineCoreInfo>;
   readonly parallelConfigHash?: string;
+  /** Told in READY. */
+  readonly elasticLimits?: ElasticLimits;
   /** Answers of utilities; those that are not here are left to the test. */
   readonly utilities?: Readonly<Record<string, unknown>>;
 }
@@ -59,6 +62,8 @@ export class RawEngine {
   readonly codec: WireCodec;
   /** Everything that arrived, pings and task questions left out. */
   readonly inputs: EngineInput[] = [];
+  /** What it was told when it joined. */
+  init: EngineInit | undefined;
 
   private readonly rank: number;
   private readonly utilities: Readonly<Record<string, unknown>>;
@@ -79,7 +84,7 @@ export class RawEngine {
     const handshake = engine.dealer(handshakeAddress);
     try {
       await handshake.send(engine.handshakeMessage('HELLO'));
-      const { inputs, outputs } = await engine.receiveInit(handshake);
+      const { inputs, outputs } = (engine.init = await engine.receiveInit(handshake));
       await engine.connect(inputs[0], outputs[0]);
       await handshake.send(engine.handshakeMessage('READY'));
     } finally {
@@ -161,12 +166,13 @@ export class RawEngine {
   }
 
   handshakeMessage(status: 'HELLO' | 'READY'): Buffer {
-    const { local = true, headless = false, parallelConfigHash } = this.options;
+    const { local = true, headless = false, parallelConfigHash, elasticLimits } = this.options;
     return encodeHandshake({
       status,
       local,
       headless,
       parallelConfigHash: status === 'READY' ? parallelConfigHash : undefined,
+      elasticLimits: status === 'READY' ? elasticLimits : undefined,
     });
   }
 

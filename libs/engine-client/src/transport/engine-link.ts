@@ -30,12 +30,14 @@ export class EngineLink {
     input: BindPlan,
     output: BindPlan,
     private readonly removeFiles: boolean,
+    handover: boolean,
   ) {
     const inbound = { context: zmqContext, linger: 0, receiveHighWaterMark: 0 };
     this.router = new AdoptingRouter({
       ...inbound,
       ...networkOptions(input.address, input.local),
       mandatory: true,
+      handover,
       sendHighWaterMark: 0,
       // zeromq.js otherwise waits for POLLOUT before it tries, and a mandatory ROUTER without any peer is never writable: no EHOSTUNREACH, no end.
       sendTimeout: 0,
@@ -45,16 +47,17 @@ export class EngineLink {
   }
 
   /**
-   * `removeFiles`: the addresses are this link's alone, so `close` removes the files of `ipc` sockets (ZeroMQ leaves them).
+   * `removeFiles`: the addresses are this link's alone, so `close` removes the files of `ipc` sockets (ZeroMQ leaves them). `handover`: an
+   * engine that comes takes over the identity of one that left, whose connection may still be there.
    * Throws `ConfigurationError` when an address cannot be bound, or a descriptor is no listening socket.
    */
   static async bind(
     input: SocketSource,
     output: SocketSource,
-    { removeFiles = false }: { readonly removeFiles?: boolean } = {},
+    { removeFiles = false, handover = false }: { readonly removeFiles?: boolean; readonly handover?: boolean } = {},
   ): Promise<EngineLink> {
     const [inputPlan, outputPlan] = [toBindPlan(input), toBindPlan(output)];
-    const link = new EngineLink(inputPlan, outputPlan, removeFiles);
+    const link = new EngineLink(inputPlan, outputPlan, removeFiles, handover);
     try {
       await bindOrAdopt(link.router, inputPlan);
       await bindOrAdopt(link.pull, outputPlan);

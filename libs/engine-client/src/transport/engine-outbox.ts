@@ -53,6 +53,13 @@ export class EngineOutbox {
     void this.pump();
   }
 
+  /** Forgets what waits for this engine and the ones after it: they have left. */
+  forget(firstEngine: number): void {
+    this.queue = this.queue.filter(({ engine }) => engine < firstEngine);
+    const gone = [...this.held.keys(), ...this.lost].filter((engine) => engine >= firstEngine);
+    gone.forEach((engine) => [this.held, this.lost].forEach((engines) => engines.delete(engine)));
+  }
+
   /** Resolves when nothing is waiting but what is held. */
   async idle(): Promise<void> {
     if (this.sending || this.queue.length > 0) {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineCoreInfo } from '../engine.js';
 import { CURRENT_RELEASE, layoutForRelease } from '../layout/wire-layout.js';
 import { MalformedMessageError } from '../malformed-message.error.js';
+import { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import { MsgpackWriter } from '../msgpack/msgpack-writer.js';
 import {
   decodeAbort,
@@ -55,6 +56,20 @@ describe('handshake', () => {
       dpStatsAddress: undefined,
     } as const;
     expect(decodeHandshake(encodeHandshake(ready))).toEqual(ready);
+  });
+
+  it('wraps the INIT of an engine that joins an elastic deployment, with what READY told', () => {
+    const elasticLimits = { numRedundantExperts: 2, maxDataParallelSize: 8 };
+    const ready = { status: 'READY', local: false, headless: true, elasticLimits } as const;
+    expect(decodeHandshake(encodeHandshake(ready))).toMatchObject(ready);
+    const init = { inputs: ['a'], outputs: ['b'], parallelConfig: { data_parallel_size: 2 }, elasticLimits };
+    expect(decodeInit(encodeInit(init))).toMatchObject(init);
+    const reader = new MsgpackReader(encodeInit(init));
+    expect(Object.keys(reader.readRecord())).toEqual([
+      'engine_metadata',
+      'num_redundant_experts',
+      'elastic_ep_max_dp_size',
+    ]);
   });
 
   it.each([

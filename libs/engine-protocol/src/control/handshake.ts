@@ -14,6 +14,14 @@ export interface HandshakeMessage {
   /** READY of releases 0.17 to 0.19 only; later ones register it. */
   readonly numGpuBlocks?: number | undefined;
   readonly dpStatsAddress?: string | undefined;
+  /** READY of elastic deployments from 0.33 on; told to those that join later. */
+  readonly elasticLimits?: ElasticLimits | undefined;
+}
+
+/** What all engines of an elastic deployment are sized for. */
+export interface ElasticLimits {
+  readonly numRedundantExperts: number;
+  readonly maxDataParallelSize: number;
 }
 
 /** The front end's answer to HELLO: where the engine core connects to. Entry k of both lists belongs to client k. */
@@ -25,17 +33,21 @@ export interface EngineInit {
   readonly frontendStatsPublishAddress?: string | undefined;
   /** Attributes to set on the engine's parallel configuration. */
   readonly parallelConfig: Readonly<Record<string, unknown>>;
+  /** Of an engine that joins a running deployment from 0.33 on (engine protocol §10). */
+  readonly elasticLimits?: ElasticLimits | undefined;
 }
 
 export function encodeHandshake(message: HandshakeMessage): Buffer {
   const writer = new MsgpackWriter();
   const { status, local, headless, parallelConfigHash, numGpuBlocks, dpStatsAddress } = message;
+  const { elasticLimits } = message;
   writer.any({
     status,
     local,
     headless,
     ...(numGpuBlocks === undefined ? {} : { num_gpu_blocks: numGpuBlocks, dp_stats_address: dpStatsAddress }),
     ...(parallelConfigHash === undefined ? {} : { parallel_config_hash: parallelConfigHash }),
+    ...(elasticLimits === undefined ? {} : elasticFields(elasticLimits)),
   });
   return writer.take();
 }
@@ -52,12 +64,13 @@ export function decodeHandshake(payload: Uint8Array): HandshakeMessage {
     parallelConfigHash: optionalString(fields, 'parallel_config_hash'),
     numGpuBlocks: optionalInt(fields, 'num_gpu_blocks'),
     dpStatsAddress: optionalString(fields, 'dp_stats_address'),
+    ...elasticLimitsOf(fields),
   };
 }
 
 export function encodeInit(init: EngineInit): Buffer {
   const writer = new MsgpackWriter();
-  writer.any({
+  const metadata = {
     addresses: {
       inputs: init.inputs,
       outputs: init.outputs,
@@ -66,13 +79,16 @@ export function encodeInit(init: EngineInit): Buffer {
       frontend_stats_publish_address: init.frontendStatsPublishAddress,
     },
     parallel_config: init.parallelConfig,
-  });
+  };
+  const { elasticLimits } = init;
+  writer.any(elasticLimits === undefined ? metadata : { engine_metadata: metadata, ...elasticFields(elasticLimits) });
   return writer.take();
 }
 
 /** Throws MalformedMessageError, also for address lists that are empty or of different lengths. */
 export function decodeInit(payload: Uint8Array): EngineInit {
-  const fields = decodeRecord(payload);
+  const outer = decodeRecord(payload);
+  const fields = outer['engine_metadata'] === undefined ? outer : record(outer['engine_metadata'], 'engine_metadata');
   const addresses = record(fields['addresses'], 'addresses');
   const inputs = strings(addresses, 'inputs');
   const outputs = strings(addresses, 'outputs');
@@ -86,7 +102,20 @@ export function decodeInit(payload: Uint8Array): EngineInit {
     coordinatorOutput: optionalString(addresses, 'coordinator_output'),
     frontendStatsPublishAddress: optionalString(addresses, 'frontend_stats_publish_address'),
     parallelConfig: record(fields['parallel_config'] ?? {}, 'parallel_config'),
+    ...elasticLimitsOf(outer),
   };
+}
+
+function elasticFields({ numRedundantExperts, maxDataParallelSize }: ElasticLimits): Fields {
+  return { num_redundant_experts: numRedundantExperts, elastic_ep_max_dp_size: maxDataParallelSize };
+}
+
+function elasticLimitsOf(fields: Fields): { readonly elasticLimits?: ElasticLimits } {
+  const numRedundantExperts = optionalInt(fields, 'num_redundant_experts');
+  const maxDataParallelSize = optionalInt(fields, 'elastic_ep_max_dp_size');
+  return numRedundantExperts === undefined || maxDataParallelSize === undefined
+    ? {}
+    : { elasticLimits: { numRedundantExperts, maxDataParallelSize } };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

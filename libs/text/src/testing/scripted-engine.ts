@@ -1,4 +1,4 @@
-import { InternalError } from '@app/errors';
+import { InternalError, UnsupportedError } from '@app/errors';
 import { Engine } from '@app/engine-protocol';
 import type {
   EngineHealth,
@@ -52,6 +52,7 @@ export class ScriptedEngine extends Engine {
   readonly info: EngineInfo;
   readonly engineCount: number;
   readonly supportedTasks = ['generate'];
+  readonly scaling = { type: 'steady' } as const;
   health: EngineHealth = { state: 'running' };
   private readonly playing = new Map<string, Playing>();
   private readonly deathListeners = new Set<(reason: string) => void>();
@@ -102,6 +103,10 @@ export class ScriptedEngine extends Engine {
   /** Every step that is left. */
   run(): void {
     while (this.step());
+  }
+
+  scaleTo(): Promise<void> {
+    return Promise.reject(new UnsupportedError('A scripted engine stays alone.'));
   }
 
   /** Fails every request. */

@@ -1,0 +1,3 @@
+export interface ScaleAnswer {
+  readonly message: string;
+}
