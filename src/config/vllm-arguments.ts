@@ -232,7 +232,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_dbo: engine,
   enable_shm_tensor_arena: engine,
   ubatch_size: engine,
-  enable_elastic_ep: missing('the number of engines cannot be changed while they run'),
+  enable_elastic_ep: launcher,
   elastic_ep_max_dp_size: engine,
   dbo_decode_token_threshold: engine,
   dp_sync_interval: engine,
