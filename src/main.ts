@@ -1,20 +1,20 @@
 import cluster from 'node:cluster';
 import { join } from 'node:path';
-import { ServerError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { createLogger } from '@app/logging';
 import type { AerieServer } from './bootstrap/aerie-server.js';
 import { announce } from './bootstrap/announce.js';
 import { bindSocket } from './bootstrap/bind-socket.js';
-import type { BoundSocket } from './bootstrap/bind-socket.js';
 import { runWorker } from './bootstrap/cluster/run-worker.js';
 import { supervise } from './bootstrap/cluster/supervise.js';
 import { createServer } from './bootstrap/create-server.js';
+import { explain } from './bootstrap/explain.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
+import { release } from './bootstrap/release.js';
 import type { Start } from './bootstrap/start.js';
 import { startProgress } from './bootstrap/start-progress.js';
 import { DEAD_ENGINE_LINGER_MS, Termination } from './bootstrap/termination.js';
-import { ConfigProblemsError, helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
+import { helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
 import { serveHeadless } from './headless.js';
@@ -50,7 +50,7 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
     const start = { config, engineCoreEntry: ENGINE_CORE_ENTRY, logger, progress, termination };
     return await run(start);
   } catch (error) {
-    return explain(error, termination);
+    return explain(error, { name: 'aerie serve', signal: termination.signal, hint: 'See aerie serve --help.' });
   } finally {
     termination.dispose();
   }
@@ -115,29 +115,4 @@ async function untilTheEnd(server: AerieServer, { config, engine, logger, termin
   logger.info({}, termination.signal.aborted ? 'shutting down' : 'shutting down because the engine is dead');
   await server.close({ drainTimeoutMs: config.http.shutdownTimeout * 1000 });
   return exitCode;
-}
-
-async function release(parts: {
-  readonly server: AerieServer | undefined;
-  readonly engine: Engine | undefined;
-  readonly bound: BoundSocket;
-}): Promise<void> {
-  await (parts.server?.close() ?? parts.engine?.close());
-  await parts.bound.close();
-}
-
-/** One clear line on standard error; a stack only for what nobody foresaw. */
-function explain(error: unknown, { signal }: Termination): number {
-  if (error instanceof ConfigProblemsError) {
-    const lines = error.problems.map((problem) => `aerie serve: ${problem}`);
-    process.stderr.write(`${lines.join('\n')}\nSee aerie serve --help.\n`);
-    return 2;
-  }
-  if (signal.aborted) {
-    process.stderr.write('aerie: stopped before it was ready\n');
-    return 0;
-  }
-  const text = error instanceof ServerError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`aerie: ${text}\n`);
-  return 1;
 }

@@ -47,6 +47,16 @@ export function managedRanks(flags: DataParallel): ManagedRanks {
   }
 }
 
+/**
+ * Mixture-of-experts engines step together over all nodes, so that somebody coordinates them: the server of rank 0. How many engines of other
+ * servers come to this one for it, or that it has to go elsewhere itself.
+ */
+export function coordination(flags: DataParallel): { readonly relayedEngineCount: number } | 'elsewhere' {
+  const { engineCount, startRank } = managedRanks(flags);
+  if (loadBalancing(flags) === 'internal') return { relayedEngineCount: 0 };
+  return startRank > 0 ? 'elsewhere' : { relayedEngineCount: flags.dataParallelSize - engineCount };
+}
+
 /** What contradicts itself among the data-parallel flags, in one line each. */
 export function dataParallelProblems(flags: DataParallel): string[] {
   const { dataParallelSize: size, dataParallelSizeLocal: local = size, dataParallelRank: rank } = flags;

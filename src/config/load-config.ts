@@ -156,6 +156,11 @@ function crossProblems({ answers, chat, engine, http, logging, parsers }: Server
     problems.push('--enable-per-request-metrics needs the statistics that --disable-log-stats turns off');
   }
   problems.push(...dataParallelProblems(engine), ...elasticProblems(engine, http.apiServerCount));
+  if (engine.headless && http.apiServerCount > 1) {
+    problems.push(
+      `--api-server-count=${http.apiServerCount} cannot be used with --headless (no API servers are started in headless mode).`,
+    );
+  }
   if (engine.headless && (engine.engine === 'vllm' || engine.engineCommand !== undefined)) {
     problems.push('--headless starts our own engines; vLLM has a --headless of its own');
   }

@@ -7,7 +7,7 @@ import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { deriveMaxModelLen } from '@app/model-repository';
 import type { ModelDescription } from '@app/model-repository';
-import { managedRanks } from '@server/config/index';
+import { coordination, managedRanks } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { loadEngineLayouts } from './load-engine-layouts.js';
 import { toEngineCommand } from './engine-command.js';
@@ -43,6 +43,10 @@ export interface EngineDeployment {
   readonly layout?: WireLayout | undefined;
   /** The engines step together when there are several. */
   readonly mixtureOfExperts: boolean;
+  /** Engines of other servers that are coordinated here. */
+  readonly relayedEngineCount?: number | undefined;
+  /** Handshake address of the server that coordinates ours. */
+  readonly head?: string | undefined;
   /** Prompt and output together, in tokens, where the operator or the model says it. */
   readonly maxModelLen?: number | undefined;
 }
@@ -88,32 +92,51 @@ function onnxDeployment(options: DeploymentOptions): EngineDeployment {
 /** vLLM's engine cores: `vllm serve --headless`, started by others or by `--engine-command`. They know TCP only for the handshake. */
 function vllmDeployment(options: DeploymentOptions): EngineDeployment {
   const { config, model, logger } = options;
-  const { engineCommand, dataParallelAddress, dataParallelSize, engineRelease, engineLayouts } = config.engine;
+  const { engineCommand, dataParallelSize, engineRelease, engineLayouts } = config.engine;
   const { maxModelLen, allowLongMaxModelLen } = config.model;
-  const { engineCount, startRank, localCount } = managedRanks(config.engine);
-  const common = {
-    engineCount,
-    startRank,
+  const ranks = managedRanks(config.engine);
+  const { handshakeAddress, ...meeting } = meetingPoint(options);
+  if (engineCommand === undefined) {
+    logger.info({ engines: ranks.engineCount, address: handshakeAddress }, 'waiting for engines');
+  }
+  return {
+    engineCount: ranks.engineCount,
+    startRank: ranks.startRank,
     localEngineCount: 0,
     mixtureOfExperts: model.mixtureOfExperts,
     release: engineRelease,
     layout: engineLayouts === undefined ? undefined : loadEngineLayouts(engineLayouts),
     maxModelLen: maxModelLen === undefined ? undefined : deriveMaxModelLen(model, maxModelLen, allowLongMaxModelLen),
     elastic: config.engine.enableElasticEp ? elasticOptions(options) : undefined,
+    handshakeAddress,
+    ...meeting,
+    launch:
+      engineCommand === undefined
+        ? undefined
+        : (handshake) => [launchEngineCommand(options, engineCommand, { ...ranks, handshake, dataParallelSize })],
   };
-  if (engineCommand === undefined) {
-    logger.info({ engines: engineCount, address: headAddress(config.engine) }, 'waiting for engines');
-    return { ...common, handshakeAddress: headAddress(config.engine) };
+}
+
+/** Where engines come to, and who else does. */
+function meetingPoint({
+  config: { engine },
+  model,
+}: DeploymentOptions): Pick<EngineDeployment, 'handshakeAddress' | 'dataDirectory' | 'relayedEngineCount' | 'head'> {
+  const { engineCount, localCount } = managedRanks(engine);
+  const isLaunched = engine.engineCommand !== undefined;
+  const coordinated = model.mixtureOfExperts ? coordination(engine) : { relayedEngineCount: 0 };
+  if (coordinated === 'elsewhere') {
+    // The given address is rank 0's; our own engines come to this host.
+    return {
+      handshakeAddress: tcpAddress(LOOPBACK, isLaunched ? '*' : engine.dataParallelRpcPort),
+      dataDirectory: isLaunched ? privateDirectory() : undefined,
+      head: headAddress(engine),
+    };
   }
-  const alone = localCount === engineCount;
-  return {
-    ...common,
-    handshakeAddress: alone ? `tcp://${dataParallelAddress}:*` : headAddress(config.engine),
-    dataDirectory: alone ? privateDirectory() : undefined,
-    launch: (handshake) => [
-      launchEngineCommand(options, engineCommand, { handshake, dataParallelSize, startRank, localCount }),
-    ],
-  };
+  const isAlone = isLaunched && localCount === engineCount && coordinated.relayedEngineCount === 0;
+  return isAlone
+    ? { handshakeAddress: tcpAddress(engine.dataParallelAddress, '*'), dataDirectory: privateDirectory() }
+    : { handshakeAddress: headAddress(engine), ...coordinated };
 }
 
 /** One process for those that join, beside the one of the first engines. */
@@ -141,6 +164,8 @@ function launchEngineCommand(
     onLine: onProgress,
   });
 }
+
+const LOOPBACK = '127.0.0.1';
 
 export interface EngineCoreLaunch {
   readonly rank: number;
@@ -175,7 +200,11 @@ export function launchEngineCore(
 }
 
 /** Where engines say HELLO to the front end of rank 0. */
-export function headAddress({ dataParallelAddress: host, dataParallelRpcPort: port }: ServerConfig['engine']): string {
+export function headAddress({ dataParallelAddress, dataParallelRpcPort }: ServerConfig['engine']): string {
+  return tcpAddress(dataParallelAddress, dataParallelRpcPort);
+}
+
+function tcpAddress(host: string, port: number | '*'): string {
   return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

@@ -1,5 +1,13 @@
-import { Coordinator, EngineClient, EngineGroup, newClientAddresses } from '@app/engine-client';
+import {
+  Coordinator,
+  EngineClient,
+  EngineGroup,
+  newClientAddresses,
+  RestartingEngine,
+  RestartSchedule,
+} from '@app/engine-client';
 import type { ClientAddresses } from '@app/engine-client';
+import type { Engine } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import type { ServerConfig } from '@server/config/index';
 import { toEngineDeployment } from './engine-deployment.js';
@@ -30,30 +38,45 @@ export interface PlannedEngineGroup {
 /** Throws `ConfigurationError`. */
 export async function planEngineGroup(options: DeploymentOptions, clientCount: number): Promise<PlannedEngineGroup> {
   const { config, logger } = options;
-  const { dataDirectory, maxModelLen, release, layout, ...deployment } = toEngineDeployment(options);
-  const { engineCount, startRank, handshakeAddress, mixtureOfExperts } = deployment;
+  const whole = toEngineDeployment(options);
+  const { dataDirectory, maxModelLen, release, layout, ...deployment } = whole;
+  const { engineCount, startRank, handshakeAddress } = deployment;
   const clients = await newClientAddresses({ count: clientCount, dataDirectory, handshakeAddress });
   const readyTimeoutMs = config.engine.engineReadyTimeout * 1000;
-  const host = config.engine.dataParallelAddress;
-  const coordinator =
-    engineCount === 1
-      ? undefined
-      : await Coordinator.start({ engineCount, mixtureOfExperts, release, dataDirectory, host, logger });
+  const coordinator = await startCoordinator(whole, options);
   const coordinatorAddress = coordinator?.addresses.frontendStatsPublishAddress;
   return {
     engines: { engineCount, startRank, maxModelLen, release, layout, coordinatorAddress },
     clients,
-    start: (signal) =>
-      EngineGroup.start({
+    start: (signal) => {
+      coordinator?.reset();
+      return EngineGroup.start({
         ...deployment,
         coordinator: coordinator?.addresses,
         clients,
         readyTimeoutMs,
         signal,
         logger,
-      }),
+      });
+    },
     close: () => coordinator?.close(),
   };
+}
+
+/** Its engines count from rank 0; later nodes are coordinated by that of rank 0, or, with dense engines, balance by what they send themselves. */
+async function startCoordinator(
+  { engineCount, startRank, relayedEngineCount = 0, mixtureOfExperts, release, dataDirectory }: EngineDeployment,
+  { config, logger }: DeploymentOptions,
+): Promise<Coordinator | undefined> {
+  const all = engineCount + relayedEngineCount;
+  if (all === 1 || startRank > 0) return undefined;
+  const host = config.engine.dataParallelAddress;
+  return Coordinator.start({ engineCount: all, mixtureOfExperts, release, dataDirectory, host, logger });
+}
+
+/** When a group that ended may be started again. */
+export function newRestartSchedule(): RestartSchedule {
+  return new RestartSchedule();
 }
 
 export interface EngineGroupMembership {
@@ -64,24 +87,42 @@ export interface EngineGroupMembership {
   readonly addresses: ClientAddresses;
   /** What the engines told an earlier process at these addresses. */
   readonly registrations?: readonly Buffer[] | undefined;
-  /** Resolves with the reason when the group has ended. */
-  readonly groupEnded: Promise<string>;
+  /** Between this server and whoever starts the engines. */
+  readonly launcher: EngineLauncher;
   readonly logger: Logger;
 }
 
-/** The engine of one of several API servers; somebody else started it. Throws as `connectEngine` does. */
-export function joinEngineGroup(membership: EngineGroupMembership): Promise<EngineClient> {
-  const {
-    config,
-    engines: { coordinatorAddress, ...engines },
-    clientIndex,
-    clientCount,
-    addresses,
-    registrations,
-    groupEnded,
-    logger,
-  } = membership;
-  return EngineClient.connect({
+/** Whoever starts the engines of several API servers, as one of these sees it. */
+export interface EngineLauncher {
+  /** Resolves with the reason when the engines that run now have ended. */
+  readonly engineEnded: Promise<string>;
+  /** The engines have registered here. */
+  joined(engine: Pick<EngineClient, 'registrations' | 'supportedTasks'>): Promise<void>;
+  /** Found here. */
+  engineDied(reason: string): void;
+  /** The sockets of the old engines are closed; new ones may come. */
+  awaitingEngines(): Promise<void>;
+}
+
+/** The engine of one of several API servers; somebody else starts it, and starts it again. Throws as `connectEngine` does. */
+export function joinEngineGroup(membership: EngineGroupMembership): Promise<Engine> {
+  const { config, launcher, logger } = membership;
+  if (!config.engine.engineRestart) return joinOnce(membership);
+  let lives = 0;
+  const connect = async (): Promise<Engine> => {
+    if (++lives === 1) return joinOnce(membership);
+    await launcher.awaitingEngines();
+    return joinOnce({ ...membership, registrations: undefined });
+  };
+  // How often is for the launcher to decide.
+  return RestartingEngine.start({ connect, maxAttempts: Infinity, backoffMs: 0, logger }, new AbortController().signal);
+}
+
+async function joinOnce(membership: EngineGroupMembership): Promise<EngineClient> {
+  const { config, clientIndex, clientCount, addresses, registrations, launcher, logger } = membership;
+  const { coordinatorAddress, ...engines } = membership.engines;
+  const { engineEnded: groupEnded } = launcher;
+  const client = await EngineClient.connect({
     ...engines,
     // Whoever starts the engines waits so long for their HELLO, and so long again for READY.
     readyTimeoutMs: 2 * config.engine.engineReadyTimeout * 1000,
@@ -97,4 +138,7 @@ export function joinEngineGroup(membership: EngineGroupMembership): Promise<Engi
       groupEnded,
     },
   });
+  await launcher.joined(client);
+  client.onDeath((reason) => launcher.engineDied(reason));
+  return client;
 }

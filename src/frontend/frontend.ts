@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import { ServerError, UnavailableError } from '@app/errors';
+import { UnavailableError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { createLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import type { AerieServer } from '@server/bootstrap/aerie-server';
-import type { BoundSocket } from '@server/bootstrap/bind-socket';
+import { announce } from '@server/bootstrap/announce';
 import { createServer } from '@server/bootstrap/create-server';
+import { explain } from '@server/bootstrap/explain';
 import { inheritedSocket } from '@server/bootstrap/inherited-socket';
 import { packageVersion } from '@server/bootstrap/package-version';
-import { Termination } from '@server/bootstrap/termination';
-import { toReadyText } from '@server/bootstrap/to-ready-text';
+import { release } from '@server/bootstrap/release';
+import { DEAD_ENGINE_LINGER_MS, Termination } from '@server/bootstrap/termination';
 import { ConfigProblemsError, loadConfig, nonDefaultOptions } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { joinEngines } from '@server/engine/join-engines';
@@ -24,9 +25,6 @@ export interface FrontendArguments {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
-
-/** After the engine's death `/health` says so until the launcher's signal comes, but no longer than this. */
-const DEAD_ENGINE_LINGER_MS = 10_000;
 
 /**
  * `aerie frontend`: serves HTTP for engines that `vllm serve` starts and supervises, as it does this process (engine protocol §2.5).
@@ -47,7 +45,7 @@ export async function frontend({ argv, env }: FrontendArguments): Promise<number
     logger.info(nonDefaultOptions(config), `aerie ${packageVersion()}`);
     return await serve({ options, config, logger, termination, launcher });
   } catch (error) {
-    return explain(error, termination);
+    return explain(error, { name: 'aerie frontend', signal: termination.signal });
   } finally {
     launcher.stop();
     termination.dispose();
@@ -91,17 +89,12 @@ async function serve(start: Start): Promise<number> {
     });
     server = await createServer({ config, engine, model, logger });
     await server.listen(bound);
-    announce(server, config, engine);
+    announce({ url: server.url, config, tasks: engine.supportedTasks });
     return await untilTheEnd(server, { ...start, engine });
   } catch (error) {
     await release({ server, engine, bound });
     throw launcher.signal.aborted ? new UnavailableError('the launcher has ended', { cause: error }) : error;
   }
-}
-
-function announce(server: AerieServer, { model, auth }: ServerConfig, { supportedTasks: tasks }: Engine): void {
-  const name = model.servedModelName[0] ?? model.model;
-  process.stdout.write(toReadyText({ url: server.url, model: name, tasks, needsKey: auth.apiKey.length > 0 }));
 }
 
 /** Serves until a signal, the death of an engine or the end of the launcher; then closes everything in order. */
@@ -124,28 +117,4 @@ async function untilTheEnd(server: AerieServer, running: Start & { readonly engi
   logger.info({}, exitCode === 0 ? 'shutting down' : 'shutting down because the engine is dead');
   await server.close({ drainTimeoutMs: drainTimeout(config.http.shutdownTimeout * 1000) });
   return exitCode;
-}
-
-async function release(parts: {
-  readonly server: AerieServer | undefined;
-  readonly engine: Engine | undefined;
-  readonly bound: BoundSocket;
-}): Promise<void> {
-  await (parts.server?.close() ?? parts.engine?.close());
-  await parts.bound.close();
-}
-
-/** One clear line on standard error; a stack only for what nobody foresaw. */
-function explain(error: unknown, { signal }: Termination): number {
-  if (error instanceof ConfigProblemsError) {
-    process.stderr.write(error.problems.map((problem) => `aerie frontend: ${problem}\n`).join(''));
-    return 2;
-  }
-  if (signal.aborted) {
-    process.stderr.write('aerie frontend: stopped before it was ready\n');
-    return 0;
-  }
-  const text = error instanceof ServerError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`aerie frontend: ${text}\n`);
-  return 1;
 }

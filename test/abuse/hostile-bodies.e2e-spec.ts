@@ -1,28 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineRequest, LogprobRows, OutputSink } from '@app/engine-protocol';
-import { FakeEngine } from '@support/fake-engine';
+import type { LogprobRows } from '@app/engine-protocol';
+import type { ArrivedRequest } from '@support/test-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
 
 /** Answers every request at once, with one token. */
-class OneTokenEngine extends FakeEngine {
-  override add(request: EngineRequest, sink: OutputSink): void {
-    super.add(request, sink);
-    const { requestId, promptTokenIds, sampling } = request;
-    queueMicrotask(() =>
-      sink.push(
-        {
-          requestId,
-          newTokenIds: [TOKEN],
-          finishReason: 'length',
-          logprobs: sampling.logprobs === undefined ? undefined : rows(1),
-          promptLogprobs: sampling.promptLogprobs === undefined ? undefined : rows(promptTokenIds.length - 1),
-        },
-        0,
-      ),
-    );
-  }
+function answerWithOneToken(arrived: ArrivedRequest): void {
+  const { promptTokenIds, sampling } = arrived.request;
+  arrived.say({
+    newTokenIds: [TOKEN],
+    finishReason: 'length',
+    logprobs: sampling.logprobs === undefined ? undefined : rows(1),
+    promptLogprobs: sampling.promptLogprobs === undefined ? undefined : rows(promptTokenIds.length - 1),
+  });
 }
 
 const TOKEN = 261;
@@ -34,7 +25,7 @@ function rows(count: number): LogprobRows {
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ engine: new OneTokenEngine(['generate']), model: await loadTinyModel() });
+  server = await startTestServer({ engine: { onRequest: answerWithOneToken }, model: await loadTinyModel() });
 });
 afterAll(() => server.close());
 

@@ -1,7 +1,6 @@
 import { saveTensor, torchFiles } from '@testing/tensor';
 import type { TensorToSave } from '@testing/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FakeEngine } from '@support/fake-engine';
 import { loadTinyModel } from '@support/tiny-model';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -13,7 +12,6 @@ beforeAll(async () => {
   target = await startTestServer({
     argv: ['--enable-prompt-embeds', '--engine', 'vllm'],
     model,
-    engine: new FakeEngine(['generate']),
   });
 });
 afterAll(() => target.close());

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FakeEngine } from '@support/fake-engine';
 import { until } from '@support/metrics';
 import { openSocket } from '@support/raw-http';
+import type { TestEngine } from '@support/test-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
@@ -12,20 +12,16 @@ const BATCH = '/v1/chat/completions/batch';
 const conversations = (count: number) => Array.from({ length: count }, () => [{ role: 'user', content: 'Hi' }]);
 const ids = (count: number) => Array.from({ length: count }, (_, index) => index % 8000);
 
-class RoomyEngine extends FakeEngine {
-  override readonly info = { ...new FakeEngine().info, maxModelLen: 8192 };
-}
-
 const model = await loadTinyModel();
 let server: TestServer;
-let engine: FakeEngine;
+let engine: TestEngine;
 beforeAll(async () => {
-  engine = new RoomyEngine(['generate']);
   server = await startTestServer({
     argv: ['--enable-scale-out', '--enable-server-load-tracking', '--trust-request-chat-template'],
-    engine,
+    engine: { info: { maxModelLen: 8192 } },
     model,
   });
+  engine = server.engine;
 });
 beforeEach(() => void engine.requests.splice(0));
 afterAll(() => server.close());
@@ -76,16 +72,17 @@ describe('many conversations in one request', () => {
   it('share what they have in common, and neither hold the server up nor fill its memory', async () => {
     const client = new AbortController();
     const body = { messages: conversations(500), max_tokens: 1, allowed_token_ids: ids(20_000) };
+    const given = vi.spyOn(engine.client, 'add');
     const stall = await stallOf(async () => {
       const answer = post(BATCH, body, client.signal);
       await until(async () => {
         await new Promise((resolve) => setImmediate(resolve));
-        return engine.requests.length === 500;
+        return given.mock.calls.length === 500;
       });
       client.abort();
       await expect(answer).rejects.toThrow();
     });
-    expect(new Set(engine.requests.map(({ request }) => request.sampling.allowedTokenIds)).size).toBe(1);
+    expect(new Set(given.mock.calls.map(([request]) => request.sampling.allowedTokenIds)).size).toBe(1);
     expect(stall).toBeLessThan(1000);
     await nothingRuns();
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CURRENT_RELEASE, layoutForRelease, WireCodec } from '@app/engine-protocol';
 import { createLogger } from '@app/logging';
-import { FakeEngine } from '@support/fake-engine';
 import { until } from '@support/metrics';
 import { openSocket } from '@support/raw-http';
 import { startTestServer } from '@support/test-server';
@@ -25,17 +25,18 @@ async function serverLoad(url: string): Promise<number> {
   return ((await (await fetch(`${url}/load`)).json()) as { server_load: number }).server_load;
 }
 
+const wire = new WireCodec(layoutForRelease(CURRENT_RELEASE));
+
 describe('clients that leave at any moment', () => {
   it('leave nothing behind: no request, no listener, no line in the log', async () => {
     const lines: string[] = [];
     const warnings: Error[] = [];
     const keep = (warning: Error): void => void warnings.push(warning);
     process.on('warning', keep);
-    const engine = new FakeEngine(['generate']);
     const logger = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } });
     const argv = ['--enable-server-load-tracking'];
-    server = await startTestServer({ engine, model: await loadTinyModel(), logger, argv });
-    const { url } = server;
+    server = await startTestServer({ model: await loadTinyModel(), logger, argv });
+    const { url, engine } = server;
 
     /** The later it leaves, the further its request has come: 0 = at once, 3 = in the middle of the answer. */
     const visit = async (index: number): Promise<void> => {
@@ -63,9 +64,13 @@ describe('clients that leave at any moment', () => {
     });
 
     // A late answer of the engine finds nobody, and harms nobody.
-    for (const { request, sink } of engine.requests) {
-      sink.push({ requestId: request.requestId, newTokenIds: [261], finishReason: 'length' }, 0);
-    }
+    const outputs = engine.requests.map(({ request: { requestId } }) => ({
+      requestId,
+      newTokenIds: [261],
+      finishReason: 'length' as const,
+    }));
+    engine.server.sendRaw(wire.encodeOutputs({ engineIndex: 0, timestamp: 1, outputs }));
+    await engine.client.utility('is_sleeping', []);
     expect(engine.requests.length).toBeGreaterThan(0);
     process.removeListener('warning', keep);
     expect({ lines, warnings }).toEqual({ lines: [], warnings: [] });
@@ -74,8 +79,8 @@ describe('clients that leave at any moment', () => {
 
 describe('requests that do not wait for the answers before them', () => {
   it('are answered in order on their connection, whole and streamed', async () => {
-    const engine = new FakeEngine(['generate']);
-    server = await startTestServer({ engine, model: await loadTinyModel() });
+    server = await startTestServer({ model: await loadTinyModel() });
+    const { engine } = server;
     const socket = await openSocket(server.url);
     const count = 12;
     for (let index = 0; index < count; index += 1) {
@@ -87,9 +92,7 @@ describe('requests that do not wait for the answers before them', () => {
       return engine.requests.length === count;
     });
     // The engine is done with the last one first.
-    for (const { request, sink } of [...engine.requests].reverse()) {
-      sink.push({ requestId: request.requestId, newTokenIds: [261], finishReason: 'length' }, 0);
-    }
+    for (const arrived of [...engine.requests].reverse()) arrived.say({ newTokenIds: [261], finishReason: 'length' });
     let received = '';
     for await (const chunk of socket) {
       received += (chunk as Buffer).toString();

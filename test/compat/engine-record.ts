@@ -37,6 +37,7 @@ export class EngineRecord {
           false,
         );
         break;
+      case 'init':
       case 'ready':
     }
     if (this.isSettled) this.noteSettled();

@@ -7,16 +7,18 @@ import type { AerieOptions, AerieProcess } from './aerie-process.js';
 import { freePort } from './free-port.js';
 
 /** What the mock engine tells (apps/mock-engine/README.md, "Control"). */
-export type MockEngineEvent =
-  | { readonly type: 'ready'; readonly rank: number }
+export type MockEngineEvent = { readonly rank: number } & (
+  | { readonly type: 'init'; readonly parallel_config: object }
+  | { readonly type: 'ready' }
   | { readonly type: 'add'; readonly frames: readonly string[] }
   | { readonly type: 'step'; readonly request_id: string; readonly step: number; readonly finish?: string }
   | { readonly type: 'abort'; readonly request_ids: readonly string[] }
   | { readonly type: 'utility'; readonly method: string; readonly args: readonly unknown[] }
-  | { readonly type: 'died'; readonly reason: string };
+  | { readonly type: 'died'; readonly reason: string }
+);
 
 export interface MockEngineCommand {
-  readonly type: 'play' | 'next' | 'release' | 'sync';
+  readonly type: 'play' | 'next' | 'release' | 'fault' | 'heal' | 'sync';
   readonly [member: string]: unknown;
 }
 
@@ -33,8 +35,10 @@ const MODELS = join(process.cwd(), 'libs/tokenization/fixtures');
 export class MockEngine {
   /** Called for every event, in the order of what happened. */
   onEvent: (event: MockEngineEvent) => void = () => undefined;
-  /** Exit status, once everything it told has been read. */
+  /** Exit status, once everything it told has been read; null when a signal ended it. */
   readonly exited: Promise<number | null>;
+  /** Its standard error so far. */
+  said = '';
   private readonly replies = new Map<number, (reply: Reply) => void>();
   private commands = 0;
 
@@ -42,6 +46,7 @@ export class MockEngine {
     this.exited = once(child, 'close').then(() => child.exitCode);
     // Whoever sends to an engine that has ended hears of it by `exited`.
     child.stdin.on('error', () => undefined);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
@@ -52,12 +57,16 @@ export class MockEngine {
 
   /** Joins the front end that waits, or will wait, at the address. */
   static start(handshakeAddress: string, args: readonly string[] = []): MockEngine {
+    return MockEngine.run(['--handshake-address', handshakeAddress, ...args]);
+  }
+
+  /** With these arguments, which say where it joins. */
+  static run(args: readonly string[]): MockEngine {
     const main = join(process.cwd(), 'dist/apps/mock-engine/src/main.js');
-    const child = spawn(process.execPath, [main, '--handshake-address', handshakeAddress, '--control', ...args], {
+    const child = spawn(process.execPath, [main, '--control', ...args], {
       env: { ...process.env, AERIE_PARENT_PID: String(process.pid) },
       cwd: MODELS,
     });
-    child.stderr.resume();
     return new MockEngine(child);
   }
 

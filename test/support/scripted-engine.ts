@@ -5,13 +5,12 @@ import { EngineClient } from '@app/engine-client';
 import type { EngineClientOptions } from '@app/engine-client';
 import type { EngineCoreInfo } from '@app/engine-protocol';
 import { repeatTokens, serveScriptedEngine } from '@app/scripted-engine';
-import type { Fault, Script, ScriptedEngine, ScriptEvent } from '@app/scripted-engine';
+import type { Script, ScriptedEngine, ScriptEvent } from '@app/scripted-engine';
 
 export interface ScriptedEngineOptions {
   readonly info?: Partial<EngineCoreInfo> | undefined;
   /** Default: every request's prompt comes back, in batches. */
   readonly script?: Partial<Script> | undefined;
-  readonly faults?: readonly Fault[] | undefined;
   readonly tell?: ((event: ScriptEvent) => void) | undefined;
   /** vLLM release that the engine imitates. */
   readonly release?: string | undefined;
@@ -19,9 +18,8 @@ export interface ScriptedEngineOptions {
 }
 
 /** A front end's engine and the scripted core behind it, in this process and with the wire between them. */
-export interface ConnectedEngine {
+export interface ConnectedEngine extends ScriptedEngine {
   readonly client: EngineClient;
-  readonly engine: ScriptedEngine;
   close(): Promise<void>;
 }
 
@@ -39,8 +37,8 @@ const INFO: EngineCoreInfo = {
 
 export async function connectScriptedEngine(options: ScriptedEngineOptions = {}): Promise<ConnectedEngine> {
   const directory = await mkdtemp(join(tmpdir(), 'aerie-'));
-  let starting: Promise<ScriptedEngine> | undefined;
   const info = { ...INFO, ...options.info };
+  let starting!: Promise<ScriptedEngine>;
   const client = await EngineClient.connect({
     engineCount: 1,
     readyTimeoutMs: 10_000,
@@ -54,7 +52,6 @@ export async function connectScriptedEngine(options: ScriptedEngineOptions = {})
         starting = serveScriptedEngine({
           info,
           script: toScript(options.script, info),
-          faults: options.faults,
           tell: options.tell ?? (() => undefined),
           wire: { rank: 0, release: options.release, handshakeAddress, local: true, headless: false },
         });
@@ -62,14 +59,14 @@ export async function connectScriptedEngine(options: ScriptedEngineOptions = {})
       },
     },
   });
-  const engine = await starting!;
+  const engine = await starting;
   return {
+    ...engine,
     client,
-    engine,
     close: async () => {
       await client.close();
       await engine.server.close();
-      await rm(directory, { recursive: true });
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -6,6 +6,9 @@ import { MODEL, SERVED_NAME, VllmProcess } from './vllm-process.js';
 /** Engine cores are there after a minute on idle processors, and minutes on busy ones. */
 export const START_TIMEOUT_MS = 600_000;
 
+/** The tests look there often. */
+const QUIET = ['--disable-access-log-for-endpoints', '/health,/metrics'];
+
 export interface AttachedAerie {
   readonly aerie: AerieProcess;
   /** `vllm serve --headless` with all engine cores. */
@@ -36,13 +39,13 @@ export async function startAttachedAerie(options: AttachedAerieOptions = {}): Pr
   void engines.exited.then(() => start.abort());
   try {
     const aerie = await startAerie(
-      [MODEL, '--served-model-name', SERVED_NAME, '--engine', 'vllm', ...meeting, ...aerieArgs],
+      [MODEL, '--served-model-name', SERVED_NAME, '--engine', 'vllm', ...QUIET, ...meeting, ...aerieArgs],
       { readyTimeoutMs: START_TIMEOUT_MS, signal: start.signal },
     );
     return {
       aerie,
       engines,
-      output: () => `The server said:\n${aerie.output()}\nThe engines said:\n${engines.output}`,
+      output: () => `${lastOf('engines', engines.output)}\n${lastOf('server', aerie.output())}`,
       stop: async () => {
         await aerie.stop();
         await engines.stop();
@@ -50,6 +53,10 @@ export async function startAttachedAerie(options: AttachedAerieOptions = {}): Pr
     };
   } catch (error) {
     await engines.stop();
-    throw new Error(`${String(error)}\nThe engines said:\n${engines.output}`, { cause: error });
+    throw new Error(`${String(error)}\n${lastOf('engines', engines.output)}`, { cause: error });
   }
+}
+
+function lastOf(who: string, output: string): string {
+  return `The ${who} said:\n${output.slice(-4_000)}`;
 }

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metric, until } from '@support/metrics';
+import { complete, countOf, health, untilRunning } from './ask.js';
 import { startAttachedAerie } from './attached-aerie.js';
 import type { AttachedAerie } from './attached-aerie.js';
 import { showOutputOfFailures } from './show-failures.js';
-import { SERVED_NAME as model } from './vllm-process.js';
 
 const RANKS = [0, 1];
 
@@ -22,70 +21,58 @@ beforeAll(async () => {
 afterAll(() => attached?.stop());
 showOutputOfFailures(() => attached?.output());
 
-const complete = (fields: object, headers: Readonly<Record<string, string>> = {}) =>
-  fetch(`${url}/v1/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ model, prompt: 'Once upon a time', max_tokens: 10, ignore_eos: true, ...fields }),
-  });
-
-/** Of each engine. */
-const perRank = (name: string) =>
-  Promise.all(RANKS.map(async (rank) => (await metric(url, `${name}{engine="${rank}"`)) ?? 0));
-const generatedTokens = () => perRank('vllm:generation_tokens_total');
-const running = () => perRank('vllm:num_requests_running');
+/** Of the requests that each engine took; five tokens a request. */
+const promptTokens = () =>
+  Promise.all(RANKS.map((rank) => countOf(url, `vllm:prefix_cache_queries_total{engine="${rank}"`)));
+const PROMPT_TOKENS = 5;
+const untilBothRun = (count: number) => Promise.all(RANKS.map((rank) => untilRunning(url, count, { rank })));
 
 describe('two vLLM engine cores behind one server', () => {
   it('share what comes', async () => {
-    const answers = await Promise.all(Array.from({ length: 16 }, () => complete({})));
+    const answers = await Promise.all(Array.from({ length: 16 }, () => complete(url, {})));
     expect(answers.map(({ status }) => status)).toEqual(new Array(16).fill(200));
     await Promise.all(answers.map((answer) => answer.arrayBuffer()));
-    expect(await generatedTokens()).toEqual([80, 80]);
+    expect(await promptTokens()).toEqual([8 * PROMPT_TOKENS, 8 * PROMPT_TOKENS]);
   });
 
   it('share the samples of one request', async () => {
-    const before = await generatedTokens();
-    await (await complete({ n: 4 })).arrayBuffer();
-    const after = await generatedTokens();
-    expect(after.map((tokens, rank) => tokens - before[rank])).toEqual([20, 20]);
+    const before = await promptTokens();
+    await (await complete(url, { n: 4 })).arrayBuffer();
+    const after = await promptTokens();
+    expect(after.map((tokens, rank) => tokens - before[rank])).toEqual([2 * PROMPT_TOKENS, 2 * PROMPT_TOKENS]);
   });
 
   it.each(RANKS)('serve who asks for rank %d there', async (rank) => {
-    const before = await generatedTokens();
+    const before = await promptTokens();
     for (let round = 0; round < 3; round++) {
-      await (await complete({}, { 'x-data-parallel-rank': String(rank) })).arrayBuffer();
+      await (await complete(url, {}, { headers: { 'x-data-parallel-rank': String(rank) } })).arrayBuffer();
     }
-    const after = await generatedTokens();
+    const after = await promptTokens();
     expect(after.map((tokens, index) => tokens - before[index])).toEqual(
-      RANKS.map((index) => (index === rank ? 30 : 0)),
+      RANKS.map((index) => (index === rank ? 3 * PROMPT_TOKENS : 0)),
     );
   });
 
   it('refuse a rank that is not there', async () => {
-    const answer = await complete({}, { 'x-data-parallel-rank': '2' });
+    const answer = await complete(url, {}, { headers: { 'x-data-parallel-rank': '2' } });
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('out of range [0, 2)')]);
   });
 
   it('are both freed by clients that leave', async () => {
     const leaving = new AbortController();
-    const answers = Array.from({ length: 4 }, () =>
-      fetch(`${url}/v1/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ model, prompt: 'a', max_tokens: 2000, ignore_eos: true }),
-        signal: leaving.signal,
-      }),
-    );
-    await until(async () => (await running()).every((count) => count === 2));
+    const answers = Array.from({ length: 4 }, () => complete(url, { max_tokens: 2000 }, { signal: leaving.signal }));
+    await untilBothRun(2);
     leaving.abort();
     await Promise.allSettled(answers);
-    await until(async () => (await running()).every((count) => count === 0));
+    await untilBothRun(0);
   });
 
   it('finish 64 streams, more than they run at once', async () => {
     const streams = Array.from({ length: 64 }, async (_, index) => {
       const max_tokens = 8 + (index % 16);
-      const text = await (await complete({ max_tokens, stream: true, stream_options: { include_usage: true } })).text();
+      const text = await (
+        await complete(url, { max_tokens, stream: true, stream_options: { include_usage: true } })
+      ).text();
       const events = text.split('\n\n').filter((event) => event.startsWith('data: {'));
       const { usage } = JSON.parse(events.at(-1)?.slice('data: '.length) ?? '') as {
         usage: { completion_tokens: number };
@@ -96,13 +83,14 @@ describe('two vLLM engine cores behind one server', () => {
   });
 
   it('are dead together when one is killed; the server goes on to say so when told to', async () => {
-    const answers = [complete({ max_tokens: 2000 }), complete({ max_tokens: 2000 })];
-    await until(async () => (await running()).every((count) => count === 1));
+    const answers = [complete(url, { max_tokens: 2000 }), complete(url, { max_tokens: 2000 })];
+    await untilBothRun(1);
     process.kill(await attached.engines.enginePid(1), 'SIGKILL');
-    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([500, 500]);
-    expect((await fetch(`${url}/health`)).status).toBe(503);
+    // The launcher stops the other, which may still give what it has.
+    expect((await Promise.all(answers)).map(({ status }) => status)).toContain(500);
+    expect(await health(url)).toBe(503);
     await attached.engines.exited;
-    expect((await fetch(`${url}/health`)).status).toBe(503);
+    expect(await health(url)).toBe(503);
     expect(await attached.aerie.stop()).toBe(0);
   });
 });

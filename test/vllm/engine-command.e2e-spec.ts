@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAerie } from '@support/aerie-process';
 import type { AerieProcess } from '@support/aerie-process';
 import { allEnded } from '@support/child-processes';
+import { complete, health, startStream } from './ask.js';
 import { START_TIMEOUT_MS } from './attached-aerie.js';
 import { showOutputOfFailures } from './show-failures.js';
 import { MODEL, MODEL_ARGS, SERVED_NAME as model, VLLM_ENVIRONMENT, vllmServeCommand } from './vllm-process.js';
@@ -28,13 +29,6 @@ beforeAll(async () => {
 afterAll(() => aerie?.stop());
 showOutputOfFailures(() => aerie?.output());
 
-const complete = (fields: object) =>
-  fetch(`${aerie.url}/v1/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model, prompt: 'Once upon a time', max_tokens: 8, ignore_eos: true, ...fields }),
-  });
-
 /** Of every engine core that was started, in order. */
 const enginePids = (): number[] => [
   ...new Set([...aerie.output().matchAll(/\(EngineCore pid=(\d+)\)/g)].map(([, pid]) => Number(pid))),
@@ -42,20 +36,19 @@ const enginePids = (): number[] => [
 
 describe('a vLLM engine that Aerie starts itself', () => {
   it('serves, and its lines are in the log', async () => {
-    expect(await (await complete({})).json()).toMatchObject({ usage: { completion_tokens: 8 } });
+    expect(await (await complete(aerie.url, {})).json()).toMatchObject({ usage: { completion_tokens: 8 } });
     expect(aerie.output()).toMatch(/info {2}engine: \(EngineCore pid=\d+\) INFO/);
   });
 
   it('is started again after kill -9, and serves', async () => {
-    const broken = complete({ max_tokens: 2000, stream: true });
-    const text = (await broken).text();
+    const stream = await startStream(aerie.url, { max_tokens: 2000 });
     process.kill(enginePids()[0], 'SIGKILL');
-    expect(await text).toMatch(/"error":.*data: \[DONE\]\n\n$/s);
-    expect((await fetch(`${aerie.url}/health`)).status).toBe(503);
-    expect((await complete({})).status).toBe(503);
+    expect(await stream.ended).toMatch(/"error":.*data: \[DONE\]\n\n$/s);
+    expect(await health(aerie.url)).toBe(503);
+    expect((await complete(aerie.url, {})).status).toBe(503);
     await aerie.said('the engine was restarted and serves again');
-    expect((await fetch(`${aerie.url}/health`)).status).toBe(200);
-    expect(await (await complete({})).json()).toMatchObject({ usage: { completion_tokens: 8 } });
+    expect(await health(aerie.url)).toBe(200);
+    expect(await (await complete(aerie.url, {})).json()).toMatchObject({ usage: { completion_tokens: 8 } });
   });
 
   it('ends with the server', async () => {

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '@support/free-port';
 import { MockEngine } from '@support/mock-engine';
 import type { MockEngineEvent } from '@support/mock-engine';
+import { untilHealth } from './ask.js';
 import { showOutputOfFailures } from './show-failures.js';
 import { MAX_MODEL_LEN, MODEL, SERVED_NAME as model, VllmProcess } from './vllm-process.js';
 
 let vllm: VllmProcess;
 let engine: MockEngine | undefined;
-let url: string;
 let client: OpenAI;
 const events: MockEngineEvent[] = [];
 
@@ -22,8 +22,11 @@ beforeAll(async () => {
     ...['--release', '0.32.0', '--model', MODEL, '--text', 'Hello there.', '--max-model-len', String(MAX_MODEL_LEN)],
   ]);
   engine.onEvent = (event) => void events.push(event);
-  await vllm.wrote(/Application startup complete/);
-  url = `http://127.0.0.1:${port}`;
+  const ended = engine.exited.then((status) => Promise.reject(new Error(`the mock engine ended with ${status}`)));
+  ended.catch(() => undefined);
+  await Promise.race([vllm.wrote(/Application startup complete/), ended]);
+  const url = `http://127.0.0.1:${port}`;
+  await untilHealth(url, 200);
   client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
 });
 
@@ -37,7 +40,6 @@ describe("the mock engine behind vLLM's own front end", () => {
   const chat = { model, messages: [{ role: 'user' as const, content: 'Hi' }], max_tokens: 50 };
 
   it('is taken for an engine core of that release', async () => {
-    expect((await fetch(`${url}/health`)).status).toBe(200);
     const { data } = await client.models.list();
     expect(data).toMatchObject([{ id: model, max_model_len: MAX_MODEL_LEN }]);
   });

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { saveTensor } from '@testing/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metric, until } from '@support/metrics';
+import { complete as ask, countOf, health, untilRunning } from './ask.js';
 import { startAttachedAerie } from './attached-aerie.js';
 import type { AttachedAerie } from './attached-aerie.js';
 import { showOutputOfFailures } from './show-failures.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
     engineArgs: ['--enable-prompt-embeds'],
   });
   ({ url } = attached.aerie);
-  client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
+  client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0, defaultHeaders: { connection: 'close' } });
 });
 
 afterAll(() => attached?.stop());
@@ -64,23 +64,22 @@ async function streamedTexts(fields: object): Promise<string[]> {
   return texts;
 }
 
-const running = () => metric(url, 'vllm:num_requests_running');
-const untilIdle = () => until(async () => (await running()) === 0);
+const untilIdle = () => untilRunning(url, 0);
 
 describe('a server in front of a vLLM engine core', () => {
   it('tells what the engine told it', async () => {
     const { data } = await client.models.list();
     expect(data).toMatchObject([{ id: model, max_model_len: MAX_MODEL_LEN }]);
-    expect(await metric(url, 'vllm:cache_config_info{engine="0",block_size="128"')).toBe(1);
-    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(await countOf(url, 'vllm:cache_config_info{engine="0",block_size="128"')).toBe(1);
+    expect(await health(url)).toBe(200);
   });
 
   it('counts what the engine did', async () => {
-    const generated = () => metric(url, 'vllm:generation_tokens_total');
-    const before = (await generated()) ?? 0;
+    const generated = () => countOf(url, 'vllm:generation_tokens_total');
+    const before = await generated();
     await complete({});
-    expect(((await generated()) ?? 0) - before).toBe(24);
-    expect(await metric(url, 'vllm:request_queue_time_seconds_count')).toBeGreaterThan(0);
+    expect((await generated()) - before).toBe(24);
+    expect(await countOf(url, 'vllm:request_queue_time_seconds_count')).toBeGreaterThan(0);
   });
 
   it('sees prefix-cache hits', async () => {
@@ -310,17 +309,13 @@ describe('a client that leaves', () => {
   ])('frees its requests in the engine: %s', async (_, fields, count) => {
     await untilIdle();
     const leaving = new AbortController();
-    const answer = fetch(`${url}/v1/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...completion, max_tokens: 2000, ...fields }),
-      signal: leaving.signal,
-    }).then((response) => response.text());
-    await until(async () => (await running()) === count);
+    const answer = ask(url, { max_tokens: 2000, ...fields }, { signal: leaving.signal });
+    const text = answer.then((response) => response.text());
+    await untilRunning(url, count);
     leaving.abort();
-    await expect(answer).rejects.toThrow('aborted');
+    await expect(text).rejects.toThrow('aborted');
     await untilIdle();
-    expect(await metric(url, 'vllm:num_requests_waiting')).toBe(0);
+    expect(await countOf(url, 'vllm:num_requests_waiting')).toBe(0);
   });
 });
 

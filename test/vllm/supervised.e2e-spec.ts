@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '@support/free-port';
-import { metric, until } from '@support/metrics';
+import { health, startStream, untilRunning } from './ask.js';
 import { showOutputOfFailures } from './show-failures.js';
 import { SERVED_NAME as model, VllmProcess } from './vllm-process.js';
 
 const API_KEY = 'sk-test';
-const HEADERS = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
+const headers = { authorization: `Bearer ${API_KEY}` };
 
 let vllm: VllmProcess | undefined;
 
@@ -32,19 +32,10 @@ async function startSupervised(): Promise<{ readonly vllm: VllmProcess; readonly
   return { vllm, url };
 }
 
-const complete = (url: string, fields: object) =>
-  fetch(`${url}/v1/completions`, {
-    method: 'POST',
-    headers: HEADERS,
-    body: JSON.stringify({ model, prompt: 'Once upon a time', ignore_eos: true, ...fields }),
-  });
-const untilRunning = (url: string, count: number) =>
-  until(async () => (await metric(url, 'vllm:num_requests_running', HEADERS)) === count);
-
 describe('Aerie under vllm serve', () => {
   it('serves what the launcher was told to, and drains when the launcher is told to end', async () => {
     const { vllm, url } = await startSupervised();
-    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(await health(url)).toBe(200);
     expect((await fetch(`${url}/v1/models`)).status).toBe(401);
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: API_KEY, maxRetries: 0 });
     const chat = { model, messages: [{ role: 'user' as const, content: 'Hello' }], max_tokens: 12, temperature: 0 };
@@ -59,26 +50,22 @@ describe('Aerie under vllm serve', () => {
 
     const leaving = new AbortController();
     const left = client.chat.completions.create({ ...chat, max_tokens: 2000 }, { signal: leaving.signal });
-    await untilRunning(url, 1);
+    await untilRunning(url, 1, { headers });
     leaving.abort();
     await expect(left).rejects.toBeInstanceOf(OpenAI.APIUserAbortError);
-    await untilRunning(url, 0);
+    await untilRunning(url, 0, { headers });
 
-    const running = complete(url, { max_tokens: 300, stream: true, stream_options: { include_usage: true } });
-    const last = (await running).text();
-    await untilRunning(url, 1);
+    const stream = await startStream(url, { max_tokens: 300 }, { headers });
     vllm.terminate();
-    expect(await last).toMatch(/"completion_tokens":300.*data: \[DONE\]\n\n$/s);
+    expect(await stream.ended).toMatch(/"completion_tokens":300.*data: \[DONE\]\n\n$/s);
     expect(await vllm.exited).toBe(0);
   });
 
   it('ends with its engine, and the launcher with both', async () => {
     const { vllm, url } = await startSupervised();
-    const running = complete(url, { max_tokens: 2000, stream: true });
-    const last = (await running).text();
-    await untilRunning(url, 1);
+    const stream = await startStream(url, { max_tokens: 2000 }, { headers });
     process.kill(await vllm.enginePid(), 'SIGKILL');
-    expect(await last).toMatch(/"InternalServerError".*data: \[DONE\]\n\n$/s);
+    expect(await stream.ended).toMatch(/"InternalServerError".*data: \[DONE\]\n\n$/s);
     expect(await vllm.exited).toBe(1);
   });
 });

@@ -50,6 +50,7 @@ export class VllmProcess {
       });
     }
     process.once('exit', this.killAtExit);
+    process.once('disconnect', exitAlone);
   }
 
   static serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): VllmProcess {
@@ -100,6 +101,7 @@ export class VllmProcess {
     const status = await this.exited;
     this.killGroup();
     process.off('exit', this.killAtExit);
+    process.off('disconnect', exitAlone);
     return status;
   }
 
@@ -110,4 +112,9 @@ export class VllmProcess {
       // Nobody of the group is left.
     }
   }
+}
+
+/** Vitest has ended without its worker, which would go on alone. */
+function exitAlone(): void {
+  process.exit(1);
 }

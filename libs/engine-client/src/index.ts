@@ -8,6 +8,7 @@ export type { LivenessLimits } from './liveness/liveness-limits.js';
 export { ManagedEngineProcess } from './managed-process/managed-engine-process.js';
 export type { ManagedEngineProcessOptions } from './managed-process/managed-engine-process.js';
 export type { ProcessExit } from './managed-process/process-exit.js';
+export { RestartSchedule } from './restart-schedule.js';
 export { RestartingEngine } from './restarting-engine.js';
 export type { RestartOptions } from './restarting-engine.js';
 export type {

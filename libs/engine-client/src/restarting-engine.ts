@@ -16,20 +16,14 @@ import { DeathNotice } from './liveness/death-notice.js';
 import type { DeathListener } from './liveness/death-notice.js';
 import { SchedulerStatsFeed } from './outputs/scheduler-stats-feed.js';
 import type { SchedulerStatsListener } from './outputs/scheduler-stats-feed.js';
+import { RestartSchedule } from './restart-schedule.js';
+import type { RestartLimits } from './restart-schedule.js';
 
-export interface RestartOptions {
+export interface RestartOptions extends RestartLimits {
   /** Starts the engine, or waits for it to come back. The signal aborts when nobody wants it any more. */
   readonly connect: (signal: AbortSignal) => Promise<Engine>;
-  /** Starts in a row, of which none lived for `stableAfterMs`, before it is given up. Default 5. */
-  readonly maxAttempts?: number | undefined;
-  /** An engine that lived so long has recovered; default one minute. */
-  readonly stableAfterMs?: number | undefined;
-  /** Pause before the second attempt in a row; it doubles from one to the next. Default 1 s. */
-  readonly backoffMs?: number | undefined;
   readonly logger?: Logger | undefined;
 }
-
-const MAX_BACKOFF_MS = 30_000;
 
 /**
  * An engine that is started again when it dies. What runs then fails as on any death; until the successor is ready requests are refused.
@@ -42,10 +36,9 @@ export class RestartingEngine extends Engine {
   private readonly logger: Logger;
   private readonly death: DeathNotice;
   private readonly stats: SchedulerStatsFeed;
+  private readonly schedule: RestartSchedule;
   private readonly closing = new AbortController();
   private restarting: { readonly reason: string; readonly over: Promise<void> } | undefined;
-  private attempts = 1;
-  private startedAt = performance.now();
 
   private constructor(
     private readonly options: RestartOptions,
@@ -57,6 +50,7 @@ export class RestartingEngine extends Engine {
     this.logger = options.logger ?? silentLogger;
     this.death = new DeathNotice(this.logger);
     this.stats = new SchedulerStatsFeed(this.logger);
+    this.schedule = new RestartSchedule(options);
     this.watch();
   }
 
@@ -129,13 +123,12 @@ export class RestartingEngine extends Engine {
   }
 
   private async restart(reason: string): Promise<void> {
-    const { stableAfterMs = 60_000 } = this.options;
-    if (performance.now() - this.startedAt >= stableAfterMs) this.attempts = 0;
+    this.schedule.died();
     await this.engine.close();
     const successor = await this.bringBack(reason);
     if (successor === undefined) return;
     this.engine = successor;
-    this.startedAt = performance.now();
+    this.schedule.started();
     this.restarting = undefined;
     this.watch();
     this.logger.warn({ reason }, 'the engine was restarted and serves again');
@@ -144,14 +137,12 @@ export class RestartingEngine extends Engine {
   /** Undefined when it is given up, or nobody wants it any more. */
   private async bringBack(reason: string): Promise<Engine | undefined> {
     const { signal } = this.closing;
-    const { maxAttempts = 5, connect } = this.options;
     let lastError = reason;
-    while (this.attempts < maxAttempts) {
+    for (let pauseMs = this.schedule.nextDelayMs(); pauseMs !== undefined; pauseMs = this.schedule.nextDelayMs()) {
       try {
-        await delay(this.pauseMs(), undefined, { signal });
-        this.attempts++;
-        this.logger.warn({ reason: lastError, attempt: this.attempts }, 'starting the engine again');
-        const successor = await connect(signal);
+        await delay(pauseMs, undefined, { signal });
+        this.logger.warn({ reason: lastError, attempt: this.schedule.attempt }, 'starting the engine again');
+        const successor = await this.options.connect(signal);
         const difference = this.difference(successor);
         if (difference === undefined) return successor;
         await successor.close();
@@ -164,11 +155,6 @@ export class RestartingEngine extends Engine {
     }
     this.giveUp(`the engine could not be restarted: ${lastError}`);
     return undefined;
-  }
-
-  private pauseMs(): number {
-    const { backoffMs = 1_000 } = this.options;
-    return this.attempts === 0 ? 0 : Math.min(backoffMs * 2 ** (this.attempts - 1), MAX_BACKOFF_MS);
   }
 
   /** What this server was built for must still hold. */

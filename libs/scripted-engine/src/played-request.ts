@@ -1,6 +1,12 @@
 import type { EngineOutput, EngineRequest } from '@app/engine-protocol';
 import type { Answer, AnswerStep } from './answers/answer.js';
 
+export interface PlayedStep {
+  readonly output: EngineOutput & { readonly clientIndex: number };
+  readonly timestamp: number | undefined;
+  readonly weightVersion: string | undefined;
+}
+
 /** One request and how far its answer has come. */
 export class PlayedRequest {
   readonly arrivedAt = performance.now();
@@ -37,18 +43,18 @@ export class PlayedRequest {
     return this.diesNow || this.peek() !== undefined;
   }
 
-  /** The next step, for the wire. Only after `hasStep`. */
-  take(): EngineOutput & { readonly clientIndex: number } {
+  /** The next step, for the wire, and what it says of its message. Only after `hasStep`. */
+  take(): PlayedStep {
     const step = this.peek();
     if (step === undefined) throw new Error(`${this.request.requestId} has no step ${this.nextStep}`);
-    const { cachedTokens = this.cachedTokens, ...output } = step;
+    const { cachedTokens = this.cachedTokens, timestamp, weightVersion, ...output } = step;
     const first = this.nextStep === 0;
     this.upcoming = undefined;
     this.nextStep += 1;
     this.tokenCount += output.newTokenIds.length;
     const { requestId, promptTokenIds } = this.request;
     const prefillStats = first ? toPrefillStats(promptTokenIds.length, cachedTokens) : undefined;
-    return { ...output, requestId, clientIndex: this.clientIndex, prefillStats };
+    return { output: { ...output, requestId, clientIndex: this.clientIndex, prefillStats }, timestamp, weightVersion };
   }
 
   private peek(): AnswerStep | undefined {

@@ -1,6 +1,7 @@
 import type { EngineCore, EngineCoreInfo, EngineCoreStep, EngineEvent, EngineRequest } from '@app/engine-protocol';
 import type { AnswerMode } from './answers/answer.js';
 import { PlayedRequest } from './played-request.js';
+import type { PlayedStep } from './played-request.js';
 import { PrefixBlocks } from './prefix-blocks.js';
 import type { ScriptEvent } from './script-event.js';
 import { DEFAULT_UTILITIES } from './utilities.js';
@@ -276,12 +277,12 @@ export class ScriptedEngineCore implements EngineCore {
   }
 
   private send(due: readonly PlayedRequest[]): void {
-    const timestamp = performance.now() / 1000;
-    const outputs = due.map((played) => this.toOutput(played));
+    const steps = due.map((played) => played.take());
+    const outputs = steps.map(({ output }, index) => this.withEvents(output, due[index]));
     const ended = new Set(due.filter((_, index) => outputs[index].finishReason !== undefined));
     this.running = this.running.filter((played) => !ended.has(played));
     this.isAtRest = false;
-    this.listener({ outputs, timestamp, ...this.batchFacts() });
+    this.listener({ outputs, ...this.messageFacts(steps[0]) });
     for (const [index, { request, nextStep }] of due.entries()) {
       const { finishReason } = outputs[index];
       this.options.tell({ type: 'step', requestId: request.requestId, step: nextStep - 1, finishReason });
@@ -289,20 +290,22 @@ export class ScriptedEngineCore implements EngineCore {
     this.progress.stepped(++this.stepCount);
   }
 
-  private toOutput(played: PlayedRequest): StepOutput {
-    const first = played.nextStep === 0;
-    const output = played.take();
-    return first && this.logsStats ? { ...output, events: toEvents(played) } : output;
+  private withEvents(output: StepOutput, played: PlayedRequest): StepOutput {
+    return played.nextStep === 1 && this.logsStats ? { ...output, events: toEvents(played) } : output;
   }
 
   private get logsStats(): boolean {
     return this.script.stepping === 'batch' && this.options.logStats !== false;
   }
 
-  /** What only a step of the whole batch carries. */
-  private batchFacts(): Pick<EngineCoreStep, 'schedulerStats' | 'weightVersion'> {
-    if (this.script.stepping === 'turns') return {};
-    return { weightVersion: 'default', schedulerStats: this.logsStats ? this.takeStats() : undefined };
+  /** In turns a message is one step, and what that says of it; a batch has statistics. */
+  private messageFacts({ timestamp = performance.now() / 1000, weightVersion }: Partial<PlayedStep> = {}) {
+    if (this.script.stepping === 'turns') return { timestamp, weightVersion };
+    return {
+      timestamp: performance.now() / 1000,
+      weightVersion: 'default',
+      schedulerStats: this.logsStats ? this.takeStats() : undefined,
+    };
   }
 
   private takeStats(): NonNullable<EngineCoreStep['schedulerStats']> {
@@ -323,7 +326,7 @@ export class ScriptedEngineCore implements EngineCore {
   private reportIdle(): void {
     if (this.isAtRest || this.hasWork) return;
     this.isAtRest = true;
-    if (this.logsStats) this.listener({ outputs: [], timestamp: performance.now() / 1000, ...this.batchFacts() });
+    if (this.logsStats) this.listener({ outputs: [], ...this.messageFacts() });
   }
 
   private abortAll(): void {

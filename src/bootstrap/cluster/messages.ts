@@ -28,6 +28,7 @@ export type SupervisorMessage =
   | { readonly type: 'retire'; readonly timeoutMs: number }
   /** The server ends: refuse what comes, and let what runs finish for so long at most. */
   | { readonly type: 'drain'; readonly timeoutMs: number }
+  /** With `--engine-restart` others will come, at the same addresses. */
   | { readonly type: 'engine-ended'; readonly reason: string }
   | { readonly type: 'metrics-wanted' }
   /** The answer to `metrics-page-wanted`. */
@@ -39,6 +40,8 @@ export type WorkerMessage =
   | { readonly type: 'hello' }
   /** The engines have registered. */
   | { readonly type: 'joined'; readonly registrations: readonly Buffer[]; readonly tasks: readonly string[] }
+  /** After `engine-ended`: it has let go of the old engines and is ready for new ones. */
+  | { readonly type: 'awaiting-engines' }
   /** Everything is there but the port. */
   | { readonly type: 'built' }
   | { readonly type: 'serving' }
@@ -63,6 +66,7 @@ const SUPERVISOR_MESSAGES: Readonly<Record<SupervisorMessage['type'], true>> = {
 const WORKER_MESSAGES: Readonly<Record<WorkerMessage['type'], true>> = {
   hello: true,
   joined: true,
+  'awaiting-engines': true,
   built: true,
   serving: true,
   failed: true,

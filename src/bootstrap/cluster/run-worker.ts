@@ -44,10 +44,7 @@ async function serveAsWorker(supervisor: SupervisorChannel, config: ServerConfig
   const { logLevel: level, logFormat: format } = config.logging;
   const logger = createLogger({ level, format, facts: { worker: place.clientIndex } });
   const model = await loadModel(config);
-  const { engineEnded: groupEnded } = supervisor;
-  const engine = await joinEngineGroup({ ...place, config, groupEnded, logger });
-  await supervisor.tell({ type: 'joined', registrations: engine.registrations, tasks: engine.supportedTasks });
-  engine.onDeath((reason) => void supervisor.tell({ type: 'engine-dead', reason }));
+  const engine = await joinEngineGroup({ ...place, config, launcher: supervisor, logger });
   const registry = processRegistry();
   const heardAt = listenTo(engine);
   const server = await createServer({ config, engine, model, logger, registry, metrics: supervisor });

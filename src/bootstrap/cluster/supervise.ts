@@ -7,14 +7,12 @@ import { bindSocket } from '../bind-socket.js';
 import type { BoundSocket } from '../bind-socket.js';
 import type { Start } from '../start.js';
 import { DEAD_ENGINE_LINGER_MS } from '../termination.js';
-import { EngineDeath } from './engine-death.js';
+import { EngineKeeper } from './engine-keeper.js';
 import { WorkerPool } from './worker-pool.js';
 import { forkWorker } from './worker-process.js';
 
 /** A worker that is renewed may finish what it runs, however little time a shutdown gives. */
 const MIN_RENEWAL_DRAIN_MS = 600_000;
-
-type EngineGroup = Awaited<ReturnType<PlannedEngineGroup['start']>>;
 
 /** `aerie serve --api-server-count N`: the engines, and N API servers that share them and one port. Returns the exit code. */
 export async function supervise(start: Start): Promise<number> {
@@ -26,29 +24,28 @@ export async function supervise(start: Start): Promise<number> {
   });
   let pool: WorkerPool | undefined;
   let plan: PlannedEngineGroup | undefined;
-  let group: EngineGroup | undefined;
+  let engines: EngineKeeper | undefined;
   const renew = (): void =>
     void pool?.renew({ drainTimeoutMs: Math.max(shutdownTimeout * 1000, MIN_RENEWAL_DRAIN_MS) });
   process.on('SIGHUP', renew);
   try {
     progress.stage(`Listening on ${bound.url}, not accepting yet`);
     plan = await planEngines(start);
-    const engineDeath = new EngineDeath();
-    pool = createPool(start, { bound, plan, engineDeath });
+    pool = createPool(start, { bound, plan, onEngineDeath: (reason) => engines?.died(reason) });
+    engines = createKeeper(start, { plan, pool });
     progress.stage(`Starting the engine and ${plan.clients.length} API servers`);
     const serving = pool.start();
-    group = await startEngines(plan, { serving, signal: termination.signal });
-    void group.ended.then((reason) => engineDeath.declare(reason));
+    await startEngines(engines, { serving, signal: termination.signal });
     const tasks = await Promise.race([serving, termination.requested]);
     if (tasks === undefined) throw new UnavailableError('stopped before it was ready');
     progress.done();
     announce({ url: bound.url, config, tasks });
-    return await untilTheEnd(start, { pool, engineDeath });
+    return await untilTheEnd(start, engines);
   } finally {
     progress.done();
     process.removeListener('SIGHUP', renew);
     await pool?.stop({ drainTimeoutMs: shutdownTimeout * 1000 });
-    await group?.stop();
+    await engines?.stop();
     plan?.close();
     await bound.close();
   }
@@ -69,10 +66,10 @@ async function planEngines({ config, engineCoreEntry, logger, progress }: Start)
 interface PoolParts {
   readonly bound: BoundSocket;
   readonly plan: PlannedEngineGroup;
-  readonly engineDeath: EngineDeath;
+  readonly onEngineDeath: (reason: string) => void;
 }
 
-function createPool({ config, logger }: Start, { bound, plan, engineDeath }: PoolParts): WorkerPool {
+function createPool({ config, logger }: Start, { bound, plan, onEngineDeath }: PoolParts): WorkerPool {
   const { host, port, uds } = config.http;
   const { clients, engines } = plan;
   const shared = {
@@ -87,32 +84,35 @@ function createPool({ config, logger }: Start, { bound, plan, engineDeath }: Poo
     fork: forkWorker,
     assignmentOf: (clientIndex) => ({ ...shared, clientIndex, addresses: clients[clientIndex] }),
     beforeListening: () => bound.close(),
-    onEngineDeath: (reason) => engineDeath.declare(reason),
+    onEngineDeath,
     logger,
   });
 }
 
-/** Ends with the first that fails: the engines or the workers. */
-async function startEngines(
-  plan: PlannedEngineGroup,
-  { serving, signal }: { readonly serving: Promise<unknown>; readonly signal: AbortSignal },
-): Promise<EngineGroup> {
-  const failure = new AbortController();
-  serving.catch((error: unknown) => failure.abort(error));
-  return plan.start(AbortSignal.any([signal, failure.signal]));
+function createKeeper(
+  { config, logger, termination }: Start,
+  { plan, pool }: { readonly plan: PlannedEngineGroup; readonly pool: WorkerPool },
+): EngineKeeper {
+  return new EngineKeeper({ plan, pool, restarts: config.engine.engineRestart, logger, signal: termination.signal });
 }
 
-/** Until a signal, or until a dead engine has been seen. */
-async function untilTheEnd(
-  { config, logger, termination }: Start,
-  { pool, engineDeath }: { readonly pool: WorkerPool; readonly engineDeath: EngineDeath },
-): Promise<number> {
+/** Ends with the first that fails: the engines or the workers. */
+async function startEngines(
+  engines: EngineKeeper,
+  { serving, signal }: { readonly serving: Promise<unknown>; readonly signal: AbortSignal },
+): Promise<void> {
+  const failure = new AbortController();
+  serving.catch((error: unknown) => failure.abort(error));
+  await engines.start(AbortSignal.any([signal, failure.signal]));
+}
+
+/** Until a signal, or until engines that stay dead have been seen. */
+async function untilTheEnd({ config, logger, termination }: Start, engines: EngineKeeper): Promise<number> {
   let exitCode = 0;
   const seen = new Promise<void>((resolve) => {
-    void engineDeath.declared.then((reason) => {
+    void engines.keep().then((reason) => {
       if (termination.signal.aborted) return;
       logger.error({ reason }, 'the engine died; requests are refused from now on');
-      pool.tell({ type: 'engine-ended', reason });
       if (!config.engine.keepAliveOnEngineDeath) {
         exitCode = 1;
         setTimeout(resolve, DEAD_ENGINE_LINGER_MS).unref();

@@ -1,5 +1,7 @@
 import { UnavailableError } from '@app/errors';
+import type { EngineLauncher } from '@server/engine/engine-group';
 import { MetricsPage } from '@server/http/metrics-page';
+import { EngineDeath } from './engine-death.js';
 import { isSupervisorMessage } from './messages.js';
 import type { Assignment, SupervisorMessage, WorkerMessage } from './messages.js';
 
@@ -9,11 +11,10 @@ const PAGE_DEADLINE_MS = 5_000;
 type Leaving = Extract<SupervisorMessage, { readonly type: 'retire' | 'drain' }>;
 
 /** A worker's view of its supervisor. Nobody has to listen when something is said: what is told once is a promise. */
-export class SupervisorChannel extends MetricsPage {
+export class SupervisorChannel extends MetricsPage implements EngineLauncher {
   readonly assignment: Promise<Assignment>;
   /** The port is ours. */
   readonly mayListen: Promise<void>;
-  readonly engineEnded: Promise<string>;
 
   private readonly pages = new Map<number, (text: string) => void>();
   private asked = 0;
@@ -21,18 +22,22 @@ export class SupervisorChannel extends MetricsPage {
   private onMetricsWanted: () => void = () => undefined;
   private assign!: (assignment: Assignment) => void;
   private letListen!: () => void;
-  private endEngine!: (reason: string) => void;
+  private engines = new EngineDeath();
 
   /** `channel`: this process, as its supervisor started it. */
   constructor(private readonly channel: NodeJS.Process) {
     super();
     this.assignment = new Promise((resolve) => (this.assign = resolve));
     this.mayListen = new Promise((resolve) => (this.letListen = resolve));
-    this.engineEnded = new Promise((resolve) => (this.endEngine = resolve));
     channel.on('message', (message: unknown) => {
       if (isSupervisorMessage(message)) this.take(message);
     });
     void this.tell({ type: 'hello' });
+  }
+
+  /** Resolves with the reason when the engines that run now have ended. */
+  get engineEnded(): Promise<string> {
+    return this.engines.declared;
   }
 
   /** Resolves when the message has left. */
@@ -41,6 +46,18 @@ export class SupervisorChannel extends MetricsPage {
       if (this.channel.send === undefined) return resolve();
       this.channel.send(message, () => resolve());
     });
+  }
+
+  joined({ registrations, supportedTasks: tasks }: Parameters<EngineLauncher['joined']>[0]): Promise<void> {
+    return this.tell({ type: 'joined', registrations, tasks });
+  }
+
+  engineDied(reason: string): void {
+    void this.tell({ type: 'engine-dead', reason });
+  }
+
+  awaitingEngines(): Promise<void> {
+    return this.tell({ type: 'awaiting-engines' });
   }
 
   /** From here on there is something to end, and something to measure. */
@@ -75,7 +92,9 @@ export class SupervisorChannel extends MetricsPage {
       case 'drain':
         return this.onLeave(message);
       case 'engine-ended':
-        return this.endEngine(message.reason);
+        this.engines.declare(message.reason);
+        this.engines = new EngineDeath();
+        return;
       case 'metrics-wanted':
         return this.onMetricsWanted();
       case 'metrics-page':

@@ -212,4 +212,27 @@ describe('WorkerPool', () => {
     await stopped;
     expect(forked).toHaveLength(3);
   });
+
+  it('waits until nobody holds on to engines that ended, and tells no successor what they had said', async () => {
+    await startPool();
+    forked[1].end('was ended by SIGKILL');
+    await nextTurn();
+    await vi.advanceTimersByTimeAsync(0);
+    let free = false;
+    pool.endEngines('it was killed');
+    void pool.awaitingEngines().then(() => (free = true));
+    expect(forked[0].told.at(-1)).toEqual({ type: 'engine-ended', reason: 'it was killed' });
+    // It has just been started: nobody would miss it.
+    expect(forked[2].killed).toBe(true);
+    await nextTurn();
+    expect(free).toBe(false);
+    forked[0].say({ type: 'awaiting-engines' });
+    await nextTurn();
+    expect(free).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    forked[3].say({ type: 'hello' });
+    expect(forked[3].told).toMatchObject([
+      { type: 'assignment', assignment: { clientIndex: 1, registrations: undefined } },
+    ]);
+  });
 });

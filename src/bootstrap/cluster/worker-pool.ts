@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { within } from '@app/async';
 import { UnavailableError } from '@app/errors';
 import type { Logger } from '@app/logging';
-import type { Assignment, SupervisorMessage, WorkerMessage } from './messages.js';
+import type { Assignment, WorkerMessage } from './messages.js';
 import { MetricsOfAll } from './metrics-of-all.js';
 import { restartDelayMs } from './restart-delay.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -32,6 +32,8 @@ interface Member {
   readonly index: number;
   readonly process: WorkerProcess;
   state: 'starting' | 'built' | 'serving' | 'leaving';
+  /** It was told of the end of the engines and has not said yet that its sockets are free for others. */
+  holdsOldEngines: boolean;
   /** Why its start failed, in its own words. */
   failure?: string;
 }
@@ -96,9 +98,24 @@ export class WorkerPool {
     await Promise.all(this.keepers);
   }
 
-  /** To every worker. */
-  tell(message: SupervisorMessage): void {
-    this.members.forEach(({ process }) => process.send(message));
+  /** Tells every worker that the engines have ended. One that is only starting has nobody to serve, and begins anew. */
+  endEngines(reason: string): void {
+    this.joined = undefined;
+    for (const member of this.members.values()) {
+      if (member.state === 'starting') {
+        member.process.kill();
+      } else {
+        member.holdsOldEngines = true;
+        member.process.send({ type: 'engine-ended', reason });
+      }
+    }
+  }
+
+  /** Resolves when no worker holds on to the old engines, or the pool ends. */
+  async awaitingEngines(): Promise<void> {
+    while (!this.stopping && [...this.members.values()].some((member) => member.holdsOldEngines)) {
+      await once(this.progress, 'change');
+    }
   }
 
   private async renewAll(drainTimeoutMs: number): Promise<void> {
@@ -125,6 +142,7 @@ export class WorkerPool {
       const end = await member.process.ended;
       this.metrics.remove(member.process);
       this.members.delete(index);
+      this.progress.emit('change');
       if (this.stopping) return;
       if (member.state === 'leaving') {
         logger.info({ worker: index }, 'worker left');
@@ -146,7 +164,7 @@ export class WorkerPool {
   private launch(index: number): Member {
     const { fork, logger } = this.options;
     const process = fork((message) => this.take(member, message));
-    const member: Member = { index, process, state: 'starting' };
+    const member: Member = { index, process, state: 'starting', holdsOldEngines: false };
     this.members.set(index, member);
     logger.debug({ worker: index, pid: process.pid }, 'worker started');
     return member;
@@ -160,6 +178,10 @@ export class WorkerPool {
         return;
       case 'joined':
         this.joined = message;
+        return;
+      case 'awaiting-engines':
+        member.holdsOldEngines = false;
+        this.progress.emit('change');
         return;
       case 'built':
         this.advance(member, 'built');
@@ -179,7 +201,10 @@ export class WorkerPool {
         this.metrics.take(process, message.snapshot);
         return;
       case 'metrics-page-wanted':
-        void this.metrics.page().then((text) => process.send({ type: 'metrics-page', id: message.id, text }));
+        this.metrics.page().then(
+          (text) => process.send({ type: 'metrics-page', id: message.id, text }),
+          (error: unknown) => this.options.logger.error({ error: String(error) }, 'metrics could not be merged'),
+        );
         return;
     }
   }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadModel } from '@server/engine/load-model';
 import { loadConfig } from '@server/index';
-import { FakeEngine } from '@support/fake-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 
@@ -36,10 +35,8 @@ afterEach(() => server?.close());
 
 async function serve(model: string, ...argv: string[]): Promise<TestServer> {
   const { config } = loadConfig({ argv: [model, '--engine', 'vllm', ...argv] });
-  const engine = new FakeEngine(['generate']);
   server = await startTestServer({
     argv: ['--served-model-name', 'm', ...argv],
-    engine,
     model: await loadModel(config),
   });
   return server;
@@ -87,10 +84,10 @@ describe('gpt-oss', () => {
     const chat = { messages: hi, tools: [weather] };
     const arrival = engine.next();
     const answered = post('/v1/chat/completions', { ...chat, model: 'm', max_tokens: 1, return_prompt_text: true });
-    const { request, sink } = await arrival;
-    sink.push({ requestId: request.requestId, newTokenIds: [261], finishReason: 'length' }, 0);
+    const arrived = await arrival;
+    arrived.say({ newTokenIds: [261], finishReason: 'length' });
     const { text, ids } = await promptOf(chat);
-    expect(request.promptTokenIds).toEqual(ids);
+    expect(arrived.request.promptTokenIds).toEqual(ids);
     expect((await answered).body.prompt_text).toBe(text);
     expect(text).toContain('type get_weather = (_: {\n}) => any;');
   });

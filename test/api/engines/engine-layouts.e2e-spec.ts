@@ -96,8 +96,8 @@ describe('--engine-layouts', () => {
       ...['--engine-layouts', join(directory, 'none.json'), '--log-level', 'warn'],
     );
     expect(code).toBe(1);
-    expect(stderr.split('\n').filter((line) => line.startsWith('aerie: '))).toEqual([
-      expect.stringMatching(/^aerie: --engine-layouts .*none\.json: ENOENT/),
+    expect(stderr.split('\n').filter((line) => line.startsWith('aerie serve: '))).toEqual([
+      expect.stringMatching(/^aerie serve: --engine-layouts .*none\.json: ENOENT/),
     ]);
   });
 });

@@ -65,7 +65,7 @@ function rows({ logprobs }: EngineOutput): unknown {
 describe.each(KNOWN_RELEASES)('an engine of vLLM %s', (release) => {
   it('is understood, and understands', async () => {
     await connect(release);
-    const { client, engine } = connected;
+    const { client, server } = connected;
     expect(client.info).toMatchObject({ maxModelLen: 512, numGpuBlocks: 64 });
     expect(client.info.vllmVersion).toBe(isReleaseFrom('0.23', release) ? release : undefined);
     expect(client.supportedTasks).toEqual(['generate']);
@@ -117,7 +117,7 @@ describe.each(KNOWN_RELEASES)('an engine of vLLM %s', (release) => {
     });
     client.abort(['c']);
     expect(await aborted).toEqual(['c']);
-    expect(engine.server.inFlight).toBe(0);
+    expect(server.inFlight).toBe(0);
     expect(await client.utility('is_sleeping', [])).toBe(false);
   });
 });

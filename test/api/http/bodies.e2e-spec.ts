@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FakeEngine } from '@support/fake-engine';
 import { openSocket, readAnswer } from '@support/raw-http';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -8,9 +7,7 @@ import { loadTinyModel } from '@support/tiny-model';
 let server: TestServer;
 
 beforeAll(async () => {
-  const engine = new FakeEngine(['generate']);
   server = await startTestServer({
-    engine,
     model: await loadTinyModel(),
     argv: ['--max-body-size', '64K', '--max-json-depth', '64'],
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, loadConfig } from '@server/index';
-import { FakeEngine } from '@support/fake-engine';
+import { TestEngine } from '@support/test-engine';
 import { openSocket, rawExchange, readAnswer } from '@support/raw-http';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -109,7 +109,8 @@ describe('a unix socket', () => {
     const directory = await mkdtemp(join(tmpdir(), 'aerie-uds-'));
     const socketPath = join(directory, 's');
     const { config } = loadConfig({ argv: ['tiny-chat', '--uds', socketPath] });
-    const own = await createServer({ config, engine: new FakeEngine() });
+    const engine = await TestEngine.start({ tasks: [] });
+    const own = await createServer({ config, engine: engine.client });
     await own.listen(config.http);
     expect(own.url).toBe(`unix:${socketPath}`);
     const status = await new Promise((resolve, reject) => {
@@ -121,6 +122,7 @@ describe('a unix socket', () => {
         .end();
     });
     await own.close();
+    await engine.close();
     expect([status, await readdir(directory)]).toEqual([200, []]);
     await rm(directory, { recursive: true });
   });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineRequest, OutputSink } from '@app/engine-protocol';
-import { FakeEngine } from '@support/fake-engine';
+import type { ArrivedRequest } from '@support/test-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
@@ -8,43 +7,34 @@ import { loadTinyModel } from '@support/tiny-model';
 const TOKEN = 925;
 
 /** Three tokens a quarter of a second apart; its weights change after the first. */
-class TellingEngine extends FakeEngine {
-  override add(request: EngineRequest, sink: OutputSink): void {
-    super.add(request, sink);
-    const { requestId } = request;
-    const experts = (...rows: readonly number[]) => ({
-      dtype: '|u1',
-      shape: [rows.length, 1, 1],
-      bytes: Buffer.from(rows),
-    });
-    queueMicrotask(() => {
-      sink.push(
-        {
-          requestId,
-          newTokenIds: [TOKEN],
-          routedExperts: experts(1, 2, 3),
-          events: [
-            { type: 'queued', timestamp: 0.5 },
-            { type: 'scheduled', timestamp: 1 },
-          ],
-        },
-        2,
-        'first',
-      );
-      sink.push({ requestId, newTokenIds: [TOKEN], routedExperts: experts(4) }, 2.25, 'second');
-      sink.push({ requestId, newTokenIds: [TOKEN], finishReason: 'length' }, 2.5, 'second');
-    });
-  }
+function tell(arrived: ArrivedRequest): void {
+  const experts = (...rows: readonly number[]) => ({
+    dtype: '|u1',
+    shape: [rows.length, 1, 1],
+    bytes: Buffer.from(rows),
+  });
+  arrived.say(
+    {
+      newTokenIds: [TOKEN],
+      routedExperts: experts(1, 2, 3),
+      events: [
+        { type: 'queued', timestamp: 0.5 },
+        { type: 'scheduled', timestamp: 1 },
+      ],
+      ...{ timestamp: 2, weightVersion: 'first' },
+    },
+    { newTokenIds: [TOKEN], routedExperts: experts(4), timestamp: 2.25, weightVersion: 'second' },
+    { newTokenIds: [TOKEN], finishReason: 'length', timestamp: 2.5, weightVersion: 'second' },
+  );
 }
 
-const engine = new TellingEngine(['generate']);
 let plain: TestServer;
 let telling: TestServer;
 beforeAll(async () => {
   const model = await loadTinyModel();
-  plain = await startTestServer({ engine, model });
+  plain = await startTestServer({ engine: { onRequest: tell }, model });
   telling = await startTestServer({
-    engine: new TellingEngine(['generate']),
+    engine: { onRequest: tell },
     model,
     argv: ['--enable-per-request-metrics'],
   });

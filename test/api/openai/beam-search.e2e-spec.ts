@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineRequest, OutputSink } from '@app/engine-protocol';
-import { FakeEngine } from '@support/fake-engine';
+import type { ArrivedRequest, TestEngine } from '@support/test-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
@@ -16,30 +15,26 @@ const OFFERS = [
 ] as const;
 
 /** Offers the same tokens everywhere, unless it is told to keep still. */
-class OfferingEngine extends FakeEngine {
-  silent = false;
-
-  override add(request: EngineRequest, sink: OutputSink): void {
-    super.add(request, sink);
-    if (this.silent) return;
-    const columns = OFFERS.slice(0, (request.sampling.logprobs ?? 0) + 1);
-    const logprobs = {
-      rows: 1,
-      columns: columns.length,
-      tokenIds: columns.map(([id]) => id),
-      logprobs: columns.map(([, value]) => value),
-      ranks: [3],
-    };
-    const output = { requestId: request.requestId, newTokenIds: [two], finishReason: 'length', logprobs } as const;
-    queueMicrotask(() => sink.push(output, 1, 'default'));
-  }
+let silent = false;
+function offer(arrived: ArrivedRequest): void {
+  if (silent) return;
+  const columns = OFFERS.slice(0, (arrived.request.sampling.logprobs ?? 0) + 1);
+  const logprobs = {
+    rows: 1,
+    columns: columns.length,
+    tokenIds: columns.map(([id]) => id),
+    logprobs: columns.map(([, value]) => value),
+    ranks: [3],
+  };
+  arrived.say({ newTokenIds: [two], finishReason: 'length', logprobs, weightVersion: 'default' });
 }
 
-const engine = new OfferingEngine(['generate']);
 let server: TestServer;
+let engine: TestEngine;
 beforeAll(async () => {
   const argv = ['--enable-prompt-tokens-details', '--enable-per-request-metrics', '--max-n', '12'];
-  server = await startTestServer({ engine, argv, model: await loadTinyModel() });
+  server = await startTestServer({ engine: { onRequest: offer }, argv, model: await loadTinyModel() });
+  engine = server.engine;
 });
 afterAll(() => server.close());
 
@@ -196,7 +191,7 @@ describe('beam search of /v1/completions', () => {
   });
 
   it('ends the steps of a client that leaves', async () => {
-    engine.silent = true;
+    silent = true;
     const client = new AbortController();
     const arrived = engine.next();
     const gone = expect(post('completions', { prompt: 'a' }, client.signal)).rejects.toThrow();
@@ -204,7 +199,7 @@ describe('beam search of /v1/completions', () => {
     const aborted = engine.nextAbort();
     client.abort();
     await Promise.all([aborted, gone]);
-    engine.silent = false;
+    silent = false;
     expect(engine.aborted).toContain(request.requestId);
   });
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineRequest } from '@app/engine-protocol';
-import { FakeEngine } from '@support/fake-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
@@ -11,7 +10,7 @@ const TEMPLATE = '{{ messages[0].content }}|{{ reasoning_effort }}|{{ enable_thi
 let server: TestServer;
 beforeAll(async () => {
   const argv = ['--chat-template', TEMPLATE, '--reasoning-effort-map', '{"medium": "low", "max": "none"}'];
-  server = await startTestServer({ argv, engine: new FakeEngine(['generate']), model });
+  server = await startTestServer({ argv, model });
 });
 afterAll(() => server.close());
 
@@ -26,10 +25,10 @@ const ask = (body: object): Promise<Response> =>
 async function requestOf(body: object): Promise<EngineRequest> {
   const arrival = server.engine.next();
   const answering = ask(body);
-  const { request, sink } = await arrival;
-  sink.push({ requestId: request.requestId, newTokenIds: [261], finishReason: 'length' }, 1);
+  const arrived = await arrival;
+  arrived.say({ newTokenIds: [261], finishReason: 'length' });
   expect((await answering).status).toBe(200);
-  return request;
+  return arrived.request;
 }
 
 const promptOf = async (body: object): Promise<string> =>

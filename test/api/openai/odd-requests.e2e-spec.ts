@@ -1,29 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineRequest, OutputSink } from '@app/engine-protocol';
-import { FakeEngine } from '@support/fake-engine';
+import type { EngineRequest } from '@app/engine-protocol';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
 
-/** Answers with one token, and remembers what it was asked. */
-class AskedEngine extends FakeEngine {
-  asked: EngineRequest | undefined;
-
-  override add(request: EngineRequest, sink: OutputSink): void {
-    super.add(request, sink);
-    this.asked = request;
-    queueMicrotask(() => {
-      sink.push({ requestId: request.requestId, newTokenIds: [925], finishReason: 'length' }, 1, undefined);
-    });
-  }
-}
-
-const engine = new AskedEngine(['generate']);
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ engine, model: await loadTinyModel() });
+  server = await startTestServer({
+    engine: { onRequest: (arrived) => arrived.say({ newTokenIds: [925], finishReason: 'length' }) },
+    model: await loadTinyModel(),
+  });
 });
 afterAll(() => server.close());
+
+/** What the engine was asked last, but for what two requests never share. */
+function asked(): unknown {
+  const {
+    requestId: _id,
+    arrivalTime: _time,
+    ...request
+  } = server.engine.requests.at(-1)?.request ?? ({} as EngineRequest);
+  return request;
+}
 
 const TEXT = ['/v1/completions', { prompt: 'Hello' }] as const;
 const CHAT = ['/v1/chat/completions', { messages: [{ role: 'user', content: 'Hi' }] }] as const;
@@ -82,11 +80,10 @@ describe('odd requests', () => {
     async (odd) => {
       for (const [path, body] of [TEXT, CHAT]) {
         const plain = await post(path, { ...body, request_id: 'same' });
-        const { requestId: _one, arrivalTime: _then, ...expected } = engine.asked ?? ({} as EngineRequest);
+        const expected = asked();
         const given = await post(path, { ...body, request_id: 'same', ...odd });
-        const { requestId: _other, arrivalTime: _now, ...asked } = engine.asked ?? ({} as EngineRequest);
         expect([plain.status, given.status]).toEqual([200, 200]);
-        expect(asked).toEqual(expected);
+        expect(asked()).toEqual(expected);
       }
     },
   );

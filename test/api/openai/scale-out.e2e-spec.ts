@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineRequest, FinishReason } from '@app/engine-protocol';
-import { FakeEngine } from '@support/fake-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
@@ -24,8 +23,7 @@ interface Output {
 let server: TestServer;
 let parsing: TestServer;
 beforeAll(async () => {
-  const start = (argv: readonly string[]) =>
-    startTestServer({ argv: ['--enable-scale-out', ...argv], engine: new FakeEngine(['generate']), model });
+  const start = (argv: readonly string[]) => startTestServer({ argv: ['--enable-scale-out', ...argv], model });
   [server, parsing] = await Promise.all([start([]), start(PARSERS)]);
 });
 afterAll(() => Promise.all([server.close(), parsing.close()]));
@@ -52,13 +50,12 @@ async function toOutput(text: string, finish: FinishReason = 'stop'): Promise<Ou
 async function generate(to: TestServer, path: string, body: object, { ids, finish, stopReason }: Output) {
   const arrival = to.engine.next();
   const answer = mustPost(to, path, body);
-  const { request, sink } = await arrival;
-  ids.forEach((id, at) => {
-    const last = at === ids.length - 1;
-    const table = tableOf([id]);
-    sink.push(
-      {
-        requestId: request.requestId,
+  const arrived = await arrival;
+  arrived.say(
+    ...ids.map((id, at) => {
+      const last = at === ids.length - 1;
+      const table = tableOf([id]);
+      return {
         newTokenIds: [id],
         finishReason: last ? finish : undefined,
         stopReason: last ? stopReason : undefined,
@@ -69,11 +66,10 @@ async function generate(to: TestServer, path: string, body: object, { ids, finis
           logprobs: table[0].map((entry) => entry.logprob),
           ranks: [1],
         },
-      },
-      at,
-    );
-  });
-  return { answer: await answer, request };
+      };
+    }),
+  );
+  return { answer: await answer, request: arrived.request };
 }
 
 /** What two requests for the same never share. */

@@ -62,7 +62,7 @@ describe('aerie', () => {
       expect({ code, stdout, stderr }).toEqual({
         code: 1,
         stdout: '',
-        stderr: `aerie: cannot listen on 127.0.0.1:${port}: it is in use by another process\n`,
+        stderr: `aerie serve: cannot listen on 127.0.0.1:${port}: it is in use by another process\n`,
       });
     },
   );
@@ -79,7 +79,7 @@ describe('aerie', () => {
       'warn',
     );
     expect(code).toBe(1);
-    expect(stderr.split('\n').filter((line) => line.startsWith('aerie: '))).toHaveLength(1);
+    expect(stderr.split('\n').filter((line) => line.startsWith('aerie serve: '))).toHaveLength(1);
     expect(stderr).toContain('/no/such/model');
   });
 
@@ -88,8 +88,8 @@ describe('aerie', () => {
       ...['serve', '--enable-prompt-embeds', '--host', '127.0.0.1', '--port', '0', '--log-level', 'warn'],
     );
     expect(code).toBe(1);
-    expect(stderr.split('\n').filter((line) => line.startsWith('aerie: '))).toEqual([
-      'aerie: --enable-prompt-embeds needs --engine vllm: the onnx engine takes token ids only',
+    expect(stderr.split('\n').filter((line) => line.startsWith('aerie serve: '))).toEqual([
+      'aerie serve: --enable-prompt-embeds needs --engine vllm: the onnx engine takes token ids only',
     ]);
   });
 });

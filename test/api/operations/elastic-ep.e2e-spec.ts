@@ -1,11 +1,10 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DrainTimeoutError } from '@app/engine-protocol';
 import { InvalidRequestError, UnavailableError } from '@app/errors';
 import { startAerie } from '@support/aerie-process';
-import { FakeEngine } from '@support/fake-engine';
 import { MockEngine, startMockedAerie } from '@support/mock-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -32,14 +31,14 @@ function failure(message: string, type: string, code: number): readonly [number,
 }
 
 describe('the routes of elastic expert parallelism', () => {
-  const engine = new FakeEngine(['generate']);
   let server: TestServer;
   let url: string;
 
   beforeAll(async () => {
-    server = await startTestServer({ engine, argv: ['--enable-request-id-headers'] });
+    server = await startTestServer({ engine: { tasks: ['generate'] }, argv: ['--enable-request-id-headers'] });
     ({ url } = server);
   });
+  afterEach(() => vi.restoreAllMocks());
   afterAll(() => server.close());
 
   it.each([
@@ -67,31 +66,30 @@ describe('the routes of elastic expert parallelism', () => {
       400,
     ],
   ])('answer what went wrong: %s', async (error, message, type, code) => {
-    engine.scale = (engineCount, options) => {
-      expect([engineCount, options]).toEqual([2, { drainTimeoutMs: 9_000 }]);
-      return Promise.reject(error);
-    };
+    const scaleTo = vi.spyOn(server.engine.client, 'scaleTo').mockRejectedValue(error);
     const body = { new_data_parallel_size: 2, drain_timeout: 9 };
     expect(await answer(post(url, '/scale_elastic_ep', body))).toEqual(failure(message, type, code));
+    expect(scaleTo.mock.calls).toEqual([[2, { drainTimeoutMs: 9_000 }]]);
   });
 
   it('say how far it is; a failure has its reason in the log', async () => {
     expect(await answer(post(url, '/is_scaling_elastic_ep'))).toEqual([200, IDLE]);
-    engine.scaling = { type: 'scaling', phase: 'draining', engineCount: 4 };
+    const scaling = vi.spyOn(server.engine.client, 'scaling', 'get');
+    scaling.mockReturnValue({ type: 'scaling', phase: 'draining', engineCount: 4 });
     expect(await answer(post(url, '/is_scaling_elastic_ep'))).toEqual([
       200,
       '{"is_scaling_elastic_ep":true,"phase":"draining","epoch":null,"error":null,"requested_data_parallel_size":4}',
     ]);
-    engine.scaling = { type: 'failed', reason: 'secret' };
+    scaling.mockReturnValue({ type: 'failed', reason: 'secret' });
     expect(await answer(post(url, '/is_scaling_elastic_ep'))).toEqual([
       200,
       '{"is_scaling_elastic_ep":false,"phase":"failed","epoch":null,"error":"Scale failed","requested_data_parallel_size":null}',
     ]);
-    engine.scaling = { type: 'steady' };
   });
 
   it('are the only ones beside /health that answer meanwhile; the refusal has no other header', async () => {
-    engine.scaling = { type: 'scaling', phase: 'committing', engineCount: 2 };
+    const scaling = vi.spyOn(server.engine.client, 'scaling', 'get');
+    scaling.mockReturnValue({ type: 'scaling', phase: 'committing', engineCount: 2 });
     const refused = await fetch(`${url}/v1/models`, { headers: { origin: 'https://a.example' } });
     expect([refused.status, await refused.text()]).toEqual([503, SCALING]);
     expect([...refused.headers.keys()].filter((name) => !['connection', 'date', 'keep-alive'].includes(name))).toEqual([
@@ -102,12 +100,12 @@ describe('the routes of elastic expert parallelism', () => {
       expect(await answer(post(url, path, {}))).toEqual([503, SCALING]);
     }
     expect(await answer(fetch(`${url}/health`))).toEqual([200, '']);
-    engine.scaling = { type: 'steady' };
+    scaling.mockReturnValue({ type: 'steady' });
     expect((await fetch(`${url}/version`)).status).toBe(200);
   });
 
   it('tell the number of engines that there are then', async () => {
-    engine.scale = () => Promise.resolve();
+    vi.spyOn(server.engine.client, 'scaleTo').mockResolvedValue();
     const scaled = [200, '{"message":"Scaled to 3 data parallel engines"}'];
     expect(await answer(post(url, '/scale_elastic_ep', { new_data_parallel_size: 3 }))).toEqual(scaled);
   });

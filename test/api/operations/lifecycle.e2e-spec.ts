@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { FakeEngine } from '@support/fake-engine';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { TestEngineOptions } from '@support/test-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
@@ -10,8 +10,8 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function start(argv: readonly string[] = []): Promise<TestServer> {
-  server = await startTestServer({ engine: new FakeEngine(['generate']), model: await loadTinyModel(), argv });
+async function start(argv: readonly string[] = [], engine: TestEngineOptions = {}): Promise<TestServer> {
+  server = await startTestServer({ engine, model: await loadTinyModel(), argv });
   return server;
 }
 
@@ -59,33 +59,43 @@ describe('the death of the engine', () => {
 describe('closing', () => {
   it('lets running answers finish, then closes the engine', async () => {
     const { url, engine, server: aerie } = await start();
+    const engineClosed = vi.spyOn(engine.client, 'close');
     const arrival = engine.next();
     const answer = complete(url);
-    const { request, sink } = await arrival;
+    const arrived = await arrival;
     const closed = aerie.close({ drainTimeoutMs: 60_000 });
-    sink.push({ requestId: request.requestId, newTokenIds: [395], finishReason: 'length' }, 1);
+    arrived.say({ newTokenIds: [395], finishReason: 'length' });
     expect((await answer).status).toBe(200);
     await closed;
-    expect(engine.closed).toBe(true);
+    expect(engineClosed).toHaveBeenCalled();
     await expect(fetch(`${url}/health`)).rejects.toThrow();
   });
 
   it('ends what runs when there is no time to finish', async () => {
     const { url, engine, server: aerie } = await start();
+    const engineClosed = vi.spyOn(engine.client, 'close');
     const arrival = engine.next();
     const streamed = await complete(url, { stream: true });
     await arrival;
     const closed = aerie.close({ drainTimeoutMs: 0 });
-    await expect(streamed.text()).rejects.toThrow();
+    expect(await streamed.text()).toBe(
+      'data: {"error": {"message": "The server is shutting down.", "type": "ServiceUnavailableError", "param": null, "code": 503}}\n\ndata: [DONE]\n\n',
+    );
     await closed;
-    expect(engine.closed).toBe(true);
+    expect(engineClosed).toHaveBeenCalled();
   });
 });
 
 describe('a full queue', () => {
   it('is answered with 503 before anything is sent', async () => {
-    const { url, engine } = await start(['--max-num-queued-reqs', '2']);
-    engine.reportWaiting(2);
+    const { url, engine } = await start(['--max-num-queued-reqs', '2'], { stepping: 'batch', info: { maxNumSeqs: 1 } });
+    const arrivals = [engine.next(), engine.next(), engine.next()];
+    const streams = [complete(url, { stream: true }), complete(url, { stream: true }), complete(url, { stream: true })];
+    const [running] = await Promise.all(arrivals);
+    // One runs, two wait; the front end hears of it with the first token.
+    running.say({ newTokenIds: [395] });
+    const reader = (await Promise.race(streams)).body?.getReader();
+    await reader?.read();
     const response = await complete(url);
     expect([response.status, await response.json()]).toEqual([
       503,
@@ -99,7 +109,7 @@ describe('a full queue', () => {
         },
       },
     ]);
-    expect(engine.requests).toEqual([]);
+    expect(engine.requests).toHaveLength(3);
   });
 });
 
@@ -109,9 +119,9 @@ describe('/load', () => {
     const load = async (): Promise<unknown> => (await fetch(`${url}/load`)).json();
     const arrival = engine.next();
     const answer = complete(url);
-    const { request, sink } = await arrival;
+    const arrived = await arrival;
     expect(await load()).toEqual({ server_load: 1 });
-    sink.push({ requestId: request.requestId, newTokenIds: [395], finishReason: 'length' }, 1);
+    arrived.say({ newTokenIds: [395], finishReason: 'length' });
     await (await answer).text();
     expect(await load()).toEqual({ server_load: 0 });
   });
@@ -122,8 +132,8 @@ describe('/metrics', () => {
     const { url, engine } = await start();
     const arrival = engine.next();
     const answer = complete(url);
-    const { request, sink } = await arrival;
-    sink.push({ requestId: request.requestId, newTokenIds: [395, 395], finishReason: 'length' }, 1);
+    const arrived = await arrival;
+    arrived.say({ newTokenIds: [395, 395], finishReason: 'length' });
     await (await answer).text();
     await (await complete(url, { n: 'x' })).text();
     await (await fetch(`${url}/nothing`)).text();

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FakeEngine } from '@support/fake-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
 
 let server: TestServer;
 beforeAll(async () => {
-  const engine = new FakeEngine(['generate']);
-  server = await startTestServer({ argv: ['--tokens-only'], engine, model: await loadTinyModel() });
+  server = await startTestServer({ argv: ['--tokens-only'], model: await loadTinyModel() });
 });
 afterAll(() => server.close());
 
@@ -28,13 +26,15 @@ describe.each(['/inference/v1/abort_requests', '/abort_requests'])('POST %s', (p
   it('ends a request by the id of its answer; the client gets what there was', async () => {
     const arrival = server.engine.next();
     const answering = generate({});
-    const { request, sink } = await arrival;
-    sink.push({ requestId: request.requestId, newTokenIds: [261] }, 1);
+    const arrived = await arrival;
+    const heard = server.engine.heard();
+    arrived.say({ newTokenIds: [261] });
+    await heard;
     const aborted = server.engine.nextAbort();
     const ended = await post(path, '{"request_ids":["generate-tokens-one","unknown"]}');
     await aborted;
     expect([ended.status, await ended.text()]).toEqual([200, '']);
-    expect(server.engine.aborted).toContain(request.requestId);
+    expect(server.engine.aborted).toContain(arrived.request.requestId);
     const { choices } = (await (await answering).json()) as Choices;
     expect(choices).toMatchObject([{ finish_reason: 'abort', token_ids: [261] }]);
   });

@@ -2,7 +2,8 @@ import { HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messag
 import type { AIMessageChunk } from '@langchain/core/messages';
 import { ChatOpenAI, OpenAI } from '@langchain/openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SpeakingEngine } from '@support/speaking-engine';
+import type { Speaker } from '@support/speaker';
+import type { TestEngine } from '@support/test-engine';
 import {
   API_KEY,
   CALL_ID,
@@ -16,12 +17,13 @@ import {
 import type { SpeakingServer } from './speaking-server.js';
 
 let server: SpeakingServer;
-let engine: SpeakingEngine;
+let engine: TestEngine;
+let speaker: Speaker;
 const counting = new CountingFetch();
 
 beforeAll(async () => {
   server = await startSpeakingServer();
-  engine = server.engine;
+  ({ engine, speaker } = server);
 });
 afterAll(() => server.close());
 
@@ -62,12 +64,12 @@ describe('answers to LangChain’s chat model', () => {
   };
 
   it('come whole', async () => {
-    engine.say({ text: 'Hello there', cachedTokens: 3 });
+    speaker.say({ text: 'Hello there', cachedTokens: 3 });
     expect(await chat().invoke('Hi')).toMatchObject(answer);
   });
 
   it('come in chunks that add up to the same', async () => {
-    engine.say({ text: 'Hello there', cachedTokens: 3 });
+    speaker.say({ text: 'Hello there', cachedTokens: 3 });
     const chunks = await piecesOf(await chat().stream('Hi'));
     // The role, three tokens, the end, the usage.
     expect(chunks.map(({ content }) => content)).toEqual(['', 'H', 'ello', ' there', '', '']);
@@ -75,27 +77,27 @@ describe('answers to LangChain’s chat model', () => {
   });
 
   it.each([true, false])('have the log probabilities of every token (stream: %s)', async (stream) => {
-    engine.say({ text: 'Hello', secondChoice: 'x' });
+    speaker.say({ text: 'Hello', secondChoice: 'x' });
     const model = chat({ logprobs: true, topLogprobs: 2 });
     const { response_metadata } = stream ? await wholeOf(await model.stream('Hi')) : await model.invoke('Hi');
     expect(response_metadata.logprobs).toEqual({ content: chatLogprobs('H', 'ello', '<|im_end|>') });
   });
 
   it('are as many as asked for', async () => {
-    engine.say('one', 'two');
+    speaker.say('one', 'two');
     const { generations, llmOutput } = await chat({ n: 2 }).generate([[new HumanMessage('Hi')]]);
     expect(generations.map((samples) => samples.map(({ text }) => text))).toEqual([['one', 'two']]);
     expect(llmOutput).toEqual({ tokenUsage: { promptTokens: 12, completionTokens: 5, totalTokens: 17 } });
   });
 
   it('answer the conversation that was sent, with its options', async () => {
-    engine.say('a');
+    speaker.say('a');
     const model = chat({ maxTokens: 9, topP: 0.5, frequencyPenalty: 1, modelKwargs: { top_k: 5 } });
     await model.invoke([new SystemMessage('Be brief.'), new HumanMessage([{ type: 'text', text: 'Hi' }])], {
       stop: ['END'],
       seed: 7,
     });
-    expect(engine.lastRequest.sampling).toMatchObject({
+    expect(speaker.lastRequest.sampling).toMatchObject({
       maxTokens: 9,
       topP: 0.5,
       topK: 5,
@@ -103,7 +105,7 @@ describe('answers to LangChain’s chat model', () => {
       stop: ['END'],
       seed: 7,
     });
-    expect(engine.lastPrompt).toBe(
+    expect(speaker.lastPrompt).toBe(
       '<|im_start|>system\nBe brief.\n<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n',
     );
   });
@@ -118,7 +120,7 @@ describe('tools bound to LangChain’s chat model', () => {
   });
 
   it.each([true, false])('are called, and their results are read (stream: %s)', async (stream) => {
-    engine.say(weatherCalls('Oslo', 'Rome'), 'Sunny.');
+    speaker.say(weatherCalls('Oslo', 'Rome'), 'Sunny.');
     const model = chat().bindTools([weather]);
     const question = new HumanMessage('Hi');
     const asking = stream ? await wholeOf(await model.stream([question])) : await model.invoke([question]);
@@ -132,7 +134,7 @@ describe('tools bound to LangChain’s chat model', () => {
     const results = ids.map((id, index) => new ToolMessage({ tool_call_id: id, content: `sun ${index}` }));
     const answer = await model.invoke([question, asking, ...results]);
     expect(answer.content).toBe('Sunny.');
-    expect(engine.lastPrompt.slice(engine.lastPrompt.indexOf('<|im_start|>assistant'))).toBe(
+    expect(speaker.lastPrompt.slice(speaker.lastPrompt.indexOf('<|im_start|>assistant'))).toBe(
       '<|im_start|>assistant\n' +
         ['Oslo', 'Rome']
           .map((city) => `\n<tool_call>\n{"name": "get_weather", "arguments": {"city": "${city}"}}\n</tool_call>`)
@@ -143,27 +145,27 @@ describe('tools bound to LangChain’s chat model', () => {
   });
 
   it('carry structured output', async () => {
-    engine.say(weatherCalls('Oslo'));
+    speaker.say(weatherCalls('Oslo'));
     const model = chat().withStructuredOutput(WEATHER.parameters, { name: 'get_weather', method: 'functionCalling' });
     expect(await model.invoke('Hi')).toEqual({ city: 'Oslo' });
-    expect(engine.lastRequest.sampling.structuredOutputs?.structuralTag).toMatch(/^\{"type": "structural_tag", /);
+    expect(speaker.lastRequest.sampling.structuredOutputs?.structuralTag).toMatch(/^\{"type": "structural_tag", /);
   });
 });
 
 describe('LangChain’s completion model', () => {
   it('gets a completion, whole and streamed', async () => {
     const speech = { text: 'Hello there', finish: 'length' } as const;
-    engine.say(speech, speech);
+    speaker.say(speech, speech);
     const model = llm({ maxTokens: 3, stop: ['END'] });
     expect(await model.invoke('Hi')).toBe('Hello there');
     // Held back, as it may be a part of the stop string.
     expect(await piecesOf(await model.stream('Hi'))).toEqual(['', 'Hel', 'lo there']);
-    expect(engine.lastRequest.sampling).toMatchObject({ maxTokens: 3, stop: ['END'] });
-    expect(engine.lastPrompt).toBe('Hi');
+    expect(speaker.lastRequest.sampling).toMatchObject({ maxTokens: 3, stop: ['END'] });
+    expect(speaker.lastPrompt).toBe('Hi');
   });
 
   it('gets the samples of many prompts from one request', async () => {
-    engine.say('a', 'b', 'c', 'd');
+    speaker.say('a', 'b', 'c', 'd');
     counting.count = 0;
     const { generations, llmOutput } = await llm({ n: 2 }).generate(['Hi', 'Hey']);
     expect(generations.map((samples) => samples.map(({ text }) => text))).toEqual([
@@ -205,14 +207,14 @@ describe('failures, as LangChain sees them', () => {
   });
 
   it('end a stream that has begun', async () => {
-    engine.say({ text: 'Hello there', finish: 'error' });
+    speaker.say({ text: 'Hello there', finish: 'error' });
     await expect(piecesOf(await chat().stream('Hi'))).rejects.toMatchObject({ message: 'Internal server error' });
   });
 });
 
 describe('a LangChain client that leaves', () => {
   it.each([true, false])('ends its request in the engine (stream: %s)', async (stream) => {
-    engine.say({ text: 'Hello there', finish: 'never' });
+    speaker.say({ text: 'Hello there', finish: 'never' });
     const abort = new AbortController();
     const arrived = engine.next();
     const aborted = engine.nextAbort();

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SpeakingEngine } from '@support/speaking-engine';
+import type { Speaker } from '@support/speaker';
+import type { TestEngine } from '@support/test-engine';
 import {
   API_KEY,
   CALL_ID,
@@ -14,13 +15,14 @@ import {
 import type { SpeakingServer } from './speaking-server.js';
 
 let server: SpeakingServer;
-let engine: SpeakingEngine;
+let engine: TestEngine;
+let speaker: Speaker;
 let client: OpenAI;
 const counting = new CountingFetch();
 
 beforeAll(async () => {
   server = await startSpeakingServer();
-  engine = server.engine;
+  ({ engine, speaker } = server);
   client = new OpenAI({ baseURL: server.baseURL, apiKey: API_KEY, fetch: counting.fetch });
 });
 afterAll(() => server.close());
@@ -43,7 +45,7 @@ const noDetails = {
 
 describe('the stream helper of the openai SDK', () => {
   it('tells each piece of an answer, then the whole of it', async () => {
-    engine.say({ text: 'Hello there', secondChoice: 'x', cachedTokens: 3 });
+    speaker.say({ text: 'Hello there', secondChoice: 'x', cachedTokens: 3 });
     const stream = client.chat.completions.stream(
       { ...ask, logprobs: true, top_logprobs: 2, stream_options: { include_usage: true } },
       { headers: { 'x-request-id': 'one' } },
@@ -102,7 +104,7 @@ describe('the stream helper of the openai SDK', () => {
   });
 
   it('puts the calls of an answer together', async () => {
-    engine.say(weatherCalls('Oslo', 'Rome'));
+    speaker.say(weatherCalls('Oslo', 'Rome'));
     const stream = client.chat.completions.stream({ ...ask, tools: [weather] });
     const pieces = ['', ''];
     const done: unknown[] = [];
@@ -130,7 +132,7 @@ describe('the stream helper of the openai SDK', () => {
 
 describe('tool loops of the openai SDK', () => {
   it.each([true, false])('go through the template, turn by turn (stream: %s)', async (stream) => {
-    engine.say(weatherCalls('Oslo'), 'Sunny.');
+    speaker.say(weatherCalls('Oslo'), 'Sunny.');
     const tool = { ...WEATHER, parse: JSON.parse, function: ({ city }: { city: string }) => `${city}: sun` };
     const messages = [...ask.messages];
     const tools = [{ type: 'function' as const, function: tool }];
@@ -139,7 +141,7 @@ describe('tool loops of the openai SDK', () => {
       : client.chat.completions.runTools({ model: MODEL, messages, tools });
     expect(await runner.finalContent()).toBe('Sunny.');
     const id = (runner.messages[1] as OpenAI.ChatCompletionAssistantMessageParam).tool_calls?.[0].id;
-    expect(engine.lastPrompt).toBe(
+    expect(speaker.lastPrompt).toBe(
       `${TOOL_LIST}<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n\n` +
         '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n</tool_call><|im_end|>\n' +
         `<|im_start|>tool ${id}\nOslo: sun<|im_end|>\n<|im_start|>assistant\n`,
@@ -150,19 +152,19 @@ describe('tool loops of the openai SDK', () => {
     ['required', 'required' as const, 'tool_calls'],
     ['a named function', { type: 'function' as const, function: { name: 'get_weather' } }, 'stop'],
   ])('take a forced call (%s)', async (_, tool_choice, finishReason) => {
-    engine.say(weatherCalls('Oslo'));
+    speaker.say(weatherCalls('Oslo'));
     const { choices } = await client.chat.completions.create({ ...ask, tools: [weather], tool_choice });
     expect(choices).toMatchObject([
       { finish_reason: finishReason, message: { content: '', tool_calls: [wireCall('Oslo')] } },
     ]);
-    expect(engine.lastRequest.sampling.structuredOutputs?.structuralTag).toMatch(/^\{"type": "structural_tag", /);
+    expect(speaker.lastRequest.sampling.structuredOutputs?.structuralTag).toMatch(/^\{"type": "structural_tag", /);
   });
 });
 
 describe('answers to the openai SDK', () => {
   it('keep thoughts apart, whole and streamed', async () => {
     const text = '<think>\nHm.\n</think>\n\nYes';
-    engine.say(text, text);
+    speaker.say(text, text);
     const whole = await client.chat.completions.create(ask);
     expect(whole.choices[0].message).toMatchObject({ content: 'Yes', reasoning: 'Hm.' });
     expect(whole.usage).toMatchObject({ completion_tokens: 10, completion_tokens_details: { reasoning_tokens: 4 } });
@@ -182,7 +184,7 @@ describe('answers to the openai SDK', () => {
   });
 
   it('hold n samples in one stream, and the usage of all', async () => {
-    engine.say('one', { text: 'two more', finish: 'length' });
+    speaker.say('one', { text: 'two more', finish: 'length' });
     const stream = await client.chat.completions.create({
       ...ask,
       n: 2,
@@ -209,7 +211,7 @@ describe('answers to the openai SDK', () => {
 
   it('have the same log probabilities streamed as whole, for chats', async () => {
     const speech = { text: 'Hello', secondChoice: 'x' };
-    engine.say(speech, speech);
+    speaker.say(speech, speech);
     const request = { ...ask, logprobs: true, top_logprobs: 2 };
     const whole = await client.chat.completions.create(request);
     const content: unknown[] = [];
@@ -222,7 +224,7 @@ describe('answers to the openai SDK', () => {
 
   it('have the same log probabilities streamed as whole, for completions', async () => {
     const speech = { text: 'Hello', secondChoice: 'x' };
-    engine.say(speech, speech);
+    speaker.say(speech, speech);
     const request = { model: MODEL, prompt: 'Say', logprobs: 1 };
     const whole = await client.completions.create(request);
     const expected = {
@@ -245,7 +247,7 @@ describe('answers to the openai SDK', () => {
   });
 
   it('come with the request’s id in their headers', async () => {
-    engine.say('a', 'a', 'a');
+    speaker.say('a', 'a', 'a');
     const given = await client.chat.completions.create(ask, { headers: { 'x-request-id': 'mine' } }).withResponse();
     expect(given.request_id).toBe('mine');
     expect(given.data.id).toBe('chatcmpl-mine');
@@ -271,15 +273,15 @@ describe('requests of the openai SDK', () => {
     ['top_logprobs', { logprobs: true, top_logprobs: 3 }, { logprobs: 3 }],
     ['a JSON format', { response_format: { type: 'json_object' } }, { structuredOutputs: { jsonObject: true } }],
   ])('bring %s to the engine', async (_, fields, sampling) => {
-    engine.say('a');
+    speaker.say('a');
     await client.chat.completions.create({ ...ask, ...fields });
-    expect(engine.lastRequest.sampling).toMatchObject(sampling);
+    expect(speaker.lastRequest.sampling).toMatchObject(sampling);
   });
 
   it('say nothing to the engine of what has no meaning here', async () => {
-    engine.say('a', 'a');
+    speaker.say('a', 'a');
     await client.chat.completions.create(ask);
-    const plain = engine.lastRequest;
+    const plain = speaker.lastRequest;
     const { service_tier } = await client.chat.completions.create({
       ...ask,
       store: true,
@@ -294,11 +296,11 @@ describe('requests of the openai SDK', () => {
       web_search_options: {},
     });
     expect(service_tier).toBeNull();
-    expect(engine.lastRequest).toEqual({
+    expect(speaker.lastRequest).toEqual({
       ...plain,
-      requestId: engine.lastRequest.requestId,
-      externalRequestId: engine.lastRequest.externalRequestId,
-      arrivalTime: engine.lastRequest.arrivalTime,
+      requestId: speaker.lastRequest.requestId,
+      externalRequestId: speaker.lastRequest.externalRequestId,
+      arrivalTime: speaker.lastRequest.arrivalTime,
     });
   });
 
@@ -331,9 +333,9 @@ describe('requests of the openai SDK', () => {
       `<|im_start|>system\nEffort: none\n<|im_end|>\n${PROMPT}<think>\n\n</think>\n\n`,
     ],
   ])('bring %s into the prompt', async (_, fields, prompt) => {
-    engine.say('a');
+    speaker.say('a');
     await client.chat.completions.create({ ...ask, ...fields });
-    expect(engine.lastPrompt).toBe(prompt);
+    expect(speaker.lastPrompt).toBe(prompt);
   });
 });
 
@@ -378,7 +380,7 @@ describe('failures, as the openai SDK sees them', () => {
   });
 
   it('end a stream that has begun', async () => {
-    engine.say({ text: 'Hello there', finish: 'error' });
+    speaker.say({ text: 'Hello there', finish: 'error' });
     const stream = await client.chat.completions.create({ ...ask, stream: true });
     let text = '';
     const reading = async (): Promise<void> => {
@@ -395,7 +397,7 @@ describe('failures, as the openai SDK sees them', () => {
 
 describe('an openai client that leaves', () => {
   it.each([true, false])('ends its request in the engine (stream: %s)', async (stream) => {
-    engine.say({ text: 'Hello there', finish: 'never' });
+    speaker.say({ text: 'Hello there', finish: 'never' });
     const abort = new AbortController();
     const arrived = engine.next();
     const answer = client.chat.completions.create({ ...ask, stream }, { signal: abort.signal });

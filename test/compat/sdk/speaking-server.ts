@@ -1,11 +1,14 @@
-import { SpeakingEngine } from '@support/speaking-engine';
+import { Speaker } from '@support/speaker';
+import type { TestEngine } from '@support/test-engine';
 import { startTestServer } from '@support/test-server';
 import { loadTinyModel } from '@support/tiny-model';
 
 export interface SpeakingServer {
   /** `http://127.0.0.1:PORT/v1` */
   readonly baseURL: string;
-  readonly engine: SpeakingEngine;
+  readonly engine: TestEngine;
+  /** Says what the engine says. */
+  readonly speaker: Speaker;
   readonly close: () => Promise<void>;
 }
 
@@ -21,9 +24,9 @@ const ARGV = [
 /** A server whose engine says what the test tells it, with every parser and every detail on. */
 export async function startSpeakingServer(): Promise<SpeakingServer> {
   const model = await loadTinyModel();
-  const engine = new SpeakingEngine(model.tokenizer);
-  const { url, close } = await startTestServer({ engine, model, argv: ARGV });
-  return { baseURL: `${url}/v1`, engine, close };
+  const speaker = new Speaker(model.tokenizer);
+  const { url, engine, close } = await startTestServer({ engine: { onRequest: speaker.answer }, model, argv: ARGV });
+  return { baseURL: `${url}/v1`, engine, speaker, close };
 }
 
 /** The function that every test offers. */

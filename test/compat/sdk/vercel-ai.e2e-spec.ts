@@ -3,7 +3,8 @@ import type { OpenAICompatibleProvider } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, jsonSchema, Output, stepCountIs, streamText, tool } from 'ai';
 import type { LanguageModel } from 'ai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SpeakingEngine } from '@support/speaking-engine';
+import type { Speaker } from '@support/speaker';
+import type { TestEngine } from '@support/test-engine';
 import {
   API_KEY,
   CALL_ID,
@@ -16,14 +17,15 @@ import {
 import type { SpeakingServer } from './speaking-server.js';
 
 let server: SpeakingServer;
-let engine: SpeakingEngine;
+let engine: TestEngine;
+let speaker: Speaker;
 let provider: OpenAICompatibleProvider;
 let model: LanguageModel;
 const counting = new CountingFetch();
 
 beforeAll(async () => {
   server = await startSpeakingServer();
-  engine = server.engine;
+  ({ engine, speaker } = server);
   provider = createOpenAICompatible({
     name: 'aerie',
     baseURL: server.baseURL,
@@ -72,7 +74,7 @@ describe('answers to the Vercel AI SDK', () => {
   };
 
   it('come whole, with what was thought and what it cost', async () => {
-    engine.say({ text: `${THOUGHT}Yes`, cachedTokens: 3 });
+    speaker.say({ text: `${THOUGHT}Yes`, cachedTokens: 3 });
     const answer = await generateText({ model, prompt: 'Hi', headers: { 'x-request-id': 'one' } });
     expect(answer.content).toEqual([
       { type: 'reasoning', text: 'Hm.' },
@@ -84,7 +86,7 @@ describe('answers to the Vercel AI SDK', () => {
   });
 
   it('come as the same parts in a stream', async () => {
-    engine.say({ text: `${THOUGHT}Yes`, cachedTokens: 3 });
+    speaker.say({ text: `${THOUGHT}Yes`, cachedTokens: 3 });
     expect(await partsOf(streamText({ model, prompt: 'Hi' }))).toEqual([
       { type: 'reasoning-start', id: 'reasoning-0' },
       ...['H', 'm', '.'].map((text) => ({ type: 'reasoning-delta', id: 'reasoning-0', text })),
@@ -106,7 +108,7 @@ describe('answers to the Vercel AI SDK', () => {
     ['abort', 'other'],
     ['repetition', 'other'],
   ] as const)('tell why they ended: %s', async (finish, finishReason) => {
-    engine.say({ text: 'Hello', finish }, { text: 'Hello', finish });
+    speaker.say({ text: 'Hello', finish }, { text: 'Hello', finish });
     const whole = await generateText({ model, prompt: 'Hi' });
     const streamed = streamText({ model, prompt: 'Hi' });
     expect([whole.finishReason, whole.rawFinishReason]).toEqual([finishReason, finish]);
@@ -114,18 +116,18 @@ describe('answers to the Vercel AI SDK', () => {
   });
 
   it('follow a schema', async () => {
-    engine.say('{"city":"Oslo"}');
+    speaker.say('{"city":"Oslo"}');
     const output = Output.object({ schema: citySchema });
     expect((await generateText({ model, prompt: 'Hi', output })).output).toEqual({ city: 'Oslo' });
-    expect(engine.lastRequest.sampling.structuredOutputs?.json).toEqual(WEATHER.parameters);
+    expect(speaker.lastRequest.sampling.structuredOutputs?.json).toEqual(WEATHER.parameters);
   });
 
   it('heed the fields that only this provider has', async () => {
-    engine.say('a');
+    speaker.say('a');
     const aerie = { top_k: 5, min_p: 0.25, reasoningEffort: 'low', chat_template_kwargs: { enable_thinking: false } };
     await generateText({ model, prompt: 'Hi', seed: 7, stopSequences: ['END'], providerOptions: { aerie } });
-    expect(engine.lastRequest.sampling).toMatchObject({ topK: 5, minP: 0.25, seed: 7, stop: ['END'] });
-    expect(engine.lastPrompt).toBe(
+    expect(speaker.lastRequest.sampling).toMatchObject({ topK: 5, minP: 0.25, seed: 7, stop: ['END'] });
+    expect(speaker.lastPrompt).toBe(
       '<|im_start|>system\nEffort: low\n<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n' +
         '<|im_start|>assistant\n<think>\n\n</think>\n\n',
     );
@@ -142,10 +144,10 @@ describe('tool loops of the Vercel AI SDK', () => {
     '<|im_end|>\n' +
     ['Oslo', 'Rome'].map((city, index) => `<|im_start|>tool ${ids[index]}\n${city}: sun<|im_end|>\n`).join('') +
     '<|im_start|>assistant\n';
-  const promptAfterTools = (): string => engine.lastPrompt.slice(engine.lastPrompt.indexOf('<|im_start|>user'));
+  const promptAfterTools = (): string => speaker.lastPrompt.slice(speaker.lastPrompt.indexOf('<|im_start|>user'));
 
   it('go on with the results, whole', async () => {
-    engine.say(THOUGHT + weatherCalls('Oslo', 'Rome'), 'Sunny.');
+    speaker.say(THOUGHT + weatherCalls('Oslo', 'Rome'), 'Sunny.');
     const { text, steps } = await generateText({ model, prompt: 'Hi', tools, stopWhen: stepCountIs(3) });
     expect(text).toBe('Sunny.');
     expect(steps.map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'stop']);
@@ -158,7 +160,7 @@ describe('tool loops of the Vercel AI SDK', () => {
   });
 
   it('go on with the results, streamed', async () => {
-    engine.say(THOUGHT + weatherCalls('Oslo', 'Rome'), 'Sunny.');
+    speaker.say(THOUGHT + weatherCalls('Oslo', 'Rome'), 'Sunny.');
     const stream = streamText({ model, prompt: 'Hi', tools, stopWhen: stepCountIs(3) });
     const parts = await partsOf(stream);
     const [first] = await stream.steps;
@@ -185,7 +187,7 @@ describe('tool loops of the Vercel AI SDK', () => {
     ['required', 'required' as const, 'tool-calls'],
     ['a named tool', { type: 'tool' as const, toolName: 'get_weather' as const }, 'stop'],
   ])('take a forced call (%s)', async (_, toolChoice, finishReason) => {
-    engine.say(weatherCalls('Oslo'), weatherCalls('Oslo'));
+    speaker.say(weatherCalls('Oslo'), weatherCalls('Oslo'));
     const request = { model, prompt: 'Hi', tools, toolChoice };
     const whole = await generateText(request);
     const streamed = streamText(request);
@@ -199,12 +201,12 @@ describe('tool loops of the Vercel AI SDK', () => {
 describe('the completion model of the Vercel AI SDK', () => {
   it('gets a completion, whole and streamed', async () => {
     const speech = { text: 'Hello there', finish: 'length' } as const;
-    engine.say(speech, speech);
+    speaker.say(speech, speech);
     const request = { model: provider.completionModel(MODEL), prompt: 'Hi', maxOutputTokens: 3 };
     const whole = await generateText(request);
     expect(whole).toMatchObject({ text: 'Hello there', finishReason: 'length', usage: { outputTokens: 3 } });
-    expect(engine.lastPrompt).toBe('user:\nHi\n\nassistant:\n');
-    expect(engine.lastRequest.sampling).toMatchObject({ stop: ['\nuser:'], maxTokens: 3 });
+    expect(speaker.lastPrompt).toBe('user:\nHi\n\nassistant:\n');
+    expect(speaker.lastRequest.sampling).toMatchObject({ stop: ['\nuser:'], maxTokens: 3 });
     const streamed = streamText(request);
     expect(await streamed.text).toBe('Hello there');
     expect(await streamed.finishReason).toBe('length');
@@ -252,7 +254,7 @@ describe('failures, as the Vercel AI SDK sees them', () => {
   });
 
   it('end a stream that has begun', async () => {
-    engine.say({ text: 'Hello there', finish: 'error' });
+    speaker.say({ text: 'Hello there', finish: 'error' });
     expect(await partsOf(streamText({ model, prompt: 'Hi', onError: () => undefined }))).toMatchObject([
       { type: 'text-start' },
       { type: 'text-delta', text: 'H' },
@@ -269,7 +271,7 @@ describe('failures, as the Vercel AI SDK sees them', () => {
 
 describe('a Vercel AI client that leaves', () => {
   it.each([true, false])('ends its request in the engine (stream: %s)', async (stream) => {
-    engine.say({ text: 'Hello there', finish: 'never' });
+    speaker.say({ text: 'Hello there', finish: 'never' });
     const abort = new AbortController();
     const arrived = engine.next();
     const request = { model, prompt: 'Hi', abortSignal: abort.signal };

@@ -5,7 +5,13 @@ import { capturedMessage } from '@testing/engine-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Push, XSubscriber } from 'zeromq';
 import { ConfigurationError } from '@app/errors';
-import { CURRENT_RELEASE, decodeCoordinatorReport, layoutForRelease, WireCodec } from '@app/engine-protocol';
+import {
+  CURRENT_RELEASE,
+  decodeCoordinatorReport,
+  encodeFrontEndNotice,
+  layoutForRelease,
+  WireCodec,
+} from '@app/engine-protocol';
 import type { EngineOutputs } from '@app/engine-protocol';
 import { zmqContext } from '../transport/zmq-context.js';
 import { Coordinator } from './coordinator.js';
@@ -44,6 +50,10 @@ class Subscriber {
 
   async send(frame: Buffer): Promise<void> {
     await this.socket.send(frame);
+  }
+
+  close(): void {
+    this.socket.close();
   }
 
   subscribe(): Promise<void> {
@@ -111,6 +121,20 @@ describe('Coordinator', () => {
     const late = new RawEngineSide(coordinator);
     await late.heard.subscribe();
     expect(await late.heard.next()).toEqual(gate);
+  });
+
+  it('starts waves for the engines that come after a restart, whatever those before were at', async () => {
+    const coordinator = await start({ release: '0.32.0' });
+    const notice = encodeFrontEndNotice({ type: 'first-request', engine: 0, wave: 0 });
+    for (const life of ['first', 'second']) {
+      const engine = await RawEngineSide.ready(coordinator);
+      const sender = await frontEnd(coordinator);
+      await sender.send(notice);
+      const [, wave] = await engine.heard.next();
+      expect([life, wave]).toEqual([life, Buffer.from('920000', 'hex')]);
+      engine.heard.close();
+      coordinator.reset();
+    }
   });
 
   it('answers vLLM’s own messages with vLLM’s own bytes', async () => {

@@ -69,12 +69,14 @@ export class Coordinator {
   private fail!: (reason: string) => void;
   private timer: NodeJS.Timeout | undefined;
   private timerAt = Infinity;
+  private state: CoordinatorState;
 
   private constructor(
     private readonly sockets: CoordinatorSockets,
-    private readonly state: CoordinatorState,
+    private readonly newState: () => CoordinatorState,
     logger: Logger,
   ) {
+    this.state = newState();
     this.addresses = sockets.addresses;
     this.failed = new Promise((resolve) => (this.fail = resolve));
     this.dropped = new DroppedMessages(logger, 'a peer of the coordinator');
@@ -92,13 +94,15 @@ export class Coordinator {
   /** Throws `ConfigurationError` for an address that cannot be bound or a release that is none. */
   static async start(options: CoordinatorOptions): Promise<Coordinator> {
     const { engineCount, mixtureOfExperts, release, logger = silentLogger } = options;
-    const state = new CoordinatorState({
-      engineCount,
-      mixtureOfExperts,
-      release: release === undefined ? undefined : layoutForRelease(release).release,
-      now: now(),
-    });
-    return new Coordinator(await CoordinatorSockets.bind(options), state, logger);
+    const known = release === undefined ? undefined : layoutForRelease(release).release;
+    const newState = () => new CoordinatorState({ engineCount, mixtureOfExperts, release: known, now: now() });
+    return new Coordinator(await CoordinatorSockets.bind(options), newState, logger);
+  }
+
+  /** The engines begin anew: their waves start at 0, and all of them have to come. */
+  reset(): void {
+    this.state = this.newState();
+    this.armTimer();
   }
 
   /** Messages that could not be read or made no sense. */

@@ -1,4 +1,3 @@
-import { encodeInit } from '@app/engine-protocol';
 import type { ElasticLimits, EngineInit } from '@app/engine-protocol';
 import { ServerError, UnavailableError } from '@app/errors';
 import { silentLogger } from '@app/logging';
@@ -7,6 +6,8 @@ import type { CoordinatorAddresses } from '../coordinator/coordinator.js';
 import type { ManagedEngineProcess } from '../managed-process/managed-engine-process.js';
 import { dataHostOf } from '../transport/data-address.js';
 import { freePorts } from '../transport/free-ports.js';
+import { ownAnswers, relayedAnswers } from './handshake-answers.js';
+import type { HandshakeAnswers } from './handshake-answers.js';
 import { HandshakeSocket } from './handshake-socket.js';
 import { Handshakes } from './handshakes.js';
 
@@ -30,6 +31,10 @@ export interface EngineGroupOptions {
   readonly coordinator?: CoordinatorAddresses | undefined;
   /** Several engines of such a model step together: they are told where to meet, on the host of the handshake address. */
   readonly mixtureOfExperts?: boolean | undefined;
+  /** Engines after these that other front ends serve; they come through those (hybrid and external load balancing). Default 0. */
+  readonly relayedEngineCount?: number | undefined;
+  /** Handshake address of rank 0's front end, when that is not this one: it coordinates our engines, too. */
+  readonly head?: string | undefined;
   /** What is set on every engine's parallel configuration; default: where to meet, if that is needed (engine protocol §2.2). */
   readonly parallelConfig?: EngineInit['parallelConfig'] | undefined;
   /** Of the deployment that these engines join while it runs. */
@@ -72,9 +77,9 @@ export class EngineGroup {
    * up in time or ends first; no process and no socket is left then.
    */
   static async start(options: EngineGroupOptions): Promise<EngineGroup> {
-    const { engineCount, startRank = 0, localEngineCount = 0, signal, logger = silentLogger } = options;
+    const { startRank = 0, localEngineCount = 0, relayedEngineCount = 0, signal, logger = silentLogger } = options;
     const handshakes = new Handshakes({
-      expected: { engineCount, startRank, localEngineCount },
+      expected: { engineCount: wholeCount(options), startRank, localEngineCount, relayedEngineCount },
       timeoutMs: options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
       logger,
     });
@@ -82,13 +87,14 @@ export class EngineGroup {
     signal?.addEventListener('abort', cancel);
     let processes: readonly ManagedEngineProcess[] = [];
     let socket: HandshakeSocket | undefined;
+    const answers = await toAnswers(options);
     try {
-      const init = toInit(options, options.parallelConfig ?? (await toParallelConfig(options)));
-      socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, init });
+      socket = await HandshakeSocket.open(options.handshakeAddress, { handshakes, answers });
       if (signal?.aborted === true) throw abortReason(signal);
       processes = options.launch?.(socket.address) ?? [];
       void firstEnd(processes).then((obituary) => handshakes.fail(new UnavailableError(obituary)));
       await handshakes.finished;
+      await socket.settled();
       return new EngineGroup(processes, handshakes);
     } catch (error) {
       handshakes.fail(new UnavailableError('the start of the engine failed', { cause: error }));
@@ -96,6 +102,7 @@ export class EngineGroup {
       throw error;
     } finally {
       socket?.close();
+      answers.close();
       signal?.removeEventListener('abort', cancel);
     }
   }
@@ -111,17 +118,18 @@ export class EngineGroup {
   }
 }
 
-function toInit(
-  { clients, coordinator, elasticLimits }: EngineGroupOptions,
-  parallelConfig: EngineInit['parallelConfig'],
-): Buffer {
-  return encodeInit({
-    inputs: clients.map(({ input }) => input),
-    outputs: clients.map(({ output }) => output),
-    ...coordinator,
-    parallelConfig,
-    elasticLimits,
-  });
+async function toAnswers(options: EngineGroupOptions): Promise<HandshakeAnswers> {
+  const { clients, coordinator, elasticLimits, head, startRank = 0 } = options;
+  const inputs = clients.map(({ input }) => input);
+  const outputs = clients.map(({ output }) => output);
+  if (head !== undefined) return relayedAnswers({ head, startRank, inputs, outputs });
+  const parallelConfig = options.parallelConfig ?? (await toParallelConfig(options));
+  return ownAnswers({ inputs, outputs, ...coordinator, parallelConfig, elasticLimits });
+}
+
+/** Engines that say HELLO here, on their own or through another front end. */
+function wholeCount({ engineCount, relayedEngineCount = 0 }: EngineGroupOptions): number {
+  return engineCount + relayedEngineCount;
 }
 
 /** Ports in reserve for when one is taken before an engine binds it; as many as vLLM sets aside. */
@@ -129,15 +137,15 @@ const MASTER_PORTS = 5;
 
 /** What is set on every engine's parallel configuration (engine protocol §2.2). */
 async function toParallelConfig(options: EngineGroupOptions): Promise<EngineInit['parallelConfig']> {
-  const { mixtureOfExperts = false, engineCount, handshakeAddress } = options;
-  if (!mixtureOfExperts || engineCount === 1) return {};
+  const { mixtureOfExperts = false, handshakeAddress } = options;
+  if (!mixtureOfExperts || wholeCount(options) === 1) return {};
   const host = dataHostOf(handshakeAddress).replace(/^\[|\]$/g, '');
   const [port, ...portList] = await freePorts(host, MASTER_PORTS);
   return {
     data_parallel_master_ip: host,
     data_parallel_master_port: port,
     _data_parallel_master_port_list: portList,
-    data_parallel_size: engineCount,
+    data_parallel_size: wholeCount(options),
   };
 }
 

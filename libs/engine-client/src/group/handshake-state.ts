@@ -11,6 +11,8 @@ export interface ExpectedEngines {
 export interface HandshakeExpectations extends ExpectedEngines {
   /** The first so many engines run beside this front end; the others must be headless. */
   readonly localEngineCount: number;
+  /** The last so many belong to other front ends, which speak for them: neither local nor headless. Default 0. */
+  readonly relayedEngineCount?: number | undefined;
 }
 
 type EngineStage = 'new' | 'connected' | 'ready';
@@ -73,7 +75,13 @@ export class HandshakeState {
         `${this.name(engine)} says it is ${local ? 'local' : 'remote'}, but ${this.expected.localEngineCount} of ${this.expected.engineCount} engine cores are local; check --data-parallel-size-local on both sides`,
       );
     }
-    if (!local && !headless) {
+    const isRelayed = engine >= this.expected.engineCount - (this.expected.relayedEngineCount ?? 0);
+    if (isRelayed && headless) {
+      throw new ConfigurationError(
+        `${this.name(engine)} is headless and came here, but it belongs to the front end of its own node (--data-parallel-hybrid-lb, --data-parallel-external-lb)`,
+      );
+    }
+    if (!local && !headless && !isRelayed) {
       throw new ConfigurationError(`${this.name(engine)} is remote but was not started with --headless`);
     }
   }

@@ -102,7 +102,7 @@ async function handshake(
   attachment: HandshakeAttachment,
   { link, registrations, options }: Waiting & { readonly options: AttachOptions },
 ): Promise<AttachedEngines> {
-  const { handshakeAddress, mixtureOfExperts = false } = attachment;
+  const { handshakeAddress, mixtureOfExperts = false, relayedEngineCount, head } = attachment;
   const elastic = mixtureOfExperts ? attachment.elastic : undefined;
   const host = attachment.dataHost ?? dataHostOf(handshakeAddress);
   const { release, layout, logger } = options;
@@ -122,6 +122,8 @@ async function handshake(
       ...common,
       launch: attachment.launch,
       mixtureOfExperts,
+      relayedEngineCount,
+      head,
       parallelConfig: rendezvous && toParallelConfig(rendezvous, options.numbers.engineCount),
     });
     return {
@@ -129,7 +131,7 @@ async function handshake(
       engines,
       group,
       coordinator,
-      coordinatorAddress: coordinator?.addresses.frontendStatsPublishAddress,
+      coordinatorAddress: coordinator?.addresses.frontendStatsPublishAddress ?? engines[0].registration.dpStatsAddress,
       ended: group.ended,
       elastic: elastic &&
         rendezvous && {
@@ -155,11 +157,14 @@ async function handshake(
 }
 
 async function startCoordinator(
-  { mixtureOfExperts = false, elastic, dataDirectory, dataHost, handshakeAddress }: HandshakeAttachment,
-  { numbers: { engineCount }, release, logger }: AttachOptions,
+  attachment: HandshakeAttachment,
+  { numbers, release, logger }: AttachOptions,
 ): Promise<Coordinator | undefined> {
+  const { mixtureOfExperts = false, relayedEngineCount = 0, head, elastic } = attachment;
+  const { dataDirectory, dataHost, handshakeAddress } = attachment;
+  const engineCount = numbers.engineCount + relayedEngineCount;
   // Dense engines run on their own, and a front end alone knows all there is to know of their load.
-  if (!mixtureOfExperts || (engineCount === 1 && elastic === undefined)) return undefined;
+  if (!mixtureOfExperts || head !== undefined || (engineCount === 1 && elastic === undefined)) return undefined;
   const host = dataHost ?? dataHostOf(handshakeAddress);
   return Coordinator.start({ mixtureOfExperts, engineCount, release, dataDirectory, host, logger });
 }

@@ -44,6 +44,9 @@ export interface HandshakeAttachment {
   readonly dataDirectory?: string | undefined;
   /** Host or interface for `tcp` data sockets; default: that of the handshake address. */
   readonly dataHost?: string | undefined;
+  /** Engines of other front ends that come through those, and what coordinates ours; see `EngineGroupOptions`. */
+  readonly relayedEngineCount?: number | undefined;
+  readonly head?: string | undefined;
   /** Several engines of such a model step together: they get a coordinator, and a place to meet. */
   readonly mixtureOfExperts?: boolean | undefined;
   /** Starts the engine processes once the address is bound; given the address to say HELLO to. The client stops them when it closes. */

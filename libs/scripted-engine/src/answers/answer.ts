@@ -4,6 +4,10 @@ import type { EngineOutput, EngineRequest } from '@app/engine-protocol';
 export interface AnswerStep extends Omit<EngineOutput, 'requestId' | 'prefillStats'> {
   /** Prompt tokens that came from the prefix cache; counts on the first step. Undefined: what the engine finds there. */
   readonly cachedTokens?: number | undefined;
+  /** Of the message, in seconds on the engine's clock; counts in turns, where a step is a message. Undefined: now. */
+  readonly timestamp?: number | undefined;
+  /** Label of the weights that made the tokens; counts in turns. */
+  readonly weightVersion?: string | undefined;
 }
 
 /** Everything the engine says for one request. Without a finish reason on the last step, it then waits for the front end's abort. */

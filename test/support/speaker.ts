@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EngineOutput, EngineRequest, FinishReason, LogprobRows, OutputSink } from '@app/engine-protocol';
+import type { EngineRequest, FinishReason, LogprobRows } from '@app/engine-protocol';
+import type { AnswerStep } from '@app/scripted-engine';
 import type { Tokenizer } from '@app/tokenization';
-import { FakeEngine } from './fake-engine.js';
+import type { ArrivedRequest } from './test-engine.js';
 
 /** What the engine says to one request. */
 export interface Speech {
@@ -17,13 +17,12 @@ export interface Speech {
 /** Of the token that is said, and of the second choice. */
 const LOGPROBS = [-0.25, -1.5];
 
-/** An engine that says to each request in turn what the test has prepared, a token a turn of the event loop. */
-export class SpeakingEngine extends FakeEngine {
+/** Has an engine say to each request in turn what the test has prepared, a token a step. */
+export class Speaker {
   private speeches: Speech[] = [];
+  private latest: EngineRequest | undefined;
 
-  constructor(private readonly tokenizer: Tokenizer) {
-    super(['generate']);
-  }
+  constructor(private readonly tokenizer: Tokenizer) {}
 
   /** To the requests to come, one each. */
   say(...speeches: readonly (Speech | string)[]): void {
@@ -36,52 +35,33 @@ export class SpeakingEngine extends FakeEngine {
   }
 
   get lastRequest(): EngineRequest {
-    return this.requests[this.requests.length - 1].request;
+    if (this.latest === undefined) throw new Error('no request has come yet');
+    return this.latest;
   }
 
-  override add(request: EngineRequest, sink: OutputSink): void {
-    super.add(request, sink);
+  readonly answer = (arrived: ArrivedRequest): void => {
+    this.latest = arrived.request;
     const speech = this.speeches.shift();
-    if (speech) void this.speak(speech, request, sink);
-  }
+    if (speech) void this.toSteps(speech, arrived.request).then((steps) => arrived.say(...steps));
+  };
 
-  private async speak(speech: Speech, request: EngineRequest, sink: OutputSink): Promise<void> {
-    const outputs = await this.toOutputs(speech, request);
-    for (const [index, output] of outputs.entries()) {
-      await nextTurn();
-      if (this.aborted.includes(request.requestId)) return;
-      sink.push(output, index);
-    }
-  }
-
-  private async toOutputs(
+  private async toSteps(
     { text, finish = 'stop', secondChoice, cachedTokens = 0 }: Speech,
-    { requestId, promptTokenIds, sampling }: EngineRequest,
-  ): Promise<EngineOutput[]> {
+    { sampling }: EngineRequest,
+  ): Promise<AnswerStep[]> {
     const { tokenizer } = this;
     const ids = await tokenizer.encode(text, { addSpecialTokens: false });
     if (finish === 'stop' && tokenizer.eosTokenId !== undefined) ids.push(tokenizer.eosTokenId);
     const [second] = secondChoice ? await tokenizer.encode(secondChoice, { addSpecialTokens: false }) : [];
     return ids.map((id, index) => ({
-      requestId,
       newTokenIds: [id],
       finishReason: index === ids.length - 1 && finish !== 'never' ? finish : undefined,
       logprobs: sampling.logprobs === undefined ? undefined : toRow(second === undefined ? [id] : [id, second]),
-      prefillStats:
-        index > 0
-          ? undefined
-          : {
-              numPromptTokens: promptTokenIds.length,
-              numComputedTokens: promptTokenIds.length - cachedTokens,
-              numCachedTokens: cachedTokens,
-              numLocalCachedTokens: cachedTokens,
-              numExternalCachedTokens: 0,
-              numCacheCreationTokens: 0,
-            },
+      cachedTokens,
     }));
   }
 }
 
 function toRow(tokenIds: readonly number[]): LogprobRows {
-  return { rows: 1, columns: tokenIds.length, tokenIds, logprobs: LOGPROBS, ranks: [1] };
+  return { rows: 1, columns: tokenIds.length, tokenIds, logprobs: LOGPROBS.slice(0, tokenIds.length), ranks: [1] };
 }
