@@ -107,6 +107,11 @@ describe('the command line', () => {
       '--fingerprint-mode custom needs --fingerprint-value',
       '--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0',
     ]);
+    expect(problems(['--enable-elastic-ep', '--api-server-count', '2', '--engine', 'onnx', '-dpn', '0'])).toEqual([
+      '--enable-elastic-ep needs --api-server-count 1',
+      '--enable-elastic-ep is for a server that balances over all engines itself',
+      '--enable-elastic-ep is for --engine vllm: our own engine cannot do it',
+    ]);
     expect(problems(['--reasoning-effort-map', '{"huge": "high", "big": "low"}'])).toEqual([
       "Error: --reasoning-effort-map has unknown efforts ['big', 'huge']; keys must be one of ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'].",
     ]);

@@ -49,8 +49,10 @@ describe('the table of vLLM’s arguments', () => {
     expect(named.filter((flag) => !ours.has(flag))).toEqual([]);
   });
 
-  it('has an option of ours under the name of the argument, unless the launcher or the engines act on it', () => {
-    const elsewhere = Object.entries(vllmArguments).filter(([, { type }]) => type === 'launcher' || type === 'engine');
+  it('has an option of ours under the name of the argument, unless others act on it or it needs engines of our own', () => {
+    const elsewhere = Object.entries(vllmArguments).filter(([, { type }]) =>
+      ['launcher', 'engine', 'missing'].includes(type),
+    );
     const aside = new Set<string>(elsewhere.map(([name]) => `--${name.replaceAll('_', '-')}`));
     const named = new Set<string>(Object.entries(vllmArguments).flatMap(([name, argument]) => flagsOf(name, argument)));
     const shared = allOptions().filter(

@@ -386,10 +386,11 @@ export class EngineClient extends Engine {
     }
   }
 
-  /** A sentinel does not name its sender: while engines leave, those that stay are asked for a sign of life. */
+  /** A sentinel does not name its sender: while engines come or go, those that are here to stay are asked for a sign of life. */
   private heardSentinel(): void {
-    if (this.elastic?.isShrinking === true) {
+    if (this.elastic !== undefined && this.scaling.type === 'scaling') {
       this.liveness.connectionLost(performance.now());
+      if (!this.elastic.isShrinking) this.elastic.scaling.interrupt('an engine core reported its death');
       return;
     }
     this.die(['an engine core reported its death', ...(this.parts.group?.obituaries ?? [])].join('; '));

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UnavailableError } from '@app/errors';
+import { InvalidRequestError, UnavailableError } from '@app/errors';
 import { engineOutput, engineRequest, RawEngine, RecordingSink } from '@testing/engine-client';
 import type { RawEngineOptions } from '@testing/engine-client';
 import { EngineClient } from './engine-client.js';
@@ -59,6 +59,16 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('RestartingEngine', () => {
+  it('leaves changes of the number of engines to the engine, and allows none while it restarts', async () => {
+    await start([{}, new Error('not now'), {}], { backoffMs: 20 });
+    await expect(engine.scaleTo(2)).rejects.toThrow(InvalidRequestError);
+    expect([engine.scaling, engine.engineCount]).toEqual([{ type: 'steady' }, 1]);
+    await until(() => starts.length === 1);
+    await die(starts[0]);
+    await until(() => engine.health.state === 'restarting');
+    await expect(engine.scaleTo(2)).rejects.toThrow('The engine is being restarted. Please retry.');
+  });
+
   it('fails what runs, refuses while there is no engine, and serves again', async () => {
     await start([{}, {}]);
     const [lost, found] = [new RecordingSink(), new RecordingSink()];

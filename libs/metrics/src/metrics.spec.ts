@@ -45,6 +45,18 @@ describe('EngineMetrics', () => {
     ]);
   });
 
+  it('begins the series of an engine that joined at 0, and leaves the others alone', async () => {
+    const registry = new Registry();
+    const metrics = engineMetrics(registry, 1);
+    metrics.observeIteration(0, { computedPrompt: 2, generated: 3 });
+    [2, 1].forEach((engineCount) => metrics.cover(engineCount));
+    expect(await samples(registry, 'vllm:generation_tokens_total')).toEqual([
+      'vllm:generation_tokens_total{engine="0",model_name="tiny"} 3',
+      'vllm:generation_tokens_total{engine="1",model_name="tiny"} 0',
+    ]);
+    expect(await samples(registry, 'vllm:cache_config_info')).toHaveLength(2);
+  });
+
   it('counts a finished request once, in its own engine', async () => {
     const registry = new Registry();
     const metrics = engineMetrics(registry, 2);

@@ -174,7 +174,7 @@ describe('an elastic deployment', { timeout: 15_000 }, () => {
   ])('stays as it is when a newcomer %s', async (_, newcomer, reason) => {
     const { client, engines } = await start({
       engineCount: 1,
-      engine: { silent: ['pause_scheduler'] },
+      engine: { silent: ['reinitialize_distributed'] },
       newcomer,
       client: { readyTimeoutMs: 500 },
     });
@@ -187,15 +187,40 @@ describe('an elastic deployment', { timeout: 15_000 }, () => {
     await expect(client.scaleTo(2)).rejects.toThrow(UnavailableError);
   });
 
-  it('is dead when an engine dies in the middle, at once', async () => {
-    const { client, engines } = await start({ engineCount: 2, engine: { silent: ['reinitialize_distributed'] } });
+  it('fails the change when an engine dies in the middle, and is dead when it is not the newcomer', async () => {
+    const { client, engines } = await start({
+      engineCount: 2,
+      engine: { silent: ['reinitialize_distributed'] },
+      client: { liveness: { unreachableDeadlineMs: 50 } },
+    });
     const [sink] = add(client, 'a');
-    const failing = expect(client.scaleTo(3)).rejects.toThrow(/telling the engines: an engine core reported its death/);
+    const failing = expect(client.scaleTo(3)).rejects.toThrow(
+      /telling the engines: an engine core reported its death$/,
+    );
     await settle(client);
     await engines[1].raw.sendFrames([ENGINE_CORE_DEAD]);
+    engines[1].raw.close();
     await failing;
     await sink.ended;
-    expect(client.health).toMatchObject({ state: 'dead' });
+    expect(client.health).toEqual({ state: 'dead', reason: 'engine core 1 is dead: its connection was lost' });
+  });
+
+  it('outlives a newcomer that dies before the others change over', async () => {
+    const { client, engines } = await start({
+      engineCount: 1,
+      engine: { silent: ['reinitialize_distributed'] },
+      client: { liveness: { unreachableDeadlineMs: 50 } },
+    });
+    const failing = expect(client.scaleTo(2)).rejects.toThrow(/an engine core reported its death$/);
+    while (engines[1] === undefined) await settle(client);
+    await engines[1].raw.sendFrames([ENGINE_CORE_DEAD]);
+    engines[1].raw.close();
+    await failing;
+    const [sink] = add(client, 'a');
+    await settle(client);
+    await engines[0].raw.sendOutputs(engineOutput('a', [7], 'stop'));
+    await sink.ended;
+    expect([sink.heard, client.health, client.engineCount]).toEqual([['7 stop @1'], { state: 'running' }, 1]);
   });
 
   it('is dead when the change fails after the engines were paused: nobody could say what they do', async () => {

@@ -54,7 +54,7 @@ export class ClientDeployment implements ElasticDeployment {
     return this.client.engines().length;
   }
 
-  /** Some engines are on their way out: what looks like a death may be their end. */
+  /** Some engines are on their way out, and may end in any manner. */
   get isShrinking(): boolean {
     return this.routed < this.engineCount;
   }

@@ -103,6 +103,19 @@ describe('EngineLiveness', () => {
     expect(actions.at(-1)).toBe('3500 dead 0: its connection was lost');
   });
 
+  it('watches engines that come, from then on, and none that have left', () => {
+    const { liveness, actions, run } = watch(1);
+    run(1_000);
+    liveness.resize(2, 1_000);
+    run(2_000, [0, 1]);
+    expect(actions).toEqual(['2000 ping 1']);
+    liveness.resize(1, 2_000);
+    liveness.unreachable(1, 2_000);
+    liveness.reachable(1);
+    run(4_500, [0, 1]);
+    expect(actions).toEqual(['2000 ping 1']);
+  });
+
   it('does not hold its own standstill against the engine', () => {
     const { liveness, actions, run } = watch();
     run(1_000, [1]);

@@ -45,6 +45,19 @@ describe('EngineOutbox', () => {
     expect(router.events).toEqual([]);
   });
 
+  it('forgets engines that have left: one that comes in the place of another begins anew', async () => {
+    const router = new FakeRouter();
+    router.connected.delete(1);
+    [0, 1, 2].forEach((engine) => router.send(engine, 'old'));
+    await router.outbox.idle();
+    router.outbox.forget(1);
+    router.connected.add(1);
+    router.outbox.retry(1);
+    router.send(1, 'new');
+    await router.outbox.idle();
+    expect([router.sent, router.events]).toEqual([['0:old', '2:old', '1:new'], ['unreachable 1 from 2']]);
+  });
+
   it('holds the messages of an unreachable engine alone and sends them in order when it is back', async () => {
     const router = new FakeRouter();
     router.connected.delete(0);
