@@ -41,6 +41,8 @@ export async function startAerie(
   const exited = once(child, 'exit').then(() => child.exitCode);
   const end = (): void => void child.kill('SIGTERM');
   signal?.addEventListener('abort', end);
+  process.once('exit', end);
+  void exited.then(() => process.off('exit', end));
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => {
       end();

@@ -10,6 +10,7 @@ export default defineConfig({
     isolate: false,
     setupFiles: ['./test/support/setup.ts'],
     maxWorkers: 1,
+    reporters: ['tree'],
     testTimeout: 700_000,
     hookTimeout: 700_000,
   },
