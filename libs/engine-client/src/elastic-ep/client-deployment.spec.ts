@@ -6,6 +6,7 @@ import { InvalidRequestError, UnavailableError } from '@app/errors';
 import { DrainTimeoutError, ENGINE_CORE_DEAD } from '@app/engine-protocol';
 import { ElasticEngine, engineOutput, engineRequest, RecordingSink } from '@testing/engine-client';
 import type { ElasticEngineOptions } from '@testing/engine-client';
+import { CoordinatorClient } from '../coordinator/coordinator-client.js';
 import { EngineClient } from '../engine-client.js';
 import type { EngineClientOptions, JoiningEngines } from '../start-up/engine-client-options.js';
 
@@ -73,6 +74,20 @@ async function settle(client: EngineClient): Promise<void> {
   await client.utility('is_sleeping', []);
 }
 
+/** Resolves when the coordinator of this engine reports the load of `count` engines. */
+function coordinatedEngines({ raw }: ElasticEngine, count: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const listener = CoordinatorClient.connect(raw.init?.frontendStatsPublishAddress ?? '', {
+      startRank: 0,
+      engineCount: count + 1,
+      release: '0.33.0',
+      onCounts: ({ length }) => length === count && resolve(length),
+      onBroken: (reason) => reject(new Error(reason)),
+    });
+    cleanUps.push(() => listener.close());
+  });
+}
+
 function add(client: EngineClient, ...ids: readonly string[]): RecordingSink[] {
   return ids.map((id) => {
     const sink = new RecordingSink();
@@ -100,6 +115,7 @@ describe('an elastic deployment', { timeout: 15_000 }, () => {
       _coord_store_port: expect.any(Number),
       data_parallel_size: 2,
     });
+    expect(await coordinatedEngines(engines[0], 2)).toBe(2);
     add(client, 'a', 'b', 'c', 'd');
     await settle(client);
     expect(engines.map(({ requests }) => requests.length)).toEqual([2, 2]);

@@ -48,4 +48,13 @@ describe('EngineLink', () => {
     }
     link.close();
   });
+
+  it('lets an engine take the place of one that is still connected, where it hands over', async () => {
+    const link = await EngineLink.bind(anywhere, anywhere, { handover: true });
+    const { dealer: leaving } = await connectedDealer(link);
+    const { dealer: newcomer } = await connectedDealer(link);
+    await link.send(engineIdentity(0), [Buffer.from('for the newcomer')]);
+    expect((await newcomer.receive()).map(String)).toEqual(['for the newcomer']);
+    [leaving, newcomer, link].forEach((socket) => socket.close());
+  });
 });
