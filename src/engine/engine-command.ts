@@ -16,14 +16,24 @@ export function toEngineCommand(
   line: string,
   { handshake, dataParallelSize, startRank, localCount }: EngineCommandOptions,
 ): { readonly command: string; readonly args: readonly string[] } {
-  const { hostname, port } = new URL(handshake.replace(/^tcp:/, 'http:'));
   const flags = [
-    '--headless',
-    ...['--data-parallel-address', hostname.replace(/^\[|\]$/g, '')],
-    ...['--data-parallel-rpc-port', port],
-    ...['--data-parallel-size', String(dataParallelSize)],
+    ...headlessFlags({ handshake, dataParallelSize }),
     ...['--data-parallel-size-local', String(localCount)],
     ...(startRank === 0 ? [] : ['--data-parallel-start-rank', String(startRank)]),
   ];
   return { command: '/bin/sh', args: ['-c', `exec env ${line} "$@"`, 'engine', ...flags] };
+}
+
+/** What `vllm serve MODEL` is told to make engines for this front end, wherever they run. */
+export function headlessFlags({
+  handshake,
+  dataParallelSize,
+}: Pick<EngineCommandOptions, 'handshake' | 'dataParallelSize'>): readonly string[] {
+  const { hostname, port } = new URL(handshake.replace(/^tcp:/, 'http:'));
+  return [
+    '--headless',
+    ...['--data-parallel-address', hostname.replace(/^\[|\]$/g, '')],
+    ...['--data-parallel-rpc-port', port],
+    ...['--data-parallel-size', String(dataParallelSize)],
+  ];
 }

@@ -10,7 +10,7 @@ import type { ModelDescription } from '@app/model-repository';
 import { coordination, managedRanks } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { loadEngineLayouts } from './load-engine-layouts.js';
-import { toEngineCommand } from './engine-command.js';
+import { headlessFlags, toEngineCommand } from './engine-command.js';
 import type { EngineCommandOptions } from './engine-command.js';
 
 export interface DeploymentOptions {
@@ -97,7 +97,8 @@ function vllmDeployment(options: DeploymentOptions): EngineDeployment {
   const ranks = managedRanks(config.engine);
   const { handshakeAddress, ...meeting } = meetingPoint(options);
   if (engineCommand === undefined) {
-    logger.info({ engines: ranks.engineCount, address: handshakeAddress }, 'waiting for engines');
+    const flags = headlessFlags({ handshake: handshakeAddress, dataParallelSize }).join(' ');
+    logger.info({ engines: ranks.engineCount }, `waiting for engines of "vllm serve MODEL ${flags}"`);
   }
   return {
     engineCount: ranks.engineCount,

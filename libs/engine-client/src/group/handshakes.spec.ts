@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeHandshake, engineIdentity } from '@app/engine-protocol';
 import { ConfigurationError } from '@app/errors';
 import { silentLogger } from '@app/logging';
@@ -12,6 +12,8 @@ function handshakes(timeoutMs = 4_000): Handshakes {
 function message(status: 'HELLO' | 'READY', numGpuBlocks?: number): Buffer[] {
   return [engineIdentity(0), encodeHandshake({ status, local: false, headless: true, numGpuBlocks })];
 }
+
+afterEach(() => vi.useRealTimers());
 
 describe('Handshakes', () => {
   it('end with the READY of every engine, and keep the blocks that old releases tell in it', async () => {
@@ -34,5 +36,25 @@ describe('Handshakes', () => {
     const state = handshakes();
     state.accept([engineIdentity(5), encodeHandshake({ status: 'HELLO', local: false, headless: true })]);
     await expect(state.finished).rejects.toThrow(ConfigurationError);
+  });
+
+  it('tell in a long silence what they wait for', () => {
+    vi.useFakeTimers();
+    const info = vi.fn();
+    const logger = { ...silentLogger, info };
+    const expected = { startRank: 2, engineCount: 2, localEngineCount: 0 };
+    const state = new Handshakes({ expected, timeoutMs: 600_000, logger });
+    state.accept([engineIdentity(3), encodeHandshake({ status: 'HELLO', local: false, headless: true })]);
+    vi.advanceTimersByTime(30_000);
+    expect(info.mock.calls).toEqual([
+      [{}, 'engine core 3 is there and loads its model'],
+      [
+        { missing: ['HELLO of engine core 2', 'READY of engine core 3'] },
+        'still waiting for engines; one that had another server must be started again',
+      ],
+    ]);
+    state.fail(new ConfigurationError('over'));
+    vi.advanceTimersByTime(60_000);
+    expect(info).toHaveBeenCalledTimes(2);
   });
 });

@@ -30,10 +30,15 @@ export class Handshakes {
   private readonly progress: StepByStep<void>;
 
   constructor(private readonly options: HandshakesOptions) {
-    const { expected, timeoutMs } = options;
+    const { expected, timeoutMs, logger } = options;
     this.state = new HandshakeState(expected);
     this.numGpuBlocks = new Array<number | undefined>(expected.engineCount).fill(undefined);
-    this.progress = new StepByStep({ timeoutMs, missing: () => this.state.missing() });
+    this.progress = new StepByStep({
+      timeoutMs,
+      missing: () => this.state.missing(),
+      remind: (missing) =>
+        logger.info({ missing }, 'still waiting for engines; one that had another server must be started again'),
+    });
     this.progress.step();
   }
 
@@ -55,7 +60,8 @@ export class Handshakes {
       const { engine, sendInit } = this.state.accept(identity, message);
       this.numGpuBlocks[engine] = message.numGpuBlocks;
       this.elasticLimits ??= message.elasticLimits;
-      this.options.logger.debug({ engine, status: message.status }, 'handshake message');
+      const name = `engine core ${this.options.expected.startRank + engine}`;
+      this.options.logger.info({}, sendInit ? `${name} is there and loads its model` : `${name} is ready`);
       this.progress.step();
       if (this.state.complete) this.progress.finish();
       return { engine, message, sendInit };

@@ -78,7 +78,9 @@ export class Registrations {
 
   private read(payload: Buffer, engine: number): RegisteredEngine {
     const { layout, registration, exact } = layoutForRegistration(payload, this.options);
-    this.options.logger.debug({ engine, release: layout.release, exact }, 'engine registered');
+    const name = `engine core ${this.options.expected.startRank + engine}`;
+    const { maxModelLen } = registration;
+    this.options.logger.info({ release: layout.release, exact, maxModelLen }, `${name} registered`);
     return { layout, registration, payload };
   }
 

@@ -6,7 +6,11 @@ export interface StepByStepOptions {
   readonly timeoutMs: number;
   /** What has not arrived yet, for the message of the time-out. */
   readonly missing: () => readonly string[];
+  /** Told what has not arrived yet, again and again in a long silence. */
+  readonly remind?: ((missing: readonly string[]) => void) | undefined;
 }
+
+const REMIND_MS = 30_000;
 
 /** Something that many messages bring to its end, and that fails when none of them comes for too long. */
 export class StepByStep<T> {
@@ -14,6 +18,7 @@ export class StepByStep<T> {
   readonly finished: Promise<T>;
 
   private timer: NodeJS.Timeout | undefined;
+  private reminder: NodeJS.Timeout | undefined;
   private isOver = false;
   private resolve!: (value: T) => void;
   private reject!: (error: ServerError) => void;
@@ -28,9 +33,10 @@ export class StepByStep<T> {
 
   /** A step was made: the patience begins anew. Before the first call there is no limit. */
   step(): void {
-    const { timeoutMs, missing } = this.options;
-    clearTimeout(this.timer);
+    const { timeoutMs, missing, remind } = this.options;
+    this.stopTimers();
     if (this.isOver) return;
+    this.reminder = setInterval(() => remind?.(missing()), REMIND_MS);
     this.timer = setTimeout(() => {
       this.fail(
         new UnavailableError(`no engine is ready: ${missing().join(', ')} did not arrive within ${timeoutMs / 1000} s`),
@@ -51,6 +57,11 @@ export class StepByStep<T> {
 
   private end(): void {
     this.isOver = true;
+    this.stopTimers();
+  }
+
+  private stopTimers(): void {
     clearTimeout(this.timer);
+    clearInterval(this.reminder);
   }
 }
