@@ -1,49 +1,66 @@
 import type { EngineMetrics } from '@app/metrics';
 import type { RequestStats, RequestSummary, TextListener, TokenStats } from '@app/text';
 
-/** All requests of a front end that has one engine, or does not know which one served. */
-const ENGINE_INDEX = 0;
+/** What one step of an engine brought, as far as it was heard. */
+interface EngineStep {
+  timestamp: number;
+  computedPrompt: number;
+  generated: number;
+}
 
-/** Feeds what requests cost into the metrics; tokens of one engine step become one observation. */
+const noStep = (): EngineStep => ({ timestamp: NaN, computedPrompt: 0, generated: 0 });
+
+/** Feeds what requests cost into the metrics; tokens of one step of an engine become one observation. */
 export class TextStatistics implements TextListener {
-  private step = { timestamp: NaN, computedPrompt: 0, generated: 0 };
+  /** By engine. */
+  private readonly steps: EngineStep[];
   private scheduled = false;
 
-  constructor(private readonly metrics: EngineMetrics) {}
+  constructor(
+    private readonly metrics: EngineMetrics,
+    engineCount: number,
+  ) {
+    this.steps = Array.from({ length: engineCount }, noStep);
+  }
 
-  onTokens({ timestamp, generatedTokens, first, interTokenSeconds }: TokenStats): void {
-    if (timestamp !== this.step.timestamp) {
-      this.flush();
-      this.step = { timestamp, computedPrompt: 0, generated: 0 };
+  onTokens({ timestamp, generatedTokens, first, interTokenSeconds }: TokenStats, engineIndex: number): void {
+    if (timestamp !== this.steps[engineIndex].timestamp) {
+      this.flush(engineIndex);
+      this.steps[engineIndex].timestamp = timestamp;
     }
-    this.step.generated += generatedTokens;
+    const step = this.steps[engineIndex];
+    step.generated += generatedTokens;
     if (first) {
       const { timeToFirstTokenSeconds: seconds, promptTokens, cachedTokens } = first;
-      this.step.computedPrompt += promptTokens - cachedTokens;
-      this.metrics.observeFirstToken(ENGINE_INDEX, { seconds, promptTokens, cachedTokens });
+      step.computedPrompt += promptTokens - cachedTokens;
+      this.metrics.observeFirstToken(engineIndex, { seconds, promptTokens, cachedTokens });
     }
     if (interTokenSeconds !== undefined) {
-      this.metrics.observeInterTokenLatency(ENGINE_INDEX, interTokenSeconds);
+      this.metrics.observeInterTokenLatency(engineIndex, interTokenSeconds);
     }
     if (!this.scheduled) {
       this.scheduled = true;
-      setImmediate(() => this.flush());
+      setImmediate(() => this.flushAll());
     }
   }
 
-  onFinished(stats: RequestStats): void {
-    this.metrics.observeFinished({ engineIndex: ENGINE_INDEX, ...stats });
+  onFinished(stats: RequestStats, engineIndex: number): void {
+    this.metrics.observeFinished({ engineIndex, ...stats });
   }
 
-  onRequestFinished({ sampleCount, maxGenerationTokens }: RequestSummary): void {
-    this.metrics.observeRequest(ENGINE_INDEX, { n: sampleCount, maxGenerationTokens });
+  onRequestFinished({ sampleCount, maxGenerationTokens }: RequestSummary, engineIndex: number): void {
+    this.metrics.observeRequest(engineIndex, { n: sampleCount, maxGenerationTokens });
   }
 
-  private flush(): void {
+  private flushAll(): void {
     this.scheduled = false;
-    const { computedPrompt, generated } = this.step;
+    this.steps.forEach((_, engineIndex) => this.flush(engineIndex));
+  }
+
+  private flush(engineIndex: number): void {
+    const { computedPrompt, generated } = this.steps[engineIndex];
     if (generated === 0) return;
-    this.metrics.observeIteration(ENGINE_INDEX, { computedPrompt, generated });
-    this.step = { timestamp: NaN, computedPrompt: 0, generated: 0 };
+    this.metrics.observeIteration(engineIndex, { computedPrompt, generated });
+    this.steps[engineIndex] = noStep();
   }
 }

@@ -6,9 +6,10 @@ import type { EngineRequest } from './engine-request.js';
 export interface OutputSink {
   /**
    * `timestamp`: the engine's monotonic clock, in seconds. `weightVersion`: label of the weights that made the tokens, from engines that tell.
+   * `engineIndex`: which of the engines behind the port; 0 where there is one.
    * Nothing is called after an output with a finish reason.
    */
-  push(output: EngineOutput, timestamp: number, weightVersion?: string): void;
+  push(output: EngineOutput, timestamp: number, weightVersion?: string, engineIndex?: number): void;
   /** The request ended without an answer (engine death, send failure). Nothing is called after it. */
   fail(error: ServerError): void;
 }

@@ -129,4 +129,16 @@ describe('TextListener', () => {
     aborted.engine.run();
     expect([aborted.tokens.length, aborted.finished, aborted.requests]).toEqual([1, [], []]);
   });
+
+  it('hears which engine served', async () => {
+    const engines: number[] = [];
+    const hear = (_: unknown, engineIndex: number): void => void engines.push(engineIndex);
+    const { text, engine } = tinyText({
+      listener: { onTokens: hear, onFinished: hear, onRequestFinished: hear },
+    });
+    engine.add = ({ requestId }, sink) =>
+      sink.push({ requestId, newTokenIds: [925], finishReason: 'length' }, 1, undefined, 3);
+    (await text.prepare(textRequest())).start(new CollectingSink());
+    expect(engines).toEqual([3, 3, 3]);
+  });
 });

@@ -46,9 +46,10 @@ export interface RequestSummary {
 
 /** Hears what requests cost. Aborted and failed requests finish nothing. Called from the engine's sweep: no waiting, no throwing. */
 export interface TextListener {
-  onTokens?(tokens: TokenStats): void;
-  onFinished?(stats: RequestStats): void;
-  onRequestFinished?(summary: RequestSummary): void;
+  onTokens?(tokens: TokenStats, engineIndex: number): void;
+  onFinished?(stats: RequestStats, engineIndex: number): void;
+  /** With the engine of the sample that finished last. */
+  onRequestFinished?(summary: RequestSummary, engineIndex: number): void;
 }
 
 export interface RequestTimerOptions {

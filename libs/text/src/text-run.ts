@@ -34,6 +34,8 @@ interface RunningSample<Delta extends SampleDelta> {
   readonly constrained: boolean;
   readonly reader: SampleReader<Delta>;
   readonly timer: RequestTimer;
+  /** Of the engine that has it, once that was heard. */
+  engineIndex: number;
 }
 
 /**
@@ -108,17 +110,19 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
       constrained: sampling?.structuredOutputs !== undefined,
       reader: this.options.createReader(request, index),
       timer: new RequestTimer(this.options.timer),
+      engineIndex: 0,
     };
   }
 
   private createSink(sample: RunningSample<Delta>): OutputSink {
     const { requestId } = sample;
     return {
-      push: (output, timestamp, weightVersion) => {
+      push: (output, timestamp, weightVersion, engineIndex = 0) => {
         if (this.running.has(requestId)) {
+          sample.engineIndex = engineIndex;
           const tokens = sample.timer.record(output, timestamp);
           if (tokens) {
-            this.options.listener.onTokens?.(tokens);
+            this.options.listener.onTokens?.(tokens, engineIndex);
           }
           this.push(output, weightVersion, sample);
         }
@@ -136,7 +140,7 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
     if (output.finishReason === 'error') {
       this.running.delete(sample.requestId);
       const stats = sample.timer.finish('error');
-      listener.onFinished?.(stats);
+      listener.onFinished?.(stats, sample.engineIndex);
       const first = stats.generationTokens === output.newTokenIds.length;
       this.fail(toEngineFault({ fault: output.error, constraintSuspected: sample.constrained && first }));
       return;
@@ -148,24 +152,22 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
         // Found by a stop string, which the engine does not know.
         this.options.engine.abort([sample.requestId]);
       }
-      this.finishSample(delta, sample.timer.finish(delta.finishReason));
+      this.finishSample(delta, sample.timer.finish(delta.finishReason), sample.engineIndex);
     } else if (delta) {
       sink.push(delta);
     }
   }
 
-  private finishSample(delta: Delta, stats: RequestStats): void {
+  private finishSample(delta: Delta, stats: RequestStats, engineIndex: number): void {
     const { listener, requests, sink } = this.options;
-    listener.onFinished?.(stats);
+    listener.onFinished?.(stats, engineIndex);
     this.maxGenerationTokens = Math.max(this.maxGenerationTokens, stats.generationTokens);
     this.unfinished -= 1;
     const last = this.unfinished === 0;
     if (last) {
       this.end();
-      listener.onRequestFinished?.({
-        sampleCount: requests.length,
-        maxGenerationTokens: this.maxGenerationTokens,
-      });
+      const { maxGenerationTokens } = this;
+      listener.onRequestFinished?.({ sampleCount: requests.length, maxGenerationTokens }, engineIndex);
     }
     sink.push({ ...delta, stats, last });
   }

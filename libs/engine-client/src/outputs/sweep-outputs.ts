@@ -27,7 +27,7 @@ export function sweepOutputs(
     }
     entry.heard = true;
     try {
-      entry.sink.push(output, timestamp, weightVersion);
+      entry.sink.push(output, timestamp, weightVersion, entry.engine);
     } catch (error) {
       table.take(output.requestId);
       failSink(entry, new InternalError('The answer could not be processed.', { cause: error }));
