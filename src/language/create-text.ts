@@ -37,6 +37,6 @@ export function createText(parts: TextParts): Text {
     },
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,
-    listener: metrics && new TextStatistics(metrics, engine.engineCount),
+    listener: metrics && new TextStatistics(metrics),
   });
 }

@@ -12,7 +12,7 @@ function statistics() {
     const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith(`${name}{`));
     return lines.map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)));
   };
-  return { statistics: new TextStatistics(metrics, 2), valuesOf };
+  return { statistics: new TextStatistics(metrics), valuesOf };
 }
 
 const tokens = (timestamp: number, generatedTokens: number): TokenStats => ({

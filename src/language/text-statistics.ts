@@ -3,32 +3,21 @@ import type { RequestStats, RequestSummary, TextListener, TokenStats } from '@ap
 
 /** What one step of an engine brought, as far as it was heard. */
 interface EngineStep {
-  timestamp: number;
+  readonly timestamp: number;
   computedPrompt: number;
   generated: number;
 }
 
-const noStep = (): EngineStep => ({ timestamp: NaN, computedPrompt: 0, generated: 0 });
-
 /** Feeds what requests cost into the metrics; tokens of one step of an engine become one observation. */
 export class TextStatistics implements TextListener {
-  /** By engine. */
-  private readonly steps: EngineStep[];
+  /** By engine; engines may join while the server runs. */
+  private readonly steps = new Map<number, EngineStep>();
   private scheduled = false;
 
-  constructor(
-    private readonly metrics: EngineMetrics,
-    engineCount: number,
-  ) {
-    this.steps = Array.from({ length: engineCount }, noStep);
-  }
+  constructor(private readonly metrics: EngineMetrics) {}
 
   onTokens({ timestamp, generatedTokens, first, interTokenSeconds }: TokenStats, engineIndex: number): void {
-    if (timestamp !== this.steps[engineIndex].timestamp) {
-      this.flush(engineIndex);
-      this.steps[engineIndex].timestamp = timestamp;
-    }
-    const step = this.steps[engineIndex];
+    const step = this.stepAt(timestamp, engineIndex);
     step.generated += generatedTokens;
     if (first) {
       const { timeToFirstTokenSeconds: seconds, promptTokens, cachedTokens } = first;
@@ -54,13 +43,21 @@ export class TextStatistics implements TextListener {
 
   private flushAll(): void {
     this.scheduled = false;
-    this.steps.forEach((_, engineIndex) => this.flush(engineIndex));
+    this.steps.forEach((step, engineIndex) => this.flush(step, engineIndex));
+    this.steps.clear();
   }
 
-  private flush(engineIndex: number): void {
-    const { computedPrompt, generated } = this.steps[engineIndex];
-    if (generated === 0) return;
-    this.metrics.observeIteration(engineIndex, { computedPrompt, generated });
-    this.steps[engineIndex] = noStep();
+  /** The step of this moment; the one before is over. */
+  private stepAt(timestamp: number, engineIndex: number): EngineStep {
+    const latest = this.steps.get(engineIndex);
+    if (latest?.timestamp === timestamp) return latest;
+    if (latest !== undefined) this.flush(latest, engineIndex);
+    const step = { timestamp, computedPrompt: 0, generated: 0 };
+    this.steps.set(engineIndex, step);
+    return step;
+  }
+
+  private flush({ computedPrompt, generated }: EngineStep, engineIndex: number): void {
+    if (generated > 0) this.metrics.observeIteration(engineIndex, { computedPrompt, generated });
   }
 }

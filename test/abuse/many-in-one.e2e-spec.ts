@@ -23,7 +23,11 @@ beforeAll(async () => {
   });
   engine = server.engine;
 });
-beforeEach(() => void engine.requests.splice(0));
+beforeEach(async () => {
+  // What the test before has sent is there when the engine answers.
+  await engine.client.utility('is_sleeping', []);
+  engine.requests.splice(0);
+});
 afterAll(() => server.close());
 
 function post(path: string, body: object, signal?: AbortSignal): Promise<Response> {

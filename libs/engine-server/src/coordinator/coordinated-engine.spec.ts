@@ -119,7 +119,7 @@ describe('the start with a coordinator', () => {
   });
 });
 
-describe('the load of a dense engine', () => {
+describe('the load of a dense engine', { timeout: 20_000 }, () => {
   it('is told when its counts have changed', async () => {
     await joined();
     await frontEnd.clients[0].send(addFrames(engineRequest('a')), 1);
