@@ -18,6 +18,7 @@ import {
 const context = new Context({ blocky: false });
 const options = { context, linger: 0, receiveTimeout: 5_000 };
 const codec = new WireCodec(layoutForRelease(CURRENT_RELEASE));
+const UNSUBSCRIBED = 0;
 
 /** The coordinator's two sockets towards engines, played by hand. */
 export class RawCoordinator {
@@ -42,10 +43,12 @@ export class RawCoordinator {
     return coordinator;
   }
 
-  /** The next frame that an engine sends to the publishing socket. */
+  /** The next frame that an engine sends to the publishing socket; those by which one leaves are left out. */
   async subscription(): Promise<Buffer> {
-    const [frame] = await this.publisher.receive();
-    return frame;
+    for (;;) {
+      const [frame] = await this.publisher.receive();
+      if (frame[0] !== UNSUBSCRIBED) return frame;
+    }
   }
 
   async openGate(): Promise<void> {
