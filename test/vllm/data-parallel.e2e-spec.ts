@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { complete, countOf, health, untilRunning } from './ask.js';
+import { complete, countOf, health, startStream, untilRunning } from './ask.js';
 import { startAttachedAerie } from './attached-aerie.js';
 import type { AttachedAerie } from './attached-aerie.js';
 import { showOutputOfFailures } from './show-failures.js';
@@ -83,11 +83,10 @@ describe('two vLLM engine cores behind one server', () => {
   });
 
   it('are dead together when one is killed; the server goes on to say so when told to', async () => {
-    const answers = [complete(url, { max_tokens: 2000 }), complete(url, { max_tokens: 2000 })];
-    await untilBothRun(1);
-    process.kill(await attached.engines.enginePid(1), 'SIGKILL');
-    // The launcher stops the other, which may still give what it has.
-    expect((await Promise.all(answers)).map(({ status }) => status)).toContain(500);
+    const pid = await attached.engines.enginePid(1);
+    const lost = await startStream(url, { max_tokens: 2000 }, { headers: { 'x-data-parallel-rank': '1' } });
+    process.kill(pid, 'SIGKILL');
+    expect(await lost.ended).toMatch(/"error":.*data: \[DONE\]\n\n$/s);
     expect(await health(url)).toBe(503);
     await attached.engines.exited;
     expect(await health(url)).toBe(503);
