@@ -22,10 +22,13 @@ export interface TestServer {
   readonly close: () => Promise<void>;
 }
 
+/** On a machine that stands still for seconds, clients must not meet a connection that is just being closed, and ask twice. */
+const KEEP_CONNECTIONS = ['--keep-alive-timeout', '600'];
+
 /** A real server on a free port of the loopback, over a scripted engine. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { argv = [], env = {}, model, logger } = options;
-  const { config } = loadConfig({ argv: ['tiny-chat', ...argv], env });
+  const { config } = loadConfig({ argv: ['tiny-chat', ...KEEP_CONNECTIONS, ...argv], env });
   const engine = await TestEngine.start(options.engine ?? { tasks: model ? ['generate'] : [] });
   const server = await createServer({ config, engine: engine.client, model, logger });
   await server.listen({ host: '127.0.0.1', port: 0 });
