@@ -20,12 +20,12 @@ const rest = ['--engine-count', '1', '--args-json', '{"model":"m"}'];
 describe('readFrontendOptions', () => {
   it('reads the flags of releases before 0.32', () => {
     const argv = [
-      ...['--listen-fd', '3', '--input-address', 'ipc:///tmp/i', '--output-address', 'tcp://10.0.0.1:0'],
+      ...['--listen-fd', '3', '--input-address', 'ipc:///run/i', '--output-address', 'tcp://10.0.0.1:0'],
       ...['--engine-count', '2', '--coordinator-address', 'tcp://10.0.0.1:5', '--args-json', '{"model":"m"}'],
     ];
     expect(readFrontendOptions(argv, isSocket)).toEqual({
       listenFd: 3,
-      input: { address: 'ipc:///tmp/i' },
+      input: { address: 'ipc:///run/i' },
       output: { address: 'tcp://10.0.0.1:0' },
       engineStartIndex: 0,
       engineCount: 2,
