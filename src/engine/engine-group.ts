@@ -109,16 +109,16 @@ export function joinEngineGroup(membership: EngineGroupMembership): Promise<Engi
   const { config, launcher, logger } = membership;
   if (!config.engine.engineRestart) return joinOnce(membership);
   let lives = 0;
-  const connect = async (): Promise<Engine> => {
-    if (++lives === 1) return joinOnce(membership);
+  const connect = async (signal: AbortSignal): Promise<Engine> => {
+    if (++lives === 1) return joinOnce(membership, signal);
     await launcher.awaitingEngines();
-    return joinOnce({ ...membership, registrations: undefined });
+    return joinOnce({ ...membership, registrations: undefined }, signal);
   };
   // How often is for the launcher to decide.
   return RestartingEngine.start({ connect, maxAttempts: Infinity, backoffMs: 0, logger }, new AbortController().signal);
 }
 
-async function joinOnce(membership: EngineGroupMembership): Promise<EngineClient> {
+async function joinOnce(membership: EngineGroupMembership, signal?: AbortSignal): Promise<EngineClient> {
   const { config, clientIndex, clientCount, addresses, registrations, launcher, logger } = membership;
   const { coordinatorAddress, ...engines } = membership.engines;
   const { engineEnded: groupEnded } = launcher;
@@ -128,6 +128,7 @@ async function joinOnce(membership: EngineGroupMembership): Promise<EngineClient
     readyTimeoutMs: 2 * config.engine.engineReadyTimeout * 1000,
     clientIndex,
     clientCount,
+    signal,
     logger,
     attachment: {
       type: 'addresses',

@@ -235,4 +235,17 @@ describe('WorkerPool', () => {
       { type: 'assignment', assignment: { clientIndex: 1, registrations: undefined } },
     ]);
   });
+
+  it('kills who does not let go of engines that ended', async () => {
+    await startPool();
+    let free = false;
+    pool.endEngines('it was killed');
+    void pool.awaitingEngines().then(() => (free = true));
+    forked[0].say({ type: 'awaiting-engines' });
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect([free, forked[1].killed]).toEqual([false, false]);
+    await vi.advanceTimersByTimeAsync(1);
+    await nextTurn();
+    expect([free, forked[0].killed, forked[1].killed]).toEqual([true, false, true]);
+  });
 });

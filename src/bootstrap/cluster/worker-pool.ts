@@ -13,6 +13,8 @@ const QUICK_DEATH_MS = 60_000;
 const MAX_DEATHS_AT_START = 3;
 /** For the last words, after the time a worker was given. */
 const GRACE_MS = 5_000;
+/** To close the sockets of engines that ended. */
+const LET_GO_MS = 10_000;
 
 export interface WorkerPoolOptions {
   readonly count: number;
@@ -111,11 +113,15 @@ export class WorkerPool {
     }
   }
 
-  /** Resolves when no worker holds on to the old engines, or the pool ends. */
+  /** Resolves when no worker holds on to the old engines, or the pool ends. Who does not let go in time is killed, and replaced. */
   async awaitingEngines(): Promise<void> {
-    while (!this.stopping && [...this.members.values()].some((member) => member.holdsOldEngines)) {
-      await once(this.progress, 'change');
-    }
+    const killer = setTimeout(() => this.holders().forEach(({ process }) => process.kill()), LET_GO_MS);
+    while (!this.stopping && this.holders().length > 0) await once(this.progress, 'change');
+    clearTimeout(killer);
+  }
+
+  private holders(): readonly Member[] {
+    return [...this.members.values()].filter((member) => member.holdsOldEngines);
   }
 
   private async renewAll(drainTimeoutMs: number): Promise<void> {
