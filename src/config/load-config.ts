@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from '@app/errors';
+import { customBucketProblems } from '@app/metrics';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
 import { REASONING_EFFORTS } from './chat.config.js';
 import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
@@ -147,12 +148,12 @@ function ruleProblems(topic: object, options: readonly DeclaredOption[], sources
 }
 
 /** Rules between options. */
-function crossProblems({ answers, chat, engine, http, logging, parsers }: ServerConfig): string[] {
+function crossProblems({ answers, chat, engine, http, metrics, parsers }: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
   }
-  if (answers.enablePerRequestMetrics && logging.disableLogStats) {
+  if (answers.enablePerRequestMetrics && metrics.disableLogStats) {
     problems.push('--enable-per-request-metrics needs the statistics that --disable-log-stats turns off');
   }
   problems.push(...dataParallelProblems(engine), ...elasticProblems(engine, http.apiServerCount));
@@ -176,6 +177,7 @@ function crossProblems({ answers, chat, engine, http, logging, parsers }: Server
   if (parsers.enableAutoToolChoice && parsers.toolCallParser === undefined) {
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
   }
+  problems.push(...customBucketProblems(metrics.customHistogramBuckets));
   problems.push(...effortMapProblems(chat), ...unknownParsers(parsers));
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');

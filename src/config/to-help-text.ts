@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   answers: 'Answers',
   limits: 'Limits',
   logging: 'Logging',
+  metrics: 'Metrics',
 };
 
 /** `aerie serve --help`: every option in its group; with a filter the group or the options whose name has it. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import type { Registry } from 'prom-client';
 import { Chat } from '@app/chat';
 import type { ChatPromptSettings } from '@app/chat';
 import { resolveTemplateFlag } from '@app/chat-template';
 import { findPackageRoot } from '@app/model-repository';
+import { ToolParserMetrics } from '@app/metrics';
 import type { Text } from '@app/text';
 import type { ChatConfig, ServerConfig } from '@server/config/index';
 import { chosenEngine } from '@server/engine/engine-deployment';
@@ -43,12 +45,19 @@ export interface ChatParts {
   readonly settings: ChatPromptSettings;
   readonly model: LoadedModel;
   readonly config: Pick<ServerConfig, 'parsers' | 'engine'>;
+  /** Undefined: nobody counts. */
+  readonly registry: Registry | undefined;
 }
 
 /** Throws `ConfigurationError` for parsers that the model cannot use. */
-export function createChat({ text, settings, model, config }: ChatParts): Chat {
-  return new Chat(text, settings, {
+export function createChat({ text, settings, model, config, registry }: ChatParts): Chat {
+  const parsers = {
     ...toChatParsers(config.parsers, model.description),
     engineFollowsGrammars: chosenEngine(config) !== 'onnx',
+  };
+  if (registry === undefined || parsers.tool === undefined) return new Chat(text, settings, parsers);
+  const metrics = new ToolParserMetrics({ registry, modelName: settings.modelName });
+  return new Chat(text, settings, parsers, {
+    onToolsRead: (part) => metrics.observe({ ...part, requestType: 'chat_completions' }),
   });
 }

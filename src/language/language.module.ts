@@ -7,7 +7,7 @@ import type { ChatPromptSettings } from '@app/chat';
 import { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { Text } from '@app/text';
-import { ChatConfig, LoggingConfig } from '@server/config/index';
+import { ChatConfig } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
@@ -16,16 +16,7 @@ import { ChatRenderWorkers } from './chat-render-workers.js';
 import { CHAT_PROMPT_SETTINGS, createChat, toChatPromptSettings } from './create-chat.js';
 import { createText } from './create-text.js';
 import { EngineLoad } from './engine-load.js';
-import { observeEngine } from './observe-engine.js';
 import { toChatParsers } from './to-chat-parsers.js';
-
-/** Undefined when the operator wants no statistics. */
-const engineMetrics: Provider = {
-  provide: EngineMetrics,
-  useFactory: (engine: Engine, registry: Registry, models: ServedModels, logging: LoggingConfig) =>
-    logging.disableLogStats ? undefined : observeEngine(engine, registry, models.first),
-  inject: [Engine, Registry, ServedModels, LoggingConfig],
-};
 
 const text: Provider = {
   provide: Text,
@@ -51,19 +42,26 @@ const chatPromptSettings: Provider = {
 
 const chat: Provider = {
   provide: Chat,
-  useFactory: (spoken: Text, settings: ChatPromptSettings, model: LoadedModel, config: ConfigService) =>
+  useFactory: (
+    spoken: Text,
+    settings: ChatPromptSettings,
+    model: LoadedModel,
+    config: ConfigService,
+    registry: Registry,
+  ) =>
     createChat({
       text: spoken,
       settings,
       model,
+      registry: config.getOrThrow<ServerConfig['metrics']>('metrics').disableLogStats ? undefined : registry,
       config: { parsers: config.getOrThrow('parsers'), engine: config.getOrThrow('engine') },
     }),
-  inject: [Text, CHAT_PROMPT_SETTINGS, LoadedModel, ConfigService],
+  inject: [Text, CHAT_PROMPT_SETTINGS, LoadedModel, ConfigService, Registry],
 };
 
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({
-  providers: [engineMetrics, text, ChatRenderWorkers, chatPromptSettings, chat, AnswerStyle, EngineLoad],
+  providers: [text, ChatRenderWorkers, chatPromptSettings, chat, AnswerStyle, EngineLoad],
   exports: [Text, Chat, AnswerStyle, EngineLoad],
 })
 export class LanguageModule {}

@@ -152,7 +152,7 @@ export class EngineMetrics {
   /** After a step of one engine. */
   observeScheduler(engine: number, sample: SchedulerSample): void {
     if (engine >= this.engineCount) return;
-    const labels = this.labels[engine];
+    const labels = this.labelsOf(engine);
     const { series } = this;
     series.running.set(labels, sample.numRunningReqs);
     series.waiting.set(labels, sample.numWaitingReqs + sample.numSkippedWaitingReqs);
@@ -165,7 +165,7 @@ export class EngineMetrics {
 
   /** Once per engine step: prompt tokens computed in it and tokens generated in it. */
   observeIteration(engine: number, tokens: { readonly computedPrompt: number; readonly generated: number }): void {
-    const labels = this.labels[engine];
+    const labels = this.labelsOf(engine);
     this.series.generationTokens.inc(labels, tokens.generated);
     const all = tokens.computedPrompt + tokens.generated;
     if (all > 0) this.series.iterationTokens.observe(labels, all);
@@ -173,7 +173,7 @@ export class EngineMetrics {
 
   /** When a prefill is done. */
   observeFirstToken(engine: number, first: FirstTokenSample): void {
-    const labels = this.labels[engine];
+    const labels = this.labelsOf(engine);
     const { promptTokens, cachedTokens, externalCachedTokens } = first;
     const { timeToFirstToken, promptTokensBySource } = this.series;
     timeToFirstToken.observe(labels, first.seconds);
@@ -185,11 +185,11 @@ export class EngineMetrics {
   }
 
   observeInterTokenLatency(engine: number, seconds: number): void {
-    this.series.interTokenLatency.observe(this.labels[engine], seconds);
+    this.series.interTokenLatency.observe(this.labelsOf(engine), seconds);
   }
 
   observeFinished(sample: FinishedSample): void {
-    const labels = this.labels[sample.engineIndex];
+    const labels = this.labelsOf(sample.engineIndex);
     const { series } = this;
     series.requestSuccess.inc({ ...labels, finished_reason: sample.finishReason });
     series.requestPromptTokens.observe(labels, sample.promptTokens);
@@ -211,7 +211,7 @@ export class EngineMetrics {
 
   /** Once per request, when its last sample has ended. */
   observeRequest(engine: number, request: { readonly n: number; readonly maxGenerationTokens: number }): void {
-    const labels = this.labels[engine];
+    const labels = this.labelsOf(engine);
     this.series.requestN.observe(labels, request.n);
     this.series.requestMaxGenerationTokens.observe(labels, request.maxGenerationTokens);
   }
@@ -277,6 +277,12 @@ export class EngineMetrics {
     sample.numAcceptedTokensPerPos.forEach((count, position) =>
       acceptedByPosition.inc({ ...labels, position: String(position) }, count),
     );
+  }
+
+  /** An engine that has just joined may finish requests before it tells anything else. */
+  private labelsOf(engine: number): EngineLabels {
+    if (engine >= this.labels.length) this.cover(engine + 1);
+    return this.labels[engine];
   }
 
   private newGroup(): SeriesFactory {

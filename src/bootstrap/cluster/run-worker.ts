@@ -68,7 +68,7 @@ async function serveAsWorker(supervisor: SupervisorChannel, config: ServerConfig
 function listenTo(engine: Engine): Readonly<Record<string, number>> {
   const heardAt: Record<string, number> = {};
   engine.onSchedulerStats((index) => {
-    heardAt[String(index)] = Date.now();
+    heardAt[String(engine.startRank + index)] = Date.now();
   });
   return heardAt;
 }
