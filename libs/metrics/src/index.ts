@@ -1,5 +1,5 @@
 export { AdmissionMetrics } from './admission-metrics.js';
-export type { RejectionReason } from './admission-metrics.js';
+export type { FrontEndMetricsOptions, RejectionReason } from './admission-metrics.js';
 export { customBucketProblems } from './buckets.js';
 export type { BucketFamilies } from './buckets.js';
 export { EngineMetrics } from './engine-metrics.js';

@@ -27,18 +27,15 @@ const LABELS: readonly (readonly [names: RegExp, labels: readonly string[]])[] =
   [/^kv_offload_tiering_/, ['tier']],
 ];
 
-/** Older names for the same, with the direction as a label: [bytes, time, size]. */
-const OLD_NAMES: Readonly<Record<string, { readonly name: string; readonly transferType: string }>> =
-  Object.fromEntries(
-    (['load', 'store'] as const).flatMap((direction) => {
-      const transferType = direction === 'load' ? 'CPU_to_GPU' : 'GPU_to_CPU';
-      return [
-        [`vllm:kv_offload_${direction}_bytes`, { name: 'vllm:kv_offload_total_bytes', transferType }],
-        [`vllm:kv_offload_${direction}_time`, { name: 'vllm:kv_offload_total_time', transferType }],
-        [`vllm:kv_offload_${direction}_size`, { name: 'vllm:kv_offload_size', transferType }],
-      ] as const;
-    }),
-  );
+/** Older names for the same, with the direction as a label. */
+function oldName(name: string): { readonly name: string; readonly transferType: string } | undefined {
+  const [, direction, what] = /^vllm:kv_offload_(load|store)_(bytes|time|size)$/.exec(name) ?? [];
+  if (what === undefined) return undefined;
+  return {
+    name: what === 'size' ? 'vllm:kv_offload_size' : `vllm:kv_offload_total_${what}`,
+    transferType: direction === 'load' ? 'CPU_to_GPU' : 'GPU_to_CPU',
+  };
+}
 
 /** How many series the engines may make up. */
 const MAX_METRICS = 200;
@@ -64,7 +61,7 @@ export function observeSelfDescribed(newFactory: () => SeriesFactory): Connector
         if (labelNames === undefined) continue;
         const labels = { ...common, ...Object.fromEntries(labelNames.map((label, index) => [label, values[index]])) };
         metric(name, types[name], labelNames)?.(labels, value);
-        const old = values.length === 0 ? OLD_NAMES[name] : undefined;
+        const old = values.length === 0 ? oldName(name) : undefined;
         if (old) {
           metric(old.name, types[name], ['transfer_type'])?.({ ...common, transfer_type: old.transferType }, value);
         }

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import type { Registry } from 'prom-client';
-import { Chat } from '@app/chat';
-import type { ChatPromptSettings } from '@app/chat';
+import type { ChatListener, ChatParsers, ChatPromptSettings } from '@app/chat';
 import { resolveTemplateFlag } from '@app/chat-template';
 import { findPackageRoot } from '@app/model-repository';
 import { ToolParserMetrics } from '@app/metrics';
-import type { Text } from '@app/text';
+import type { FrontEndMetricsOptions } from '@app/metrics';
 import type { ChatConfig, ServerConfig } from '@server/config/index';
 import { chosenEngine } from '@server/engine/engine-deployment';
 import type { LoadedModel } from '@server/engine/loaded-model';
@@ -40,24 +38,23 @@ export function toChatPromptSettings(
   };
 }
 
-export interface ChatParts {
-  readonly text: Text;
-  readonly settings: ChatPromptSettings;
-  readonly model: LoadedModel;
-  readonly config: Pick<ServerConfig, 'parsers' | 'engine'>;
-  /** Undefined: nobody counts. */
-  readonly registry: Registry | undefined;
+/** Injection token of `ChatParsers`. */
+export const CHAT_PARSERS = Symbol('ChatParsers');
+
+/** Injection token of `ChatListener`. */
+export const CHAT_LISTENER = Symbol('ChatListener');
+
+/** Throws `ConfigurationError` for parsers that are not in the catalogues. */
+export function createChatParsers(
+  { description }: LoadedModel,
+  config: Pick<ServerConfig, 'parsers' | 'engine'>,
+): ChatParsers {
+  return { ...toChatParsers(config.parsers, description), engineFollowsGrammars: chosenEngine(config) !== 'onnx' };
 }
 
-/** Throws `ConfigurationError` for parsers that the model cannot use. */
-export function createChat({ text, settings, model, config, registry }: ChatParts): Chat {
-  const parsers = {
-    ...toChatParsers(config.parsers, model.description),
-    engineFollowsGrammars: chosenEngine(config) !== 'onnx',
-  };
-  if (registry === undefined || parsers.tool === undefined) return new Chat(text, settings, parsers);
-  const metrics = new ToolParserMetrics({ registry, modelName: settings.modelName });
-  return new Chat(text, settings, parsers, {
-    onToolsRead: (part) => metrics.observe({ ...part, requestType: 'chat_completions' }),
-  });
+/** Counts what the tool parser of these parsers reads; nothing without one. */
+export function observeChat({ tool }: ChatParsers, options: FrontEndMetricsOptions): ChatListener {
+  if (tool === undefined) return {};
+  const metrics = new ToolParserMetrics(options);
+  return { onToolsRead: (part) => metrics.observe({ ...part, requestType: 'chat_completions' }) };
 }
