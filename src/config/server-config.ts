@@ -10,6 +10,7 @@ import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { ParsersConfig } from './parsers.config.js';
 import { RoutesConfig } from './routes.config.js';
+import { StartConfig } from './start.config.js';
 
 /** Every topic by name, in the order of the help. A new flag is one field in one of these classes. */
 export const configTopics = {
@@ -23,6 +24,7 @@ export const configTopics = {
   answers: AnswersConfig,
   limits: LimitsConfig,
   logging: LoggingConfig,
+  start: StartConfig,
 } as const;
 
 export type TopicName = keyof typeof configTopics;
