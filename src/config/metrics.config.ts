@@ -13,10 +13,9 @@ export class MetricsConfig {
   @Option({
     flag: '--custom-histogram-buckets',
     kind: 'json',
-    default: {},
     help: 'Upper bounds for families of histograms, as a JSON object: {"request_latency": [0.1, 1, 10]}.',
   })
-  readonly customHistogramBuckets!: Readonly<Record<string, readonly number[]>>;
+  readonly customHistogramBuckets?: Readonly<Record<string, readonly number[]>>;
 
   @Option({
     flag: '--disable-created-series',

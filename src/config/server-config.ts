@@ -11,6 +11,7 @@ import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { ParsersConfig } from './parsers.config.js';
 import { RoutesConfig } from './routes.config.js';
+import { StartConfig } from './start.config.js';
 
 /** Every topic by name, in the order of the help. A new flag is one field in one of these classes. */
 export const configTopics = {
@@ -25,6 +26,7 @@ export const configTopics = {
   limits: LimitsConfig,
   logging: LoggingConfig,
   metrics: MetricsConfig,
+  start: StartConfig,
 } as const;
 
 export type TopicName = keyof typeof configTopics;
