@@ -1,4 +1,5 @@
 export { AnswersConfig } from './answers.config.js';
+export type { AuthConfig } from './auth.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
