@@ -5,7 +5,7 @@ import { errorJson } from './error-body.js';
 import { corsHeaders, toPreflight } from './cors.js';
 import type { CorsRules } from './cors.js';
 import type { AuthGuard } from './auth.guard.js';
-import { isPlainHost } from './host-header.js';
+import { hasTwoHosts, isPlainHost } from './host-header.js';
 import type { Listeners } from './listeners.js';
 import type { JsonLimits } from './parse-json-text.js';
 import { randomUUID } from 'node:crypto';
@@ -94,12 +94,12 @@ function routeOf({ listeners }: HttpHookParts, { is404, raw, routeOptions }: Fas
 /** Answers a request that must not reach its route; true when it did. */
 function refuse(parts: HttpHookParts, { request, reply, route }: Exchange): boolean {
   const { scaling, auth, maxHeaderCount, requestIdHeaders } = parts;
-  const headerCount = request.raw.rawHeaders.length / 2;
-  if (headerCount > maxHeaderCount) {
+  const { rawHeaders, httpVersion } = request.raw;
+  if (rawHeaders.length / 2 > maxHeaderCount) {
     answerError(reply.header('connection', 'close'), 431, `The request has more than ${maxHeaderCount} headers.`);
     return true;
   }
-  if (!isPlainHost(request.headers.host) && request.raw.httpVersion !== '1.0') {
+  if ((!isPlainHost(request.headers.host) && httpVersion !== '1.0') || hasTwoHosts(rawHeaders)) {
     answerError(reply.header('connection', 'close'), 400, 'The Host header is malformed.');
     return true;
   }
