@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from '@app/errors';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
+import { adminListenerProblems } from './admin-listener.rules.js';
 import { REASONING_EFFORTS } from './chat.config.js';
 import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
 import { allOptions, configTopics, topicNames } from './server-config.js';
@@ -176,7 +177,7 @@ function crossProblems({ answers, chat, engine, http, logging, parsers }: Server
   if (parsers.enableAutoToolChoice && parsers.toolCallParser === undefined) {
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
   }
-  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers));
+  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers), ...adminListenerProblems(http));
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
   }
