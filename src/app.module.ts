@@ -17,6 +17,7 @@ import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiExceptionFilter } from '@server/http/api-exception.filter';
+import type { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
@@ -30,6 +31,7 @@ export interface AppParts {
   readonly admission: Admission;
   readonly load: LoadCounter;
   readonly routes: RouteTable;
+  readonly listeners: Listeners;
   readonly registry: Registry;
   readonly metrics: MetricsPage;
   /** Undefined when the operator wants no statistics. */
@@ -48,6 +50,7 @@ export class AppModule {
     };
     const families = apiCatalog.filter(({ when }) => when(context));
     const providers = [...globalProviders(parts), EngineHealthIndicator, HealthStatus];
+    const filter = new ApiExceptionFilter(parts.routes, parts.listeners, parts.logger);
     return {
       module: AppModule,
       global: true,
@@ -56,7 +59,7 @@ export class AppModule {
         TerminusModule.forRoot({ logger: false }),
         ...(await Promise.all(families.map(({ load }) => load()))),
       ],
-      providers: [...providers, { provide: APP_FILTER, useValue: new ApiExceptionFilter(parts.routes, parts.logger) }],
+      providers: [...providers, { provide: APP_FILTER, useValue: filter }],
       exports: [...providers, TerminusModule],
     };
   }

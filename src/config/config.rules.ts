@@ -1,5 +1,6 @@
 import { customBucketProblems } from '@app/metrics';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
+import { adminListenerProblems } from './admin-listener.rules.js';
 import { REASONING_EFFORTS } from './chat.config.js';
 import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
 import type { ServerConfig } from './server-config.js';
@@ -37,7 +38,7 @@ export function configProblems({ answers, chat, engine, http, metrics, parsers }
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
   }
   problems.push(...customBucketProblems(metrics.customHistogramBuckets ?? {}));
-  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers));
+  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers), ...adminListenerProblems(http));
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
   }
