@@ -9,11 +9,13 @@ import { runWorker } from './bootstrap/cluster/run-worker.js';
 import { supervise } from './bootstrap/cluster/supervise.js';
 import { createServer } from './bootstrap/create-server.js';
 import { explain } from './bootstrap/explain.js';
+import { listenAddress } from './bootstrap/listen-address.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
 import { release } from './bootstrap/release.js';
 import type { Start } from './bootstrap/start.js';
 import { startProgress } from './bootstrap/start-progress.js';
 import { DEAD_ENGINE_LINGER_MS, Termination } from './bootstrap/termination.js';
+import { readTls } from './bootstrap/tls/read-tls.js';
 import { helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
@@ -42,6 +44,8 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   const termination = new Termination();
   try {
     const { config, warnings } = loadConfig({ argv, env });
+    // A certificate that cannot be used is told before anything is started.
+    readTls(config.tls);
     const progress = startProgress(process.stderr, STAGES);
     const { logLevel: level, logFormat: format } = config.logging;
     const logger = createLogger({ level, format, destination: progress.lines });
@@ -63,7 +67,7 @@ function run(start: Start): Promise<number> {
 }
 
 async function serve({ config, engineCoreEntry, logger, progress, termination }: Start): Promise<number> {
-  const bound = await bindSocket(config.http).catch((error: unknown) => {
+  const bound = await bindSocket(listenAddress(config)).catch((error: unknown) => {
     progress.done();
     throw error;
   });

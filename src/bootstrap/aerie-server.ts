@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { within } from '@app/async';
 import type { Engine } from '@app/engine-protocol';
@@ -47,7 +48,7 @@ export class AerieServer {
 
   /** Starts to accept, on a socket that is bound already or on an address; port 0 = a free one. */
   async listen(on: BoundSocket | SocketAddress): Promise<void> {
-    const bound = 'handTo' in on ? on : await bindSocket(on);
+    const bound = 'handTo' in on ? on : await bindSocket({ ...on, secure: this.parts.httpServer instanceof TlsServer });
     await bound.handTo(this.parts.httpServer);
     this.bound = bound;
   }

@@ -11,5 +11,6 @@ export interface ReadyServer {
 export function announce({ url, config, tasks }: ReadyServer): void {
   const { servedModelName, model } = config.model;
   const needsKey = config.auth.apiKey.length > 0;
-  process.stdout.write(toReadyText({ url, model: servedModelName[0] ?? model, tasks, needsKey }));
+  const secure = config.tls.sslCertfile !== undefined;
+  process.stdout.write(toReadyText({ url, model: servedModelName[0] ?? model, tasks, needsKey, secure }));
 }

@@ -25,6 +25,8 @@ import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
 import { NestLogger } from './nest-logger.js';
+import { readTls } from './tls/read-tls.js';
+import { TlsRefresh } from './tls/tls-refresh.js';
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -52,15 +54,20 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const inFlight = new InFlight();
   const admission = new Admission(engine, { maxQueuedRequests: limits.maxNumQueuedReqs });
   const httpServers: Server[] = [];
+  const tls = readTls(config.tls);
   // The adapter makes the Fastify instance: Nest brings a release of its own.
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener): Server => {
-      const server = createHttpServer(handler, {
-        maxHeaderSize: limits.maxHeaderSize,
-        maxHeaderCount: limits.maxHeaderCount,
-        keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
-        requestTimeoutMs: http.requestTimeout * 1000,
-      });
+      const server = createHttpServer(
+        handler,
+        {
+          maxHeaderSize: limits.maxHeaderSize,
+          maxHeaderCount: limits.maxHeaderCount,
+          keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
+          requestTimeoutMs: http.requestTimeout * 1000,
+        },
+        tls,
+      );
       httpServers.push(server);
       return server;
     },
@@ -81,6 +88,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     }
     next();
   });
+  if (config.tls.enableSslRefresh) {
+    const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
+    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
+  }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),
     auth: new AuthGuard({ apiKeys: config.auth.apiKey, scope: config.auth.authScope, rootPath: http.rootPath }),

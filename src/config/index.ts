@@ -11,3 +11,4 @@ export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';
 export type { ServerConfig } from './server-config.js';
+export { TlsConfig } from './tls.config.js';

@@ -12,6 +12,7 @@ import type { DeclaredOption } from './option.decorator.js';
 import { parseArgv } from './parse-argv.js';
 import { parseConfigFile } from './parse-config-file.js';
 import { parseVllmArguments } from './parse-vllm-arguments.js';
+import { tlsProblems } from './tls.rules.js';
 import { OptionValueError, toOptionValue } from './to-option-value.js';
 
 /** The configuration is wrong; `problems` lists everything that is. The process says so and ends with code 2. */
@@ -147,7 +148,7 @@ function ruleProblems(topic: object, options: readonly DeclaredOption[], sources
 }
 
 /** Rules between options. */
-function crossProblems({ answers, chat, engine, http, logging, parsers }: ServerConfig): string[] {
+function crossProblems({ answers, chat, engine, http, logging, parsers, tls }: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
@@ -176,7 +177,7 @@ function crossProblems({ answers, chat, engine, http, logging, parsers }: Server
   if (parsers.enableAutoToolChoice && parsers.toolCallParser === undefined) {
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
   }
-  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers));
+  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers), ...tlsProblems(tls));
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
   }

@@ -34,7 +34,6 @@ const moot: VllmArgument = { type: 'moot' };
 const missing = (consequence: string, neutral?: string): VllmArgument => ({ type: 'missing', consequence, neutral });
 const refused = (reason: string): VllmArgument => ({ type: 'refused', reason });
 
-const NO_TLS = 'TLS is not served here; let a proxy end it';
 const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
 const NO_LORA = 'LoRA adapters are not served';
 
@@ -106,12 +105,12 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   allowed_methods: same,
   allowed_headers: same,
   api_key: same,
-  ssl_keyfile: refused(NO_TLS),
-  ssl_certfile: refused(NO_TLS),
-  ssl_ca_certs: refused(NO_TLS),
-  enable_ssl_refresh: refused(NO_TLS),
-  ssl_cert_reqs: refused(NO_TLS),
-  ssl_ciphers: refused(NO_TLS),
+  ssl_keyfile: same,
+  ssl_certfile: same,
+  ssl_ca_certs: same,
+  enable_ssl_refresh: same,
+  ssl_cert_reqs: same,
+  ssl_ciphers: same,
   root_path: same,
   middleware: refused('Python middleware cannot be loaded'),
   enable_request_id_headers: same,

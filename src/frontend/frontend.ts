@@ -8,9 +8,11 @@ import { announce } from '@server/bootstrap/announce';
 import { createServer } from '@server/bootstrap/create-server';
 import { explain } from '@server/bootstrap/explain';
 import { inheritedSocket } from '@server/bootstrap/inherited-socket';
+import { listenAddress } from '@server/bootstrap/listen-address';
 import { packageVersion } from '@server/bootstrap/package-version';
 import { release } from '@server/bootstrap/release';
 import { DEAD_ENGINE_LINGER_MS, Termination } from '@server/bootstrap/termination';
+import { readTls } from '@server/bootstrap/tls/read-tls';
 import { ConfigProblemsError, loadConfig, nonDefaultOptions } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { joinEngines } from '@server/engine/join-engines';
@@ -57,7 +59,9 @@ function readConfig({ vllmArguments }: FrontendOptions, env: FrontendArguments['
   if (typeof (modelTag ?? model) !== 'string') {
     throw new ConfigProblemsError(['--args-json names no model']);
   }
-  return loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
+  const loaded = loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
+  readTls(loaded.config.tls);
+  return loaded;
 }
 
 interface Start {
@@ -71,7 +75,7 @@ interface Start {
 async function serve(start: Start): Promise<number> {
   const { options, config, logger, termination, launcher } = start;
   if (options.grpcListenFd !== undefined) logger.warn({}, '--grpc-listen-fd: gRPC is not served');
-  const bound = inheritedSocket(options.listenFd, config.http);
+  const bound = inheritedSocket(options.listenFd, listenAddress(config));
   let engine: Engine | undefined;
   let server: AerieServer | undefined;
   try {

@@ -5,6 +5,7 @@ import { readDescription } from '@server/engine/load-model';
 import { announce } from '../announce.js';
 import { bindSocket } from '../bind-socket.js';
 import type { BoundSocket } from '../bind-socket.js';
+import { listenAddress } from '../listen-address.js';
 import type { Start } from '../start.js';
 import { DEAD_ENGINE_LINGER_MS } from '../termination.js';
 import { EngineKeeper } from './engine-keeper.js';
@@ -18,7 +19,7 @@ const MIN_RENEWAL_DRAIN_MS = 600_000;
 export async function supervise(start: Start): Promise<number> {
   const { config, progress, termination } = start;
   const { shutdownTimeout } = config.http;
-  const bound = await bindSocket(config.http).catch((error: unknown) => {
+  const bound = await bindSocket(listenAddress(config)).catch((error: unknown) => {
     progress.done();
     throw error;
   });

@@ -1,0 +1,7 @@
+import type { ServerConfig } from '@server/config/index';
+import type { SocketAddress } from './bind-socket.js';
+
+/** Where the configuration lets clients reach the server. */
+export function listenAddress({ http: { host, port, uds }, tls }: ServerConfig): SocketAddress {
+  return { host, port, uds, secure: tls.sslCertfile !== undefined };
+}
