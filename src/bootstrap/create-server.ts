@@ -100,6 +100,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
     maxHeaderCount: limits.maxHeaderCount,
     maxStreamBuffer: limits.maxStreamBuffer,
+    sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
     engineState: state,
     metrics: new HttpMetrics(registry),

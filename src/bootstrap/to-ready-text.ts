@@ -23,7 +23,9 @@ export function toReadyText(facts: ReadyFacts): string {
 }
 
 function toCurl({ url, model, tasks, needsKey, secure }: ReadyFacts): string {
-  const target = url.startsWith('unix:') ? `--unix-socket ${url.slice('unix:'.length)} ${secure ? 'https' : 'http'}://localhost` : url;
+  const target = url.startsWith('unix:')
+    ? `--unix-socket ${url.slice('unix:'.length)} ${secure ? 'https' : 'http'}://localhost`
+    : url;
   const key = needsKey ? " -H 'authorization: Bearer KEY'" : '';
   if (!tasks.includes('generate')) {
     return `  curl ${target}/v1/models${key}\n`;

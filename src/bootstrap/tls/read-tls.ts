@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { ConfigProblemsError } from '@server/config/index';
 import type { TlsConfig } from '@server/config/index';
 
@@ -21,19 +22,20 @@ export function readTls(config: TlsConfig): ServerTls | undefined {
   if (sslCertfile === undefined) return undefined;
   const problems: string[] = [];
   const cert = readPem(['--ssl-certfile', sslCertfile], 'CERTIFICATE', problems);
-  const keySource = sslKeyfile === undefined ? (['--ssl-certfile', sslCertfile] as const) : (['--ssl-keyfile', sslKeyfile] as const);
+  const keySource =
+    sslKeyfile === undefined ? (['--ssl-certfile', sslCertfile] as const) : (['--ssl-keyfile', sslKeyfile] as const);
   const key = cert === undefined ? undefined : readPem(keySource, 'PRIVATE KEY', problems);
   const ca = sslCaCerts === undefined ? undefined : readPem(['--ssl-ca-certs', sslCaCerts], 'CERTIFICATE', problems);
   if (problems.length === 0) {
     problems.push(
-      ...trial(`${keySource.join(' ')} with --ssl-certfile ${sslCertfile}`, { cert, key }),
-      ...trial(`--ssl-ca-certs ${sslCaCerts}`, { ca }),
-      ...trial('--ssl-ciphers', { ciphers }),
+      ...trial(`${keySource.join(' ')} with --ssl-certfile ${sslCertfile}`, () => createSecureContext({ cert, key })),
+      ...trial(`--ssl-ca-certs ${sslCaCerts}`, () => mustBeCertificates(ca ?? '')),
+      ...trial('--ssl-ciphers', () => createSecureContext({ ciphers })),
     );
   }
   if (problems.length > 0) throw new ConfigProblemsError(problems);
   const requestCert = sslCertReqs !== CERT_NONE;
-  // Where a certificate is optional, the server looks at it itself: see `createListener`.
+  // Where a certificate is optional, the server looks at it itself: see `createHttpServer`.
   return { cert, key, ca, ciphers, requestCert, rejectUnauthorized: sslCertReqs === CERT_REQUIRED };
 }
 
@@ -63,13 +65,21 @@ function readText(path: string): string | undefined {
   }
 }
 
-function trial(subject: string, options: SecureContextOptions): string[] {
+function trial(subject: string, read: () => unknown): string[] {
   try {
-    createSecureContext(options);
+    read();
     return [];
   } catch (error) {
     return [`${subject}: ${opensslReason(error)}`];
   }
+}
+
+/** A secure context skips authorities that it cannot read. */
+function mustBeCertificates(pem: string): void {
+  const begun = pem.match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g) ?? [];
+  const certificates = pem.match(/-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----[^-]*-----END \1-----/g) ?? [];
+  certificates.forEach((certificate) => new X509Certificate(certificate));
+  if (certificates.length < begun.length) throw new Error('a certificate in it is cut off');
 }
 
 /** OpenSSL's word for it, without its codes: `error:05800074:x509 certificate routines::key values mismatch`. */

@@ -47,7 +47,8 @@ export class TlsRefresh {
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       // Two files that change are two looks; one line is enough.
-      if (problem !== this.problem) logger.warn({ problem }, 'the new TLS certificates cannot be used: the old ones stay');
+      if (problem !== this.problem)
+        logger.warn({ problem }, 'the new TLS certificates cannot be used: the old ones stay');
       this.problem = problem;
     }
   }
