@@ -79,6 +79,15 @@ export class HttpConfig {
   readonly keepAliveTimeout!: number;
 
   @Option({
+    flag: '--sse-keep-alive-interval',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds of silence after which a stream of a chat or a completion gets a comment line; 0 = never.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly sseKeepAliveInterval!: number;
+
+  @Option({
     flag: '--request-timeout',
     kind: 'integer',
     default: 120,

@@ -17,7 +17,11 @@ export class TlsConfig {
   })
   readonly sslKeyfile?: string;
 
-  @Option({ flag: '--ssl-ca-certs', kind: 'text', help: 'Authorities that clients’ certificates must come from (PEM).' })
+  @Option({
+    flag: '--ssl-ca-certs',
+    kind: 'text',
+    help: 'Authorities that clients’ certificates must come from (PEM).',
+  })
   readonly sslCaCerts?: string;
 
   @Option({

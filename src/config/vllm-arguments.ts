@@ -77,7 +77,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_per_request_metrics: same,
   enable_server_load_tracking: same,
   enable_force_include_usage: same,
-  sse_keep_alive_interval: missing('silent streams get no comment lines'),
+  sse_keep_alive_interval: same,
   enable_tokenizer_info_endpoint: same,
   enable_log_outputs: missing('answers are not logged'),
   enable_log_deltas: moot,
