@@ -21,6 +21,7 @@ import { LoadCounter } from '@server/http/load-counter';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
+import { withoutRootPath } from '@server/http/without-root-path';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
@@ -71,6 +72,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       httpServers.push(server);
       return server;
     },
+    rewriteUrl: ({ url = '' }) => withoutRootPath(url, http.rootPath),
     bodyLimit: limits.maxBodySize,
     exposeHeadRoutes: false,
     forceCloseConnections: false,

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, Max, Min } from 'class-validator';
+import { ArrayMaxSize, Matches, Max, Min } from 'class-validator';
 import { Option } from './option.decorator.js';
 
 /** Where the server listens and what it takes from a connection. */
@@ -22,7 +22,13 @@ export class HttpConfig {
   })
   readonly apiServerCount!: number;
 
-  @Option({ flag: '--root-path', kind: 'text', default: '', help: 'Prefix under which a proxy serves this server.' })
+  @Option({
+    flag: '--root-path',
+    kind: 'text',
+    default: '',
+    help: 'Prefix under which a proxy serves this server, such as /api; the proxy may take it off or leave it.',
+    rules: [Matches(/^(?:(?:\/[^\s/?#]+)+)?$/, { message: 'rootPath must begin with "/" and not end with it' })],
+  })
   readonly rootPath!: string;
 
   @Option({

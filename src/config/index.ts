@@ -3,6 +3,7 @@ export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
 export { helpRequest } from './help-request.js';
+export { HttpConfig } from './http.config.js';
 export { LimitsConfig } from './limits.config.js';
 export { ConfigProblemsError, loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';

@@ -114,10 +114,10 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   root_path: same,
   middleware: refused('Python middleware cannot be loaded'),
   enable_request_id_headers: same,
-  disable_fastapi_docs: moot,
+  disable_fastapi_docs: same,
   h11_max_incomplete_event_size: as('--max-header-size'),
   h11_max_header_count: same,
-  enable_offline_docs: moot,
+  enable_offline_docs: same,
   enable_flash_late_interaction: moot,
 
   // ModelConfig

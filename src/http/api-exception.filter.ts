@@ -42,8 +42,10 @@ export class ApiExceptionFilter implements ExceptionFilter {
   }
 
   private answerUnrouted(request: FastifyRequest, reply: FastifyReply): void {
-    const { method, url, protocol, host } = request;
-    const { status, headers, body } = toUnroutedAnswer(this.routes, { method, url, protocol, host });
+    const { method, url, originalUrl, protocol, host } = request;
+    // What `--root-path` took off.
+    const prefix = originalUrl.slice(0, originalUrl.length - url.length);
+    const { status, headers, body } = toUnroutedAnswer(this.routes, { method, url, protocol, host, prefix });
     void reply.code(status).headers(headers);
     if (body) {
       void reply.header('content-type', 'application/json');

@@ -20,6 +20,6 @@ describe('toUnroutedAnswer', () => {
     ['POST /ping/?a=b?c', { status: 307, headers: { location: 'http://h:1/ping?a=b?c' }, body: undefined }],
   ])('%s', (request, expected) => {
     const [method = '', url = ''] = request.split(' ');
-    expect(toUnroutedAnswer(table, { method, url, protocol: 'http', host: 'h:1' })).toEqual(expected);
+    expect(toUnroutedAnswer(table, { method, url, protocol: 'http', host: 'h:1', prefix: '' })).toEqual(expected);
   });
 });

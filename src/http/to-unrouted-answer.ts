@@ -8,6 +8,8 @@ export interface UnroutedRequest {
   readonly protocol: string;
   /** Checked `Host`. */
   readonly host: string;
+  /** Of the path, towards the client. */
+  readonly prefix: string;
 }
 
 export interface UnroutedAnswer {
@@ -18,7 +20,10 @@ export interface UnroutedAnswer {
 }
 
 /** What a request that no route takes is told: a redirect without its trailing slash, the methods there are, or nothing found (§1.6). */
-export function toUnroutedAnswer(table: RouteTable, { method, url, protocol, host }: UnroutedRequest): UnroutedAnswer {
+export function toUnroutedAnswer(
+  table: RouteTable,
+  { method, url, protocol, host, prefix }: UnroutedRequest,
+): UnroutedAnswer {
   const [path = '', ...query] = url.split('?');
   const methods = table.methodsOf(path);
   if (methods.length > 0 && !methods.includes(method)) {
@@ -27,7 +32,11 @@ export function toUnroutedAnswer(table: RouteTable, { method, url, protocol, hos
   const withoutSlash = path.endsWith('/') ? path.slice(0, -1) : path;
   if (withoutSlash !== path && table.methodsOf(withoutSlash).length > 0) {
     const search = query.length > 0 ? `?${query.join('?')}` : '';
-    return { status: 307, headers: { location: `${protocol}://${host}${withoutSlash}${search}` }, body: undefined };
+    return {
+      status: 307,
+      headers: { location: `${protocol}://${host}${prefix}${withoutSlash}${search}` },
+      body: undefined,
+    };
   }
   return { status: 404, headers: {}, body: { detail: 'Not Found' } };
 }

@@ -1,12 +1,19 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { TlsOptions } from 'node:tls';
 import { ConfigProblemsError } from '@server/config/index';
 import type { TlsConfig } from '@server/config/index';
 
-/** What of `TlsOptions` the operator decides. */
-export type ServerTls = Pick<TlsOptions, 'cert' | 'key' | 'ca' | 'ciphers' | 'requestCert' | 'rejectUnauthorized'>;
+/** What of Node's `TlsOptions` the operator decides; certificates and keys as PEM text. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+  /** Undefined: no certificate of a client is good. */
+  readonly ca: string | undefined;
+  readonly ciphers: string | undefined;
+  readonly requestCert: boolean;
+  readonly rejectUnauthorized: boolean;
+}
 
 /** Values of `--ssl-cert-reqs`, those of Python's `ssl.CERT_*`. */
 const [CERT_NONE, CERT_REQUIRED] = [0, 2];
@@ -33,7 +40,7 @@ export function readTls(config: TlsConfig): ServerTls | undefined {
       ...trial('--ssl-ciphers', () => createSecureContext({ ciphers })),
     );
   }
-  if (problems.length > 0) throw new ConfigProblemsError(problems);
+  if (cert === undefined || key === undefined || problems.length > 0) throw new ConfigProblemsError(problems);
   const requestCert = sslCertReqs !== CERT_NONE;
   // Where a certificate is optional, the server looks at it itself: see `createHttpServer`.
   return { cert, key, ca, ciphers, requestCert, rejectUnauthorized: sslCertReqs === CERT_REQUIRED };

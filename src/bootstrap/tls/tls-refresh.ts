@@ -40,7 +40,8 @@ export class TlsRefresh {
   private refresh(): void {
     const { config, servers, logger } = this.options;
     try {
-      const tls = readTls(config) ?? {};
+      const tls = readTls(config);
+      if (tls === undefined) return;
       servers.filter((server) => server instanceof TlsServer).forEach((server) => server.setSecureContext(tls));
       this.problem = undefined;
       logger.info({}, 'the TLS certificates were renewed');
