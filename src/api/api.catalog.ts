@@ -45,6 +45,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./operations/elastic-ep/elastic-ep.module.js')).ElasticEpModule,
   },
   {
+    name: 'operations/lora',
+    when: ({ opened }) => opened.allowRuntimeLoraUpdating,
+    load: async () => (await import('./operations/lora/lora.module.js')).LoraModule,
+  },
+  {
     name: 'openai/models',
     when: always,
     load: async () => (await import('./openai/models/models.module.js')).ModelsModule,

@@ -13,6 +13,7 @@ import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { AuthGuard } from '@server/http/auth.guard';
@@ -95,17 +96,16 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
-  const names = modelConfig.servedModelName;
+  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
+  const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
+  await adapters.loadStatic(config.lora.modules);
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
-      models: new ServedModels(
-        names.length > 0 ? names : [modelConfig.model],
-        modelConfig.model,
-        engine.info.maxModelLen,
-      ),
+      models: new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters),
+      adapters,
       state,
       admission,
       load: new LoadCounter(http.enableServerLoadTracking),

@@ -7,6 +7,7 @@ export { LimitsConfig } from './limits.config.js';
 export { ConfigProblemsError, loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';
 export { LoggingConfig } from './logging.config.js';
+export { LoraConfig } from './lora.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';

@@ -5,6 +5,7 @@ import { EngineConfig } from './engine.config.js';
 import { HttpConfig } from './http.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { LoggingConfig } from './logging.config.js';
+import { LoraConfig } from './lora.config.js';
 import { ModelConfig } from './model.config.js';
 import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
@@ -15,6 +16,7 @@ import { RoutesConfig } from './routes.config.js';
 export const configTopics = {
   model: ModelConfig,
   engine: EngineConfig,
+  lora: LoraConfig,
   http: HttpConfig,
   routes: RoutesConfig,
   auth: AuthConfig,

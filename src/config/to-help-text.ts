@@ -7,6 +7,7 @@ import type { TopicName } from './server-config.js';
 
 const TITLES: Readonly<Record<TopicName, string>> = {
   model: 'Model',
+  lora: 'LoRA adapters',
   engine: 'Engine',
   http: 'HTTP',
   routes: 'Routes',

@@ -36,7 +36,6 @@ const refused = (reason: string): VllmArgument => ({ type: 'refused', reason });
 
 const NO_TLS = 'TLS is not served here; let a proxy end it';
 const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
-const NO_LORA = 'LoRA adapters are not served';
 
 export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   // The model
@@ -58,7 +57,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_log_requests: missing('requests are not logged'),
 
   // Front end
-  lora_modules: refused(NO_LORA),
+  lora_modules: same,
   chat_template: same,
   chat_template_content_format: same,
   trust_request_chat_template: same,
@@ -159,7 +158,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   pooler_config: engine,
   generation_config: same,
   override_generation_config: same,
-  enable_sleep_mode: missing('the sleep routes are not served'),
+  enable_sleep_mode: engine,
   sleep_mode_backend: engine,
   sleep_mode_offload_cudagraph: engine,
   sleep_preserve_parameter_names: engine,
@@ -246,7 +245,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   disable_custom_all_reduce: engine,
   worker_cls: engine,
   worker_extension_cls: engine,
-  enable_fault_tolerance: missing('the death of an engine ends the front end'),
+  enable_fault_tolerance: same,
   fault_tolerance_config: moot,
 
   // CacheConfig
@@ -308,15 +307,15 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   mm_device_do_normalize: engine,
 
   // LoRAConfig
-  enable_lora: missing('LoRA adapters are not served'),
-  max_loras: engine,
+  enable_lora: same,
+  max_loras: same,
   max_lora_rank: engine,
   lora_dtype: engine,
   enable_tower_connector_lora: engine,
   max_cpu_loras: engine,
   fully_sharded_loras: engine,
   lora_target_modules: engine,
-  default_mm_loras: refused(NO_LORA),
+  default_mm_loras: missing('prompts take no media'),
   specialize_active_lora: engine,
   enable_mixed_moe_lora_format: engine,
   enable_moe_shared_loras: engine,
@@ -397,7 +396,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
     reasoning_parser_plugin: refused(NO_PYTHON_PARSERS),
   }),
   aux_output_config: engine,
-  profiler_config: moot,
+  profiler_config: same,
   watchdog_config: engine,
   optimization_level: engine,
   performance_mode: engine,

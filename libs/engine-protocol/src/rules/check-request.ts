@@ -17,6 +17,8 @@ export interface RequestFacts extends BackendFacts {
   readonly vocabularySize?: number | undefined;
   /** From `get_supported_tasks`; empty: not known yet. */
   readonly tasks?: readonly string[] | undefined;
+  /** False: it told that it runs no adapters. */
+  readonly supportsLora?: boolean | undefined;
   /** Front-end processes that the engines know; default 1. */
   readonly clientCount?: number | undefined;
 }
@@ -30,6 +32,9 @@ export function checkRequest(request: EngineRequest, facts: RequestFacts): void 
   const { layout, maxModelLen, vocabularySize: tokenIdLimit = MAX_COUNT, tasks = [], clientCount = 1 } = facts;
   if (tasks.length > 0 && !tasks.includes('generate')) {
     throw new UnsupportedError('The model does not generate text.');
+  }
+  if (request.lora && facts.supportsLora === false) {
+    throw new InvalidRequestError(`Got lora_request '${request.lora.name}' but LoRA is not enabled!`);
   }
   mustHold(REQUEST_RULES, request, { facts: { maxModelLen, tokenIdLimit, clientCount } });
   mustHold(samplingRules(layout), request.sampling, { facts: { tokenIdLimit } });

@@ -3,7 +3,7 @@ import type { WireLayout } from '../layout/wire-layout.js';
 
 /** A field that some releases have no place for, and without which a request would mean something else. */
 interface Feature {
-  readonly struct: 'EngineCoreRequest' | 'SamplingParams';
+  readonly struct: 'EngineCoreRequest' | 'LoRARequest' | 'SamplingParams';
   /** Wire name. */
   readonly field: string;
   /** The request makes use of it. */
@@ -33,6 +33,11 @@ const FEATURES: readonly Feature[] = [
     field: 'reasoning_parser_kwargs',
     used: ({ reasoningParserKwargs, sampling }) =>
       reasoningParserKwargs !== undefined && sampling.structuredOutputs !== undefined,
+  },
+  {
+    struct: 'LoRARequest',
+    field: 'is_3d_lora_weight',
+    used: ({ lora }) => lora?.is3dWeight === true,
   },
   { struct: 'SamplingParams', field: 'watermarking', used: ({ sampling }) => sampling.watermarking === true },
   {
