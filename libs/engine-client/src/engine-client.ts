@@ -1,6 +1,6 @@
 import { within } from '@app/async';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
-import { Engine, isDeathSentinel, toElasticNotification, toLoraElements } from '@app/engine-protocol';
+import { checkLora, Engine, isDeathSentinel, toElasticNotification, toLoraElements } from '@app/engine-protocol';
 import type {
   EngineHealth,
   EngineInfo,
@@ -238,7 +238,11 @@ export class EngineClient extends Engine {
   }
 
   async addLora(lora: LoraRequest): Promise<void> {
-    const args = (engine: number) => [toLoraElements(lora, this.engines.codec(engine).layout)];
+    const args = (engine: number) => {
+      const { layout } = this.engines.codec(engine);
+      checkLora(lora, layout);
+      return [toLoraElements(lora, layout)];
+    };
     await this.callAll('add_lora', args, { timeoutMs: Infinity });
   }
 

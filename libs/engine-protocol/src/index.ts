@@ -35,6 +35,7 @@ export { isReleaseFrom } from './layout/release-order.js';
 export { CURRENT_RELEASE, layoutForRelease, withStableOutput } from './layout/wire-layout.js';
 export type { WireLayout } from './layout/wire-layout.js';
 export { checkRequest } from './rules/check-request.js';
+export { checkLora } from './rules/release-features.js';
 export type { RequestFacts } from './rules/check-request.js';
 export { KNOWN_RELEASES } from './layout/release-layouts.js';
 export { MalformedMessageError } from './malformed-message.error.js';

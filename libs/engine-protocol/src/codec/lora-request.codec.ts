@@ -2,7 +2,7 @@ import type { WireLayout } from '../layout/wire-layout.js';
 import type { LoraRequest } from '../lora-request.js';
 import { MalformedMessageError } from '../malformed-message.error.js';
 
-/** LoRARequest: an array by position, of requests and of the argument of `add_lora` (engine protocol §5.9). */
+/** LoRARequest: an array by position, in requests and as the argument of `add_lora` (engine protocol §5.9). */
 export function toLoraElements(lora: LoraRequest, { structs }: WireLayout): readonly unknown[] {
   const values: Readonly<Record<string, unknown>> = {
     lora_name: lora.name,

@@ -3,7 +3,7 @@ import type { EngineRequest } from '../engine-request.js';
 import { isReleaseFrom } from '../layout/release-order.js';
 import type { WireLayout } from '../layout/wire-layout.js';
 import { CONSTRAINT_RULES, type BackendFacts } from './constraint.rules.js';
-import { lackedFeatures } from './release-features.js';
+import { lackedFeatures, lacking } from './release-features.js';
 import { REQUEST_RULES } from './request.rules.js';
 import { MAX_COUNT, type Rule } from './rule.js';
 import { samplingRules } from './sampling.rules.js';
@@ -44,11 +44,7 @@ export function checkRequest(request: EngineRequest, facts: RequestFacts): void 
     mustHold(rules, structuredOutputs, { facts, within: 'structured_outputs.' });
   }
   for (const { field, used } of lackedFeatures(layout)) {
-    if (used(request)) {
-      throw new UnsupportedError(`The engine takes no ${field}: its release lacks it, or is not known.`, {
-        param: field,
-      });
-    }
+    if (used(request)) throw lacking(field);
   }
 }
 
