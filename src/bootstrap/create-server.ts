@@ -48,6 +48,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
   const { metrics = { text: () => registry.metrics() } } = options;
   const { http, limits, model: modelConfig } = config;
+  if (config.routes.serverDevMode) {
+    logger.warn(
+      {},
+      'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
+    );
+  }
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();

@@ -11,4 +11,5 @@ export { LoraConfig } from './lora.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';
+export { shownOptions } from './shown-options.js';
 export type { ServerConfig } from './server-config.js';

@@ -1,3 +1,5 @@
+export { ControlMetrics } from './control-metrics.js';
+export type { SleepOperation, WeightOperation } from './control-metrics.js';
 export { EngineMetrics } from './engine-metrics.js';
 export type { EngineMetricsOptions, FinishedSample, SchedulerSample } from './engine-metrics.js';
 export { HttpMetrics } from './http-metrics.js';
