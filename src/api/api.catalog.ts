@@ -25,6 +25,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./sagemaker/ping/ping.module.js')).PingModule,
   },
   {
+    name: 'sagemaker/invocations',
+    when: always,
+    load: async () => (await import('./sagemaker/invocations/invocations.module.js')).InvocationsModule,
+  },
+  {
     name: 'operations/load',
     when: always,
     load: async () => (await import('./operations/load/load.module.js')).LoadModule,

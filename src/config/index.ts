@@ -10,4 +10,5 @@ export { LoggingConfig } from './logging.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';
+export { SagemakerConfig } from './sagemaker.config.js';
 export type { ServerConfig } from './server-config.js';

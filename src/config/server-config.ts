@@ -10,6 +10,7 @@ import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { ParsersConfig } from './parsers.config.js';
 import { RoutesConfig } from './routes.config.js';
+import { SagemakerConfig } from './sagemaker.config.js';
 
 /** Every topic by name, in the order of the help. A new flag is one field in one of these classes. */
 export const configTopics = {
@@ -17,6 +18,7 @@ export const configTopics = {
   engine: EngineConfig,
   http: HttpConfig,
   routes: RoutesConfig,
+  sagemaker: SagemakerConfig,
   auth: AuthConfig,
   chat: ChatConfig,
   parsers: ParsersConfig,

@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   engine: 'Engine',
   http: 'HTTP',
   routes: 'Routes',
+  sagemaker: 'SageMaker',
   auth: 'Keys',
   chat: 'Chat',
   parsers: 'Tool calls and thoughts',
