@@ -48,7 +48,7 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   server.decorate('maxStreamBuffer', parts.maxStreamBuffer);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.addHook('onRoute', ({ method, url }) => routes.add(url, [method].flat()));
+  server.addHook('onRoute', ({ method, url, config }) => routes.add(url, [method].flat(), config?.scope));
   server.addHook('onRequest', (request, reply, next) => {
     attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
     logAnswer(parts, request, reply);

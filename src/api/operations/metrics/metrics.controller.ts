@@ -1,7 +1,9 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { MetricsPage } from '@server/http/metrics-page';
+import { Scope } from '@server/http/scope.decorator';
 
 @Controller()
+@Scope('metrics')
 export class MetricsController {
   constructor(private readonly page: MetricsPage) {}
 
