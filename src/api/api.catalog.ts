@@ -82,6 +82,26 @@ export const apiCatalog: readonly ApiFamily[] = [
       (await import('./tokens/generative-scoring/generative-scoring.module.js')).GenerativeScoringModule,
   },
   {
+    name: 'decisions/systemone',
+    when: generates,
+    load: async () => (await import('./decisions/systemone/systemone.module.js')).SystemoneModule,
+  },
+  {
+    name: 'decisions/systemone (closed)',
+    when: (context) => !generates(context),
+    load: async () => (await import('./decisions/systemone/systemone.module.js')).SystemoneClosedModule,
+  },
+  {
+    name: 'decisions/decisions',
+    when: generates,
+    load: async () => (await import('./decisions/decisions/decisions.module.js')).DecisionsModule,
+  },
+  {
+    name: 'decisions/decisions (closed)',
+    when: (context) => !generates(context),
+    load: async () => (await import('./decisions/decisions/decisions.module.js')).DecisionsClosedModule,
+  },
+  {
     name: 'tokens/tokenize',
     when: ({ hasTokenizer }) => hasTokenizer,
     load: async () => (await import('./tokens/tokenize/tokenize.module.js')).TokenizeModule,

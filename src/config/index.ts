@@ -2,6 +2,7 @@ export { AnswersConfig } from './answers.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
+export { EngineConfig } from './engine.config.js';
 export { helpRequest } from './help-request.js';
 export { LimitsConfig } from './limits.config.js';
 export { ConfigProblemsError, loadConfig } from './load-config.js';

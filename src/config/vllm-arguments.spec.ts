@@ -163,14 +163,12 @@ describe('arguments of vllm serve', () => {
     const { warnings } = load({
       sse_keep_alive_interval: 15,
       tool_strict_level: 'function',
-      logprobs_mode: 'raw_logits',
       mm_processor_kwargs: {},
       enable_elastic_ep: false,
     });
     expect(warnings).toEqual([
       'sse_keep_alive_interval: silent streams get no comment lines',
       'tool_strict_level: tool schemas do not constrain what the model writes',
-      'logprobs_mode: /generative_scoring reads log probabilities, whatever the engines send',
     ]);
   });
 
