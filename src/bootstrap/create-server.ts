@@ -9,6 +9,7 @@ import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { HttpMetrics } from '@app/metrics';
+import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
@@ -18,6 +19,7 @@ import { Admission } from '@server/http/admission';
 import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { LoadCounter } from '@server/http/load-counter';
+import { registerMiddleware } from '@server/http/middleware/register-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
@@ -81,6 +83,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     }
     next();
   });
+  const customCode = await loadCustomCode(config.sagemaker);
+  if (customCode) {
+    registerMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
+  }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),
     auth: new AuthGuard({ apiKeys: config.auth.apiKey, scope: config.auth.authScope, rootPath: http.rootPath }),
