@@ -19,7 +19,7 @@ import { Admission } from '@server/http/admission';
 import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { LoadCounter } from '@server/http/load-counter';
-import { registerMiddleware } from '@server/http/middleware/register-middleware';
+import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
@@ -85,7 +85,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   });
   const customCode = await loadCustomCode(config.sagemaker);
   if (customCode) {
-    registerMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
+    registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
   }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),

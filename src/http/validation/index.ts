@@ -19,7 +19,7 @@ export {
 } from './field.decorators.js';
 export { RequestValidationError } from './issue.js';
 export { NoExtraKeys } from './no-extra-keys.decorator.js';
-export { anything, bool, int, int64, literal, number, strictBool, text } from './scalars.js';
+export { anything, int, int64, literal, number, strictBool, text } from './scalars.js';
 export { report } from './schema.js';
 export type { CheckContext, Schema } from './schema.js';
 export { valueError } from './value-error.js';

@@ -1,18 +1,18 @@
 import { ConfigurationError } from '@app/errors';
 import type { SagemakerConfig } from '@server/config/index';
-import { loadModule } from '@server/http/middleware/load-module';
-import type { ModuleExports } from '@server/http/middleware/load-module';
-import { compose } from '@server/http/middleware/middleware';
-import type { Middleware } from '@server/http/middleware/middleware';
+import { loadModule } from './load-module.js';
+import type { ModuleExports } from './load-module.js';
+import { compose } from '@server/http/fetch/fetch-middleware';
+import type { FetchMiddleware } from '@server/http/fetch/fetch-middleware';
 import { loadScript } from './script.js';
 import { toMiddleware } from './to-middleware.js';
 
 /** What the operator's own code does (README.md). */
 export interface CustomCode {
   /** Around every request. */
-  readonly throttle: Middleware | undefined;
+  readonly throttle: FetchMiddleware | undefined;
   /** Around the handlers of a route. */
-  readonly around: (method: string, route: string | undefined) => Middleware | undefined;
+  readonly around: (method: string, route: string | undefined) => FetchMiddleware | undefined;
 }
 
 type FunctionOption = Exclude<
@@ -34,10 +34,10 @@ const FUNCTIONS: Readonly<Record<FunctionOption, readonly [variable: string, exp
 export async function loadCustomCode(config: SagemakerConfig): Promise<CustomCode | undefined> {
   const script = await loadScript(config);
   const load = <F>(option: FunctionOption) => loadFunction<F>(option, config, script);
-  const ping = await load<Middleware>('pingHandler');
-  const invocation = await load<Middleware>('invocationHandler');
-  const throttle = await load<Middleware>('throttle');
-  const prePost = await load<Middleware>('prePostProcess');
+  const ping = await load<FetchMiddleware>('pingHandler');
+  const invocation = await load<FetchMiddleware>('invocationHandler');
+  const throttle = await load<FetchMiddleware>('throttle');
+  const prePost = await load<FetchMiddleware>('prePostProcess');
   const processing = prePost ?? toMiddleware(await load('preProcess'), await load('postProcess'));
   if (!ping && !invocation && !throttle && !processing) return undefined;
   const handlers = new Map([

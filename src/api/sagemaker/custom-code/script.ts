@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '@app/errors';
 import type { SagemakerConfig } from '@server/config/index';
-import { loadModule } from '@server/http/middleware/load-module';
-import type { ModuleExports } from '@server/http/middleware/load-module';
+import { loadModule } from './load-module.js';
+import type { ModuleExports } from './load-module.js';
 
 const DEFAULT_NAMES = ['model.mjs', 'model.js'];
 

@@ -1,4 +1,4 @@
-import type { Middleware } from '@server/http/middleware/middleware';
+import type { FetchMiddleware } from '@server/http/fetch/fetch-middleware';
 
 /** Gives the request to go on with (nothing: as it is), or the response that ends it. */
 export type PreProcess = ((request: Request) => unknown) | undefined;
@@ -6,7 +6,7 @@ export type PreProcess = ((request: Request) => unknown) | undefined;
 export type PostProcess = ((response: Response) => unknown) | undefined;
 
 /** Both as one; undefined when there is neither. */
-export function toMiddleware(pre: PreProcess, post: PostProcess): Middleware | undefined {
+export function toMiddleware(pre: PreProcess, post: PostProcess): FetchMiddleware | undefined {
   if (!pre && !post) return undefined;
   return async (request, next) => {
     const changed = (await pre?.(request)) ?? request;

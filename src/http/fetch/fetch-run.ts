@@ -1,8 +1,8 @@
-import { run } from './middleware.js';
-import type { Middleware } from './middleware.js';
+import { run } from './fetch-middleware.js';
+import type { FetchMiddleware } from './fetch-middleware.js';
 
 /** A middleware at work on one request: it stands still in `next` while the server makes the answer. */
-export class MiddlewareRun {
+export class FetchRun {
   /** Resolves with the request that it passes on, or undefined once it has answered by itself. Rejects with what it throws before that. */
   readonly passedOn: Promise<Request | undefined>;
   /** The answer that it gives in the end. */
@@ -10,7 +10,7 @@ export class MiddlewareRun {
   private giveAnswer: (response: Response) => void = () => undefined;
   private waits = true;
 
-  constructor(middleware: Middleware, request: Request) {
+  constructor(middleware: FetchMiddleware, request: Request) {
     let passOn: (request: Request) => void = () => undefined;
     const passedOn = new Promise<Request>((resolve) => (passOn = resolve));
     const inner = new Promise<Response>((resolve) => (this.giveAnswer = resolve));

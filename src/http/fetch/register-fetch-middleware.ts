@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '@app/logging';
 import { errorJson, toErrorFacts } from '../error-body.js';
-import type { Middleware } from './middleware.js';
-import { MiddlewareStack } from './middleware-stack.js';
+import type { FetchMiddleware } from './fetch-middleware.js';
+import { FetchStack } from './fetch-stack.js';
 import type { Payload } from './web-response.js';
 
-export interface MiddlewareParts {
+export interface FetchMiddlewareParts {
   /** Around everything, keys included; the body is not read yet. */
-  readonly gate: Middleware | undefined;
+  readonly gate: FetchMiddleware | undefined;
   /** Around the handler of a route; undefined where there is none. `route`: its template, undefined for a path without one. */
-  readonly around: (method: string, route: string | undefined) => Middleware | undefined;
+  readonly around: (method: string, route: string | undefined) => FetchMiddleware | undefined;
   readonly logger: Logger;
 }
 
@@ -17,12 +17,12 @@ export interface MiddlewareParts {
  * Puts middleware around the routes that are registered later. An event stream is the socket's own affair: it passes untouched, and `next` resolves
  * with an answer without a body when it is over.
  */
-export function registerMiddleware(server: FastifyInstance, { gate, around, logger }: MiddlewareParts): void {
-  const stacks = new WeakMap<FastifyRequest, MiddlewareStack>();
+export function registerFetchMiddleware(server: FastifyInstance, { gate, around, logger }: FetchMiddlewareParts): void {
+  const stacks = new WeakMap<FastifyRequest, FetchStack>();
 
-  const enter = async (middleware: Middleware | undefined, request: FastifyRequest, reply: FastifyReply) => {
+  const enter = async (middleware: FetchMiddleware | undefined, request: FastifyRequest, reply: FastifyReply) => {
     if (!middleware) return undefined;
-    const stack = stacks.get(request) ?? new MiddlewareStack(request, reply, answerFault);
+    const stack = stacks.get(request) ?? new FetchStack(request, reply, answerFault);
     stacks.set(request, stack);
     return stack.enter(middleware);
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compose, run } from './middleware.js';
-import type { Middleware, Next } from './middleware.js';
-import { MiddlewareRun } from './middleware-run.js';
+import { compose, run } from './fetch-middleware.js';
+import type { FetchMiddleware, Next } from './fetch-middleware.js';
+import { FetchRun } from './fetch-run.js';
 
 const request = new Request('http://localhost/');
 const at = (path: string) => new Request(`http://localhost/${path}`);
@@ -9,13 +9,13 @@ const at = (path: string) => new Request(`http://localhost/${path}`);
 const server: Next = (asked = request) => Promise.resolve(new Response(`at ${new URL(asked.url).pathname}`));
 
 const tagged =
-  (tag: string): Middleware =>
+  (tag: string): FetchMiddleware =>
   async (asked, next) => {
     const answer = await next(asked);
     return new Response(`${tag}(${await answer.text()})`);
   };
 
-const answerOf = async (middleware: Middleware | undefined): Promise<string | undefined> =>
+const answerOf = async (middleware: FetchMiddleware | undefined): Promise<string | undefined> =>
   middleware && (await run(middleware, request, server)).text();
 
 describe('compose', () => {
@@ -28,8 +28,8 @@ describe('compose', () => {
   });
 
   it('hands changed requests on', async () => {
-    const changing: Middleware = (_, next) => next(at('changed'));
-    const plain: Middleware = (_, next) => next();
+    const changing: FetchMiddleware = (_, next) => next(at('changed'));
+    const plain: FetchMiddleware = (_, next) => next();
     expect(await answerOf(compose([plain, changing, plain]))).toBe('at /changed');
   });
 
@@ -51,25 +51,25 @@ describe('run', () => {
   });
 });
 
-describe('MiddlewareRun', () => {
+describe('FetchRun', () => {
   it('stands still in next until it is left', async () => {
-    const started = new MiddlewareRun(tagged('a'), request);
+    const started = new FetchRun(tagged('a'), request);
     expect([await started.passedOn, started.waiting]).toEqual([request, true]);
     const answer = await started.leave(new Response('x'));
     expect([await answer.text(), started.waiting]).toEqual(['a(x)', false]);
   });
 
   it('passes nothing on when it answers, or throws', async () => {
-    const answering = new MiddlewareRun(() => 'no', request);
+    const answering = new FetchRun(() => 'no', request);
     expect([await answering.passedOn, await (await answering.answer).text()]).toEqual([undefined, 'no']);
-    const failing = new MiddlewareRun(() => {
+    const failing = new FetchRun(() => {
       throw new Error('fault');
     }, request);
     await expect(failing.passedOn).rejects.toThrow('fault');
   });
 
   it('tells of a fault after next when it is left', async () => {
-    const failing = new MiddlewareRun(async (_, next) => {
+    const failing = new FetchRun(async (_, next) => {
       await next();
       throw new Error('fault');
     }, request);

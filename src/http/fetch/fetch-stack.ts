@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Middleware } from './middleware.js';
-import { MiddlewareRun } from './middleware-run.js';
+import type { FetchMiddleware } from './fetch-middleware.js';
+import { FetchRun } from './fetch-run.js';
 import { replaceRequest, toWebRequest } from './web-request.js';
 import { applyHead, toPayload, toWebResponse } from './web-response.js';
 import type { Payload } from './web-response.js';
 
 /** The middleware that one request has gone through: it is left in the opposite order, with the answer. */
-export class MiddlewareStack {
-  private readonly runs: MiddlewareRun[] = [];
+export class FetchStack {
+  private readonly runs: FetchRun[] = [];
   private readonly leaving = new AbortController();
 
   constructor(
@@ -23,11 +23,11 @@ export class MiddlewareStack {
   }
 
   /** Resolves with undefined when the request goes on, else with the reply, which has been sent. */
-  async enter(middleware: Middleware): Promise<FastifyReply | undefined> {
+  async enter(middleware: FetchMiddleware): Promise<FastifyReply | undefined> {
     const { request, reply } = this;
     const web = toWebRequest(request, this.leaving.signal);
     if (!web) return undefined;
-    const run = new MiddlewareRun(middleware, web);
+    const run = new FetchRun(middleware, web);
     try {
       const passedOn = await run.passedOn;
       if (!passedOn) return this.send(await run.answer);
