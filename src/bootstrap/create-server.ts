@@ -9,6 +9,7 @@ import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { HttpMetrics, registryPage } from '@app/metrics';
+import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
@@ -22,6 +23,7 @@ import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
+import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
@@ -118,6 +120,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   if (config.tls.enableSslRefresh) {
     const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
     fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
+  }
+  const customCode = await loadCustomCode(config.sagemaker);
+  if (customCode) {
+    registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
   }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),

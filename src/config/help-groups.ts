@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   http: 'HTTP',
   tls: 'TLS',
   routes: 'Routes',
+  sagemaker: 'SageMaker',
   auth: 'Keys',
   chat: 'Chat',
   parsers: 'Tool calls and thoughts',

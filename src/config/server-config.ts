@@ -12,6 +12,7 @@ import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { ParsersConfig } from './parsers.config.js';
 import { RoutesConfig } from './routes.config.js';
+import { SagemakerConfig } from './sagemaker.config.js';
 import { StartConfig } from './start.config.js';
 import { TlsConfig } from './tls.config.js';
 
@@ -23,6 +24,7 @@ export const configTopics = {
   http: HttpConfig,
   tls: TlsConfig,
   routes: RoutesConfig,
+  sagemaker: SagemakerConfig,
   auth: AuthConfig,
   chat: ChatConfig,
   parsers: ParsersConfig,

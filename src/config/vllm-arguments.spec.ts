@@ -158,14 +158,10 @@ describe('arguments of vllm serve', () => {
   it('warn of features that are missing', () => {
     const { warnings } = load({
       tool_strict_level: 'function',
-      logprobs_mode: 'raw_logits',
       mm_processor_kwargs: {},
       enable_elastic_ep: false,
     });
-    expect(warnings).toEqual([
-      'tool_strict_level: tool schemas do not constrain what the model writes',
-      'logprobs_mode: /generative_scoring reads log probabilities, whatever the engines send',
-    ]);
+    expect(warnings).toEqual(['tool_strict_level: tool schemas do not constrain what the model writes']);
   });
 
   it('that nobody knows are told and left alone', () => {

@@ -151,7 +151,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_return_routed_experts: engine,
   return_sampling_mask: engine,
   max_logprobs: same,
-  logprobs_mode: missing('/generative_scoring reads log probabilities, whatever the engines send', 'raw_logprobs'),
+  logprobs_mode: same,
   use_fp64_gumbel: engine,
   enable_trace_replay: engine,
   disable_sliding_window: engine,
