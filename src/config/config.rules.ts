@@ -1,15 +1,17 @@
+import { customBucketProblems } from '@app/metrics';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
+import { adminListenerProblems } from './admin-listener.rules.js';
 import { REASONING_EFFORTS } from './chat.config.js';
 import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
 import type { ServerConfig } from './server-config.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
-export function configProblems({ answers, chat, engine, http, logging, parsers }: ServerConfig): string[] {
+export function configProblems({ answers, chat, engine, http, metrics, parsers }: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
   }
-  if (answers.enablePerRequestMetrics && logging.disableLogStats) {
+  if (answers.enablePerRequestMetrics && metrics.disableLogStats) {
     problems.push(
       'Error: --enable-per-request-metrics requires engine statistics logging; remove --disable-log-stats to enable per-request metrics.',
     );
@@ -35,7 +37,8 @@ export function configProblems({ answers, chat, engine, http, logging, parsers }
   if (parsers.enableAutoToolChoice && parsers.toolCallParser === undefined) {
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
   }
-  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers));
+  problems.push(...customBucketProblems(metrics.customHistogramBuckets ?? {}));
+  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers), ...adminListenerProblems(http));
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
   }

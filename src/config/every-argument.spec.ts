@@ -18,6 +18,7 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   allowed_headers: ['["x-a"]'],
   chat_template: ['{{ messages }}'],
   cohere_format: ['cmd3'],
+  custom_histogram_buckets: ['{"request_latency": [1, 2]}'],
   data_parallel_backend: ['ray'],
   data_parallel_size: ['8'],
   fingerprint_mode: ['hash'],

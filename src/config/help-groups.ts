@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   answers: 'Answers',
   limits: 'Limits',
   logging: 'Logging',
+  metrics: 'Metrics',
   start: 'Start',
 };
 

@@ -13,6 +13,17 @@ export class HttpConfig {
   readonly uds?: string;
 
   @Option({
+    flag: '--admin-port',
+    kind: 'integer',
+    help: 'Port of a second listener, for what operators do: control routes and metrics are there alone, probes on both. Keys hold there too.',
+    rules: [Min(0), Max(65535)],
+  })
+  readonly adminPort?: number;
+
+  @Option({ flag: '--admin-host', kind: 'text', help: 'Address of that listener; that of --host when left out.' })
+  readonly adminHost?: string;
+
+  @Option({
     flag: '--api-server-count',
     aliases: ['-asc'],
     kind: 'integer',

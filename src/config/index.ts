@@ -1,4 +1,5 @@
 export { AnswersConfig } from './answers.config.js';
+export type { AuthConfig } from './auth.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { chosenEngine } from './chosen-engine.js';
 export { ConfigProblemsError } from './config-problems-error.js';
@@ -8,7 +9,7 @@ export { helpRequest } from './help-request.js';
 export { LimitsConfig } from './limits.config.js';
 export { loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';
-export { LoggingConfig } from './logging.config.js';
+export { MetricsConfig } from './metrics.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';

@@ -44,9 +44,9 @@ describe('the command line', () => {
     ['flags', ['--trust-request-chat-template'], ({ chat }) => chat.trustRequestChatTemplate, true],
     ['--no-x', ['--no-allow-credentials'], ({ http }) => http.allowCredentials, false],
     ['--disable-x', ['--disable-request-id-headers'], ({ http }) => http.enableRequestIdHeaders, false],
-    ['--enable-x', ['--enable-log-stats'], ({ logging }) => logging.disableLogStats, false],
-    ['old negatives', ['--no-disable-log-stats'], ({ logging }) => logging.disableLogStats, false],
-    ['flag values', ['--disable-log-stats=false'], ({ logging }) => logging.disableLogStats, false],
+    ['--enable-x', ['--enable-log-stats'], ({ metrics }) => metrics.disableLogStats, false],
+    ['old negatives', ['--no-disable-log-stats'], ({ metrics }) => metrics.disableLogStats, false],
+    ['flag values', ['--disable-log-stats=false'], ({ metrics }) => metrics.disableLogStats, false],
     ['JSON lists', ['--allowed-origins', '["*"]'], ({ http }) => http.allowedOrigins, ['*']],
     [
       'JSON',
@@ -165,7 +165,7 @@ describe('--config', () => {
     ].join('\n');
     const { config } = load(['--config', 'c.yml'], file(source));
     expect(config.model).toMatchObject({ model: 'm', maxModelLen: 8000, servedModelName: ['a', 'b'] });
-    expect([config.logging.disableLogStats, config.http.enableRequestIdHeaders]).toEqual([false, true]);
+    expect([config.metrics.disableLogStats, config.http.enableRequestIdHeaders]).toEqual([false, true]);
     expect(config.chat.defaultChatTemplateKwargs).toEqual({ x: true });
   });
 

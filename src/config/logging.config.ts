@@ -25,14 +25,6 @@ export class LoggingConfig {
   readonly logFormat!: 'text' | 'json';
 
   @Option({
-    flag: '--disable-log-stats',
-    kind: 'boolean',
-    default: false,
-    help: 'No engine metrics.',
-  })
-  readonly disableLogStats!: boolean;
-
-  @Option({
     flag: '--disable-uvicorn-access-log',
     kind: 'boolean',
     default: false,

@@ -5,6 +5,7 @@ import { EngineConfig } from './engine.config.js';
 import { HttpConfig } from './http.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { LoggingConfig } from './logging.config.js';
+import { MetricsConfig } from './metrics.config.js';
 import { ModelConfig } from './model.config.js';
 import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
@@ -24,6 +25,7 @@ export const configTopics = {
   answers: AnswersConfig,
   limits: LimitsConfig,
   logging: LoggingConfig,
+  metrics: MetricsConfig,
   start: StartConfig,
 } as const;
 

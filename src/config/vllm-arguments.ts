@@ -345,7 +345,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   per_request_spec_decode_metrics: missing('answers do not tell figures of speculative decoding', 'none'),
   kv_cache_metrics: engine,
   kv_cache_metrics_sample: engine,
-  custom_histogram_buckets: missing('histograms keep their buckets'),
+  custom_histogram_buckets: same,
   cudagraph_metrics: engine,
   enable_layerwise_nvtx_tracing: engine,
   enable_mfu_metrics: engine,
