@@ -26,13 +26,11 @@ describe('helpRequest', () => {
   });
 
   it('shows one group or the options with a word, whatever else is wrong', () => {
-    expect(helpRequest(['--nonsense', '--help=Keys'], 200)).toBe(
+    expect(helpRequest(['--nonsense', '--help=start'], 200)).toBe(
       [
-        'Keys:',
-        '  --api-key TEXT [TEXT ...]',
-        '      Keys that open the server, one or more; without any, everybody may use it. (env: VLLM_API_KEY)',
-        '  --auth-scope {all,v1}',
-        '      Routes that need a key. all: every route but /health, /ping and /version. v1: those of vLLM (/v1, /v2, /inference, /cohere). (default: all)',
+        'Start:',
+        '  --fail-on-environ-validation, --no-fail-on-environ-validation',
+        '      Do not start with variables VLLM_… or AERIE_… that nobody knows, instead of warning of them. (default: false)',
         '',
       ].join('\n'),
     );

@@ -1,7 +1,7 @@
 export { AnswersConfig } from './answers.config.js';
 export type { AuthConfig } from './auth.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
-export { chosenEngine } from './chosen-engine.js';
+export { chosenEngine, draftsTokens } from './chosen-engine.js';
 export { ConfigProblemsError } from './config-problems-error.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
@@ -14,3 +14,4 @@ export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';
 export type { ServerConfig } from './server-config.js';
+export { readServerTemplate } from './server-template.js';

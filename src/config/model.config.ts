@@ -13,6 +13,29 @@ export class ModelConfig {
   readonly model!: string;
 
   @Option({
+    flag: '--tokenizer',
+    kind: 'text',
+    help: "Folder of the tokenizer and the chat template. Default: the model's.",
+  })
+  readonly tokenizer?: string;
+
+  @Option({
+    flag: '--hf-config-path',
+    kind: 'text',
+    help: "Folder of config.json. Default: the model's. The engines need the same flag.",
+  })
+  readonly hfConfigPath?: string;
+
+  @Option({
+    flag: '--hf-overrides',
+    kind: 'json',
+    default: {},
+    isNullable: true,
+    help: 'Members put over those of config.json, as a JSON object. The engines need the same flag; not for the onnx engine.',
+  })
+  readonly hfOverrides!: Readonly<Record<string, unknown>>;
+
+  @Option({
     flag: '--served-model-name',
     kind: 'words',
     default: [],
