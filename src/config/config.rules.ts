@@ -4,9 +4,10 @@ import { chatProblems } from './chat.rules.js';
 import { engineProblems } from './engine.rules.js';
 import { parserProblems } from './parsers.rules.js';
 import type { ServerConfig } from './server-config.js';
+import { tlsProblems } from './tls.rules.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
-export function configProblems({ answers, chat, engine, http, metrics, parsers }: ServerConfig): string[] {
+export function configProblems({ answers, chat, engine, http, metrics, parsers, tls }: ServerConfig): string[] {
   return [
     ...answerProblems(answers, metrics),
     ...engineProblems(engine, http.apiServerCount),
@@ -14,6 +15,7 @@ export function configProblems({ answers, chat, engine, http, metrics, parsers }
     ...customBucketProblems(metrics.customHistogramBuckets ?? {}),
     ...chatProblems(chat),
     ...adminListenerProblems(http),
+    ...tlsProblems(tls),
     ...crossOriginProblems(http),
   ];
 }

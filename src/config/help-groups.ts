@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   model: 'Model',
   engine: 'Engine',
   http: 'HTTP',
+  tls: 'TLS',
   routes: 'Routes',
   auth: 'Keys',
   chat: 'Chat',
