@@ -1,16 +1,17 @@
 import { customBucketProblems } from '@app/metrics';
 import { adminListenerProblems } from './admin-listener.rules.js';
 import { chatProblems } from './chat.rules.js';
-import { engineProblems } from './engine.rules.js';
+import { engineProblems, modelFileProblems } from './engine.rules.js';
 import { parserProblems } from './parsers.rules.js';
 import type { ServerConfig } from './server-config.js';
 import { tlsProblems } from './tls.rules.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
-export function configProblems({ answers, chat, engine, http, metrics, parsers, tls }: ServerConfig): string[] {
+export function configProblems({ answers, chat, engine, http, metrics, model, parsers, tls }: ServerConfig): string[] {
   return [
     ...answerProblems(answers, metrics),
     ...engineProblems(engine, http.apiServerCount),
+    ...modelFileProblems({ engine, model }),
     ...parserProblems(parsers),
     ...customBucketProblems(metrics.customHistogramBuckets ?? {}),
     ...chatProblems(chat),

@@ -1,5 +1,7 @@
+import { chosenEngine } from './chosen-engine.js';
 import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
 import type { EngineConfig } from './engine.config.js';
+import type { ServerConfig } from './server-config.js';
 
 /** What contradicts itself about what runs the model, and with how many API servers in front of it. */
 export function engineProblems(engine: EngineConfig, apiServerCount: number): string[] {
@@ -22,4 +24,16 @@ export function engineProblems(engine: EngineConfig, apiServerCount: number): st
     problems.push('--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0');
   }
   return problems;
+}
+
+/** Our own engine reads config.json of the model as it is: a front end that saw another one would count on what is not there. */
+export function modelFileProblems({ engine, model }: Pick<ServerConfig, 'engine' | 'model'>): string[] {
+  if (chosenEngine({ engine }) !== 'onnx') return [];
+  const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
+    ['--hf-config-path', model.hfConfigPath !== undefined],
+    ['--hf-overrides', Object.keys(model.hfOverrides).length > 0],
+  ];
+  return given
+    .filter(([, isGiven]) => isGiven)
+    .map(([flag]) => `${flag} is for --engine vllm: the onnx engine reads config.json of the model as it is`);
 }

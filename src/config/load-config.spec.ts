@@ -197,6 +197,10 @@ describe('the command line', () => {
     expect(problems(['--reasoning-effort-map', '{"high": 1}'])).toEqual([
       'Error: --reasoning-effort-map must be a JSON object mapping reasoning efforts to strings.',
     ]);
+    expect(problems(['--hf-config-path', '/m', '--hf-overrides.vocab_size', '7'])).toEqual([
+      '--hf-config-path is for --engine vllm: the onnx engine reads config.json of the model as it is',
+      '--hf-overrides is for --engine vllm: the onnx engine reads config.json of the model as it is',
+    ]);
     expect(problems(['--chat-template', 'no/such/file.jinja'])).toEqual([
       expect.stringMatching(
         /^The supplied chat template string \(no\/such\/file.jinja\) appears path-like, but doesn't exist! Tried: no\/such\/file.jinja and \/.*\/templates\/no\/such\/file.jinja$/,

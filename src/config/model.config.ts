@@ -22,7 +22,7 @@ export class ModelConfig {
   @Option({
     flag: '--hf-config-path',
     kind: 'text',
-    help: "Folder of config.json. Default: the model's. The engines need the same flag.",
+    help: "Folder of config.json. Default: the model's. The engines need the same flag; not for the onnx engine.",
   })
   readonly hfConfigPath?: string;
 
