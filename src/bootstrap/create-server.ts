@@ -9,11 +9,13 @@ import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { HttpMetrics, registryPage } from '@app/metrics';
+import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { observeEngine } from '@server/engine/observe-engine';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
@@ -21,6 +23,7 @@ import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
+import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
@@ -58,6 +61,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const { auth, http, limits, model: modelConfig } = config;
   const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
   const listeners = new Listeners(http.adminPort !== undefined);
+  if (config.routes.serverDevMode) {
+    logger.warn(
+      {},
+      'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
+    );
+  }
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
@@ -112,6 +121,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
     fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
   }
+  const customCode = await loadCustomCode(config.sagemaker);
+  if (customCode) {
+    registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
+  }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),
     auth: new AuthGuard(keys, { scope: auth.authScope, rootPath: http.rootPath }),
@@ -128,18 +141,17 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
-  const names = modelConfig.servedModelName;
-  const models = new ServedModels(
-    names.length > 0 ? names : [modelConfig.model],
-    modelConfig.model,
-    engine.info.maxModelLen,
-  );
+  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
+  const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
+  await adapters.loadStatic(config.lora.modules);
+  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters);
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
       models,
+      adapters,
       engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
       state,
       admission,

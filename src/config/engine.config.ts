@@ -206,6 +206,16 @@ export class EngineConfig {
   readonly reasoningConfig!: Readonly<Record<string, unknown>>;
 
   @Option({
+    flag: '--logprobs-mode',
+    kind: 'text',
+    isOfVllmEngines: true,
+    choices: ['raw_logits', 'raw_logprobs', 'processed_logits', 'processed_logprobs'],
+    default: 'raw_logprobs',
+    help: 'What the engines send as log probabilities; the decision routes need a *_logprobs mode.',
+  })
+  readonly logprobsMode!: 'raw_logits' | 'raw_logprobs' | 'processed_logits' | 'processed_logprobs';
+
+  @Option({
     flag: '--engine-ready-timeout',
     kind: 'integer',
     default: 600,

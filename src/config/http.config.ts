@@ -6,7 +6,14 @@ export class HttpConfig {
   @Option({ flag: '--host', kind: 'text', help: 'Address to listen on; all interfaces when left out.' })
   readonly host?: string;
 
-  @Option({ flag: '--port', kind: 'integer', default: 8000, help: 'Port to listen on.', rules: [Min(0), Max(65535)] })
+  @Option({
+    flag: '--port',
+    env: 'SAGEMAKER_BIND_TO_PORT',
+    kind: 'integer',
+    default: 8000,
+    help: 'Port to listen on.',
+    rules: [Min(0), Max(65535)],
+  })
   readonly port!: number;
 
   @Option({ flag: '--uds', kind: 'text', help: 'Unix socket to listen on, instead of host and port.' })

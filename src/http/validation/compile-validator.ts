@@ -5,12 +5,15 @@ import { fieldPlace } from './field-order.decorator.js';
 import { FIELD_RULE } from './field.decorators.js';
 import type { FieldRule } from './field.decorators.js';
 import { RequestValidationError } from './issue.js';
+import { takesNoExtraKeys } from './no-extra-keys.decorator.js';
 import { report } from './schema.js';
 import type { CheckContext, ClassSchemas, Fault, JsonSchema, RequestClass, Schema } from './schema.js';
 
 export interface ValidatorOptions {
   /** First part of every place: `body` or `query`. */
   readonly root?: 'body' | 'query' | undefined;
+  /** Nothing but the very type will do: no number in a text, no truth value in a number. */
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -19,14 +22,14 @@ export interface ValidatorOptions {
  */
 export function compileValidator<T extends object>(
   target: RequestClass<T>,
-  { root = 'body' }: ValidatorOptions = {},
+  { root = 'body', strict = false }: ValidatorOptions = {},
 ): (value: unknown) => T {
   const schema = model(target);
   return (value) => {
     if (value === undefined || value === null) {
       throw new RequestValidationError([{ type: 'missing', loc: [root], msg: 'Field required', input: undefined }]);
     }
-    const context: CheckContext = { path: [root], issues: [], strict: false };
+    const context: CheckContext = { path: [root], issues: [], strict };
     const result = schema.check(value, context);
     if (context.issues.length > 0) {
       throw new RequestValidationError(context.issues);
@@ -90,6 +93,7 @@ export function model<T extends object>(
     for (const field of fields) {
       result[field.name] = checkField(field, value, context);
     }
+    if (takesNoExtraKeys(target)) reportExtraKeys(value, fields, context);
     return result as T;
   }
 }
@@ -110,6 +114,20 @@ export function describeClass(target: RequestClass<object>, classes: ClassSchema
 function describeField({ schema, options }: CompiledField, classes: ClassSchemas): JsonSchema {
   const described = schema.describe?.(classes) ?? {};
   return options.default === undefined ? described : { ...described, default: options.default };
+}
+
+function reportExtraKeys(
+  value: Readonly<Record<string, unknown>>,
+  fields: readonly CompiledField[],
+  context: CheckContext,
+): void {
+  const known = new Set(fields.map(({ name }) => name));
+  for (const [key, extra] of Object.entries(value)) {
+    if (known.has(key)) continue;
+    context.path.push(key);
+    report(context, extra, { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' });
+    context.path.pop();
+  }
 }
 
 interface CompiledField extends FieldRule {
