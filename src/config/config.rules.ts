@@ -7,11 +7,22 @@ import type { ServerConfig } from './server-config.js';
 import { tlsProblems } from './tls.rules.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
-export function configProblems({ answers, chat, engine, http, metrics, model, parsers, tls }: ServerConfig): string[] {
+export function configProblems({
+  answers,
+  chat,
+  engine,
+  http,
+  metrics,
+  model,
+  parsers,
+  routes,
+  tls,
+}: ServerConfig): string[] {
   return [
     ...answerProblems(answers, metrics),
     ...engineProblems(engine, http.apiServerCount),
     ...modelFileProblems({ engine, model }),
+    ...adapterProblems(routes, http),
     ...parserProblems(parsers),
     ...customBucketProblems(metrics.customHistogramBuckets ?? {}),
     ...chatProblems(chat),
@@ -32,6 +43,16 @@ function answerProblems(answers: ServerConfig['answers'], { disableLogStats }: S
     );
   }
   return problems;
+}
+
+/** Each API server would have adapters of its own. */
+function adapterProblems(
+  { allowRuntimeLoraUpdating }: ServerConfig['routes'],
+  { apiServerCount }: ServerConfig['http'],
+): string[] {
+  return allowRuntimeLoraUpdating && apiServerCount > 1
+    ? ['VLLM_ALLOW_RUNTIME_LORA_UPDATING cannot be used with api_server_count > 1']
+    : [];
 }
 
 function crossOriginProblems({ allowCredentials, allowedOrigins }: ServerConfig['http']): string[] {

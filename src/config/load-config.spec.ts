@@ -197,6 +197,12 @@ describe('the command line', () => {
     expect(problems(['--reasoning-effort-map', '{"high": 1}'])).toEqual([
       'Error: --reasoning-effort-map must be a JSON object mapping reasoning efforts to strings.',
     ]);
+    expect(problems(['--allow-runtime-lora-updating', '--api-server-count', '2'])).toEqual([
+      'VLLM_ALLOW_RUNTIME_LORA_UPDATING cannot be used with api_server_count > 1',
+    ]);
+    expect(problems(['--headless', '--api-server-count=2'])).toEqual([
+      '--api-server-count=2 cannot be used with --headless (no API servers are started in headless mode).',
+    ]);
     expect(problems(['--hf-config-path', '/m', '--hf-overrides.vocab_size', '7'])).toEqual([
       '--hf-config-path is for --engine vllm: the onnx engine reads config.json of the model as it is',
       '--hf-overrides is for --engine vllm: the onnx engine reads config.json of the model as it is',
