@@ -44,6 +44,15 @@ export class ModelConfig {
   readonly servedModelName!: readonly string[];
 
   @Option({
+    flag: '--skip-model-name-validation',
+    kind: 'boolean',
+    default: false,
+    env: 'VLLM_SKIP_MODEL_NAME_VALIDATION',
+    help: 'Take any name that requests give as that of the model.',
+  })
+  readonly skipModelNameValidation!: boolean;
+
+  @Option({
     flag: '--max-model-len',
     kind: 'human-integer',
     words: { auto: -1 },
