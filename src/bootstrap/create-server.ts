@@ -144,7 +144,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
   const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
   await adapters.loadStatic(config.lora.modules);
-  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters);
+  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, {
+    loras: adapters,
+    acceptsAnyName: modelConfig.skipModelNameValidation,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,

@@ -198,12 +198,12 @@ describe('the command line of aerie frontend', () => {
 
   it('refuses arguments that it cannot honour by name, and without secrets', async () => {
     const aerie = await launch({
-      vllmArguments: { api_key: ['sk-one'], tool_parser_plugin: '/parser.py', stream_interval: 'x' },
+      vllmArguments: { api_key: ['sk-one'], reasoning_parser_plugin: '/plug-in.py', stream_interval: 'x' },
     });
     expect(await aerie.exited).toBe(2);
     expect(aerie.output).toBe(
       [
-        'aerie frontend: tool_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
+        'aerie frontend: reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
         'aerie frontend: stream_interval: expected an integer, got "x"',
         '',
       ].join('\n'),
