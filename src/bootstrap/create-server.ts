@@ -56,7 +56,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
-  const admission = new Admission(engine, { maxQueuedRequests: limits.maxNumQueuedReqs });
+  const admission = new Admission(engine, {
+    maxQueuedRequests: limits.maxNumQueuedReqs,
+    maxQueuedTokens: limits.maxNumQueuedTokens,
+  });
   const httpServers: Server[] = [];
   const newHttpServer = (handler: RequestListener): Server =>
     createHttpServer(handler, {

@@ -3,6 +3,7 @@ export type { AuthConfig } from './auth.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
+export { HealthConfig } from './health.config.js';
 export { helpRequest } from './help-request.js';
 export { LimitsConfig } from './limits.config.js';
 export { ConfigProblemsError, loadConfig } from './load-config.js';

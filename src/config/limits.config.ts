@@ -79,6 +79,14 @@ export class LimitsConfig {
   readonly maxNumQueuedReqs?: number;
 
   @Option({
+    flag: '--max-num-queued-tokens',
+    kind: 'human-integer',
+    help: 'Prompt tokens that may wait for their prefill before new requests are refused with 503; counted in each API server.',
+    rules: [Min(1), Max(1_000_000_000_000)],
+  })
+  readonly maxNumQueuedTokens?: number;
+
+  @Option({
     flag: '--max-logprobs',
     kind: 'integer',
     default: 20,

@@ -4,6 +4,8 @@ import type { Engine } from '@app/engine-protocol';
 export interface AdmissionLimits {
   /** Requests that may wait in the engines' queues; undefined = no limit. */
   readonly maxQueuedRequests?: number | undefined;
+  /** Prompt tokens that may wait for their prefill, as far as this process has sent them; undefined = no limit. */
+  readonly maxQueuedTokens?: number | undefined;
 }
 
 /** Says no before work is done for a request that would only wait: asked by a family after the model check, before it renders or tokenises. */
@@ -14,7 +16,7 @@ export class Admission {
   private readonly unsubscribe: () => void;
 
   constructor(
-    private readonly engine: Pick<Engine, 'health' | 'onSchedulerStats'>,
+    private readonly engine: Pick<Engine, 'health' | 'onSchedulerStats' | 'workload'>,
     private readonly limits: AdmissionLimits,
   ) {
     this.unsubscribe = engine.onSchedulerStats((engineIndex, { numWaitingReqs }) => {
@@ -35,15 +37,28 @@ export class Admission {
     if (this.draining) {
       throw new UnavailableError('The server is shutting down. Please retry on a different instance.');
     }
-    const { maxQueuedRequests = Infinity } = this.limits;
+    const { overload } = this;
+    if (overload) throw overload;
+    this.admittedSinceStats += 1;
+  }
+
+  /** Why the next request would be refused; undefined when the queues have room. */
+  get overload(): OverloadedError | undefined {
+    const { requests, prefillTokens } = this.engine.workload;
+    // What engines said of their queues before the last request went may never be corrected.
+    if (requests === 0) return undefined;
+    const { maxQueuedRequests = Infinity, maxQueuedTokens = Infinity } = this.limits;
     const waiting = [...this.waitingByEngine.values()].reduce((sum, count) => sum + count, 0);
     // What was let in since the engines last reported is not in their numbers yet; some of it runs at once.
     if (waiting > 0 && waiting + this.admittedSinceStats >= maxQueuedRequests) {
-      throw new OverloadedError(
+      return new OverloadedError(
         'The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.',
       );
     }
-    this.admittedSinceStats += 1;
+    if (prefillTokens < maxQueuedTokens) return undefined;
+    return new OverloadedError(
+      'The engine has reached its prefill token backlog limit. Please try again later or on a different instance.',
+    );
   }
 
   /** From now on every request is told to go elsewhere. */
