@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
 import { Engine } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
+import { EngineMetrics } from '@app/metrics';
 import { apiCatalog } from '@server/api/api.catalog';
 import { ServerConfigModule } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
@@ -36,6 +37,8 @@ export interface AppParts {
   readonly listeners: Listeners;
   readonly registry: Registry;
   readonly metrics: MetricsPage;
+  /** Undefined when the operator wants no statistics. */
+  readonly engineMetrics: EngineMetrics | undefined;
   readonly logger: Logger;
 }
 
@@ -67,7 +70,7 @@ export class AppModule {
 }
 
 function globalProviders(parts: AppParts): Provider[] {
-  const { engine, model, models, state, admission, load, routes, registry, metrics } = parts;
+  const { engine, model, models, state, admission, load, routes, registry, metrics, engineMetrics } = parts;
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
@@ -77,6 +80,7 @@ function globalProviders(parts: AppParts): Provider[] {
     { provide: RouteTable, useValue: routes },
     { provide: Registry, useValue: registry },
     { provide: MetricsPage, useValue: metrics },
+    { provide: EngineMetrics, useFactory: () => engineMetrics },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
   ];
 }

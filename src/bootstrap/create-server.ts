@@ -8,11 +8,12 @@ import { InternalError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
-import { HttpMetrics } from '@app/metrics';
+import { HttpMetrics, registryPage } from '@app/metrics';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
+import { observeEngine } from '@server/engine/observe-engine';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
@@ -49,7 +50,8 @@ const NOT_FOUND = '{"detail":"Not Found"}';
 /** Builds the whole server around an engine, ready to listen. */
 export async function createServer(options: ServerOptions): Promise<AerieServer> {
   const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
-  const { metrics = { text: () => registry.metrics() } } = options;
+  const { metrics = { text: () => registryPage(registry, { created: !config.metrics.disableCreatedSeries }) } } =
+    options;
   const { auth, http, limits, model: modelConfig } = config;
   const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
   const listeners = new Listeners(http.adminPort !== undefined);
@@ -116,16 +118,18 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
   const names = modelConfig.servedModelName;
+  const models = new ServedModels(
+    names.length > 0 ? names : [modelConfig.model],
+    modelConfig.model,
+    engine.info.maxModelLen,
+  );
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
-      models: new ServedModels(
-        names.length > 0 ? names : [modelConfig.model],
-        modelConfig.model,
-        engine.info.maxModelLen,
-      ),
+      models,
+      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
       state,
       admission,
       load: new LoadCounter(http.enableServerLoadTracking),

@@ -28,12 +28,19 @@ export class HttpConfig {
     aliases: ['-asc'],
     kind: 'integer',
     default: 1,
+    isNullable: true,
     help: 'API server processes that share the port and the engines; 0 = engines only, as --headless.',
     rules: [Min(0), Max(1024)],
   })
   readonly apiServerCount!: number;
 
-  @Option({ flag: '--root-path', kind: 'text', default: '', help: 'Prefix under which a proxy serves this server.' })
+  @Option({
+    flag: '--root-path',
+    kind: 'text',
+    default: '',
+    isNullable: true,
+    help: 'Prefix under which a proxy serves this server.',
+  })
   readonly rootPath!: string;
 
   @Option({

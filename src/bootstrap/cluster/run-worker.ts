@@ -74,7 +74,7 @@ function toClusterSocket({ address, url }: SharedSocket): BoundSocket {
 function listenTo(engine: Engine): Readonly<Record<string, number>> {
   const heardAt: Record<string, number> = {};
   engine.onSchedulerStats((index) => {
-    heardAt[String(index)] = Date.now();
+    heardAt[String(engine.startRank + index)] = Date.now();
   });
   return heardAt;
 }
