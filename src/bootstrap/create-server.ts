@@ -8,7 +8,7 @@ import { InternalError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
-import { HttpMetrics, registryPage } from '@app/metrics';
+import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
@@ -58,9 +58,17 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
+  const names = modelConfig.servedModelName;
+  const models = new ServedModels(
+    names.length > 0 ? names : [modelConfig.model],
+    modelConfig.model,
+    engine.info.maxModelLen,
+  );
+  const admissionMetrics = new AdmissionMetrics({ registry, modelName: models.first });
   const admission = new Admission(engine, {
     maxQueuedRequests: limits.maxNumQueuedReqs,
     maxQueuedTokens: limits.maxNumQueuedTokens,
+    onRejection: (reason) => admissionMetrics.observeRejection(reason),
   });
   const httpServers: Server[] = [];
   const newHttpServer = (handler: RequestListener): Server =>
@@ -112,17 +120,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     maxHeaderCount: limits.maxHeaderCount,
     maxStreamBuffer: limits.maxStreamBuffer,
     requestIdHeaders: http.enableRequestIdHeaders,
+    maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
     engineState: state,
     metrics: new HttpMetrics(registry),
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
-  const names = modelConfig.servedModelName;
-  const models = new ServedModels(
-    names.length > 0 ? names : [modelConfig.model],
-    modelConfig.model,
-    engine.info.maxModelLen,
-  );
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,

@@ -87,6 +87,14 @@ export class LimitsConfig {
   readonly maxNumQueuedTokens?: number;
 
   @Option({
+    flag: '--max-request-duration',
+    kind: 'number',
+    help: 'Seconds after which any request to the model is ended, whatever its header x-request-timeout-ms says.',
+    rules: [Min(0.001), Max(86_400)],
+  })
+  readonly maxRequestDuration?: number;
+
+  @Option({
     flag: '--max-logprobs',
     kind: 'integer',
     default: 20,

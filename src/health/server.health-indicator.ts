@@ -21,6 +21,6 @@ export class ServerHealthIndicator {
   hasRoom(): HealthIndicatorResult<'queue'> {
     const session = this.indicators.check('queue');
     const { overload } = this.admission;
-    return overload ? session.down(overload.message) : session.up();
+    return overload ? session.down(overload) : session.up();
   }
 }

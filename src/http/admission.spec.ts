@@ -41,14 +41,16 @@ describe('Admission', () => {
     const queue = new Queue();
     const admission = new Admission(queue, { maxQueuedRequests: 1 });
     queue.report(0, 1);
-    expect(admission.overload).toBeInstanceOf(OverloadedError);
+    expect(admission.overload).toContain('currently busy');
     queue.workload.requests = 0;
     expect(() => admission.check()).not.toThrow();
   });
 
   it('refuses when so many prompt tokens wait, and asking changes nothing', () => {
     const queue = new Queue();
-    const admission = new Admission(queue, { maxQueuedTokens: 1000 });
+    const rejections: string[] = [];
+    const onRejection = (reason: string) => void rejections.push(reason);
+    const admission = new Admission(queue, { maxQueuedTokens: 1000, onRejection });
     queue.workload.prefillTokens = 999;
     expect([admission.overload, admission.overload]).toEqual([undefined, undefined]);
     queue.workload.prefillTokens = 1000;
@@ -57,6 +59,7 @@ describe('Admission', () => {
         'The engine has reached its prefill token backlog limit. Please try again later or on a different instance.',
       ),
     );
+    expect([admission.overload !== undefined, rejections]).toEqual([true, ['max_num_queued_tokens']]);
   });
 
   it('refuses for a dead engine and while draining', () => {

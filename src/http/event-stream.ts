@@ -8,6 +8,8 @@ import { WriteSweep } from './write-sweep.js';
 export interface EventStreamOptions {
   /** The client went away, or reads too slowly: stop producing. Called at most once, and never after `end`. */
   readonly onClose: () => void;
+  /** The time of the request is over: say so, by `fail`, and stop producing. */
+  readonly onDeadline: (error: unknown) => void;
   /** Bytes that may wait for a slow reader before the stream is cut; default: the server's `--max-stream-buffer`. */
   readonly maxBufferedBytes?: number | undefined;
 }
@@ -33,9 +35,14 @@ export class EventStream {
     response.once('close', () => this.closed());
   }
 
-  /** Takes the reply over, with the headers it has so far. Every check that may answer with a status comes before this. */
+  /**
+   * Takes the reply over, with the headers it has so far. Every check that may answer with a status comes before this.
+   * Throws `DeadlineExceededError` when the time of the request is over already.
+   */
   static open(reply: FastifyReply, options: EventStreamOptions): EventStream {
     const context = contextOf(reply.request);
+    const { deadline } = context;
+    deadline?.throwIfAborted();
     reply.hijack();
     const { raw } = reply;
     raw.socket?.cork();
@@ -49,6 +56,7 @@ export class EventStream {
     queueMicrotask(() => raw.socket?.uncork());
     const maxBufferedBytes = options.maxBufferedBytes ?? reply.server.maxStreamBuffer;
     const stream = new EventStream(raw, { ...options, maxBufferedBytes }, () => context.engineDead);
+    deadline?.addEventListener('abort', () => stream.open && options.onDeadline(deadline.reason), { once: true });
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());
     }

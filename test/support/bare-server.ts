@@ -47,6 +47,7 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
     maxHeaderCount: 100,
     maxStreamBuffer: 4 * 1024 * 1024,
     requestIdHeaders: true,
+    maxRequestMs: undefined,
     engineState,
     metrics: new HttpMetrics(registry),
     accessLog: undefined,

@@ -38,7 +38,8 @@ export class ChatCompletionsService {
     const { prepared, options } = await this.prepare(body, context);
     let running: TextGeneration | undefined;
     const abort = () => running?.abort();
-    const stream = new ChatStream(options, EventStream.open(reply, { onClose: abort }), abort);
+    const onDeadline = (error: unknown) => stream.fail(error);
+    const stream = new ChatStream(options, EventStream.open(reply, { onClose: abort, onDeadline }), abort);
     try {
       running = prepared.start(stream);
     } catch (error) {
