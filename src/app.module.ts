@@ -12,6 +12,7 @@ import type { ServerConfig } from '@server/config/index';
 import type { ApiContext } from '@server/engine/api-context';
 import { EngineState } from '@server/engine/engine-state';
 import { LoadedModel } from '@server/engine/loaded-model';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { EngineHealthIndicator } from '@server/health/engine.health-indicator';
 import { EventLoopHealthIndicator } from '@server/health/event-loop.health-indicator';
@@ -30,6 +31,7 @@ export interface AppParts {
   readonly engine: Engine;
   readonly model: LoadedModel | undefined;
   readonly models: ServedModels;
+  readonly adapters: LoraAdapters;
   readonly state: EngineState;
   readonly admission: Admission;
   readonly load: LoadCounter;
@@ -70,10 +72,12 @@ export class AppModule {
 }
 
 function globalProviders(parts: AppParts): Provider[] {
-  const { engine, model, models, state, admission, load, routes, registry, metrics, engineMetrics } = parts;
+  const { engine, model, models, adapters, state, admission } = parts;
+  const { load, routes, registry, metrics, engineMetrics } = parts;
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
+    { provide: LoraAdapters, useValue: adapters },
     { provide: EngineState, useValue: state },
     { provide: Admission, useValue: admission },
     { provide: LoadCounter, useValue: load },

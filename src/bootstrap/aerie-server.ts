@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { within } from '@app/async';
 import type { Engine } from '@app/engine-protocol';
@@ -136,7 +137,7 @@ export class AerieServer {
 }
 
 async function listenOn(server: Server, on: BoundSocket | SocketAddress): Promise<BoundSocket> {
-  const bound = 'handTo' in on ? on : await bindSocket(on);
+  const bound = 'handTo' in on ? on : await bindSocket({ ...on, secure: server instanceof TlsServer });
   await bound.handTo(server);
   return bound;
 }

@@ -9,11 +9,13 @@ import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
+import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { observeEngine } from '@server/engine/observe-engine';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
@@ -21,15 +23,19 @@ import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
+import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
+import { withoutRootPath } from '@server/http/without-root-path';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
 import { KeysFileRefresh } from './keys/keys-file-refresh.js';
 import { readKeysFile } from './keys/read-keys-file.js';
 import { NestLogger } from './nest-logger.js';
+import { readTls } from './tls/read-tls.js';
+import { TlsRefresh } from './tls/tls-refresh.js';
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -55,29 +61,35 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const { auth, http, limits, model: modelConfig } = config;
   const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
   const listeners = new Listeners(http.adminPort !== undefined);
+  if (config.routes.serverDevMode) {
+    logger.warn(
+      {},
+      'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
+    );
+  }
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
-  const names = modelConfig.servedModelName;
-  const models = new ServedModels(
-    names.length > 0 ? names : [modelConfig.model],
-    modelConfig.model,
-    engine.info.maxModelLen,
-  );
-  const admissionMetrics = new AdmissionMetrics({ registry, modelName: models.first });
+  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
+  const admissionMetrics = new AdmissionMetrics({ registry, modelName: servedNames[0] });
   const admission = new Admission(engine, {
     maxQueuedRequests: limits.maxNumQueuedReqs,
     maxQueuedTokens: limits.maxNumQueuedTokens,
     onRejection: (reason) => admissionMetrics.observeRejection(reason),
   });
   const httpServers: Server[] = [];
+  const tls = readTls(config.tls);
   const newHttpServer = (handler: RequestListener): Server =>
-    createHttpServer(handler, {
-      maxHeaderSize: limits.maxHeaderSize,
-      maxHeaderCount: limits.maxHeaderCount,
-      keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
-      requestTimeoutMs: http.requestTimeout * 1000,
-    });
+    createHttpServer(
+      handler,
+      {
+        maxHeaderSize: limits.maxHeaderSize,
+        maxHeaderCount: limits.maxHeaderCount,
+        keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
+        requestTimeoutMs: http.requestTimeout * 1000,
+      },
+      tls,
+    );
   // The adapter makes the Fastify instance: Nest brings a release of its own.
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener): Server => {
@@ -89,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       }
       return server;
     },
+    rewriteUrl: ({ url = '' }) => withoutRootPath(url, http.rootPath),
     bodyLimit: limits.maxBodySize,
     exposeHeadRoutes: false,
     forceCloseConnections: false,
@@ -110,6 +123,14 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     const refresh = new KeysFileRefresh({ path: auth.apiKeysFile, keys, logger });
     fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
   }
+  if (config.tls.enableSslRefresh) {
+    const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
+    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
+  }
+  const customCode = await loadCustomCode(config.sagemaker);
+  if (customCode) {
+    registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
+  }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),
     auth: new AuthGuard(keys, { scope: auth.authScope, rootPath: http.rootPath }),
@@ -119,6 +140,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
     maxHeaderCount: limits.maxHeaderCount,
     maxStreamBuffer: limits.maxStreamBuffer,
+    sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
     maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
     engineState: state,
@@ -126,12 +148,16 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
+  const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
+  await adapters.loadStatic(config.lora.modules);
+  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters);
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
       models,
+      adapters,
       engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
       state,
       admission,

@@ -169,6 +169,15 @@ export class EngineConfig {
   readonly structuredOutputsBackend!: 'auto' | 'xgrammar' | 'guidance' | 'outlines' | 'lm-format-enforcer';
 
   @Option({
+    flag: '--logprobs-mode',
+    kind: 'text',
+    choices: ['raw_logits', 'raw_logprobs', 'processed_logits', 'processed_logprobs'],
+    default: 'raw_logprobs',
+    help: 'What the engines send as log probabilities; the decision routes need a *_logprobs mode. Our own engine sends raw_logprobs.',
+  })
+  readonly logprobsMode!: 'raw_logits' | 'raw_logprobs' | 'processed_logits' | 'processed_logprobs';
+
+  @Option({
     flag: '--engine-ready-timeout',
     kind: 'integer',
     default: 600,

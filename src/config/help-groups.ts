@@ -13,8 +13,11 @@ export interface HelpGroup {
 const TITLES: Readonly<Record<TopicName, string>> = {
   model: 'Model',
   engine: 'Engine',
+  lora: 'LoRA adapters',
   http: 'HTTP',
+  tls: 'TLS',
   routes: 'Routes',
+  sagemaker: 'SageMaker',
   auth: 'Keys',
   chat: 'Chat',
   parsers: 'Tool calls and thoughts',

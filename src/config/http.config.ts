@@ -1,4 +1,4 @@
-import { ArrayMaxSize, Max, Min } from 'class-validator';
+import { ArrayMaxSize, Matches, Max, Min } from 'class-validator';
 import { Option } from './option.decorator.js';
 
 /** Where the server listens and what it takes from a connection. */
@@ -6,7 +6,14 @@ export class HttpConfig {
   @Option({ flag: '--host', kind: 'text', help: 'Address to listen on; all interfaces when left out.' })
   readonly host?: string;
 
-  @Option({ flag: '--port', kind: 'integer', default: 8000, help: 'Port to listen on.', rules: [Min(0), Max(65535)] })
+  @Option({
+    flag: '--port',
+    env: 'SAGEMAKER_BIND_TO_PORT',
+    kind: 'integer',
+    default: 8000,
+    help: 'Port to listen on.',
+    rules: [Min(0), Max(65535)],
+  })
   readonly port!: number;
 
   @Option({ flag: '--uds', kind: 'text', help: 'Unix socket to listen on, instead of host and port.' })
@@ -39,7 +46,8 @@ export class HttpConfig {
     kind: 'text',
     default: '',
     isNullable: true,
-    help: 'Prefix under which a proxy serves this server.',
+    help: 'Prefix under which a proxy serves this server, such as /api; the proxy may take it off or leave it.',
+    rules: [Matches(/^(?:(?:\/[^\s/?#]+)+)?$/, { message: 'rootPath must begin with "/" and not end with it' })],
   })
   readonly rootPath!: string;
 
@@ -104,6 +112,15 @@ export class HttpConfig {
     rules: [Min(1), Max(3600)],
   })
   readonly keepAliveTimeout!: number;
+
+  @Option({
+    flag: '--sse-keep-alive-interval',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds of silence after which a stream of a chat or a completion gets a comment line; 0 = never.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly sseKeepAliveInterval!: number;
 
   @Option({
     flag: '--request-timeout',

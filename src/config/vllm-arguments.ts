@@ -40,12 +40,10 @@ const moot = (reason: string): VllmArgument => ({ type: 'moot', reason });
 const missing = (consequence: string, neutral?: string): VllmArgument => ({ type: 'missing', consequence, neutral });
 const refused = (reason: string, neutral?: string): VllmArgument => ({ type: 'refused', reason, neutral });
 
-const NO_TLS = 'TLS is not served here; let a proxy end it';
 const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
 const NO_MEDIA = 'prompts take no media';
 const NO_DOWNLOAD = 'models are folders; nothing is downloaded';
 const NO_SUPERVISOR = 'one server has one port, and nothing supervises others';
-const NO_LORA = 'LoRA adapters are not served';
 
 export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   // The model
@@ -67,7 +65,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_log_requests: missing('requests are not logged'),
 
   // Front end
-  lora_modules: refused(NO_LORA),
+  lora_modules: same,
   chat_template: same,
   chat_template_content_format: same,
   trust_request_chat_template: same,
@@ -87,7 +85,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_per_request_metrics: same,
   enable_server_load_tracking: same,
   enable_force_include_usage: same,
-  sse_keep_alive_interval: missing('silent streams get no comment lines'),
+  sse_keep_alive_interval: same,
   enable_tokenizer_info_endpoint: same,
   enable_log_outputs: missing('answers are not logged'),
   enable_log_deltas: moot('no answers are logged'),
@@ -115,19 +113,19 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   allowed_methods: same,
   allowed_headers: same,
   api_key: same,
-  ssl_keyfile: refused(NO_TLS),
-  ssl_certfile: refused(NO_TLS),
-  ssl_ca_certs: refused(NO_TLS),
-  enable_ssl_refresh: refused(NO_TLS),
-  ssl_cert_reqs: refused(NO_TLS),
-  ssl_ciphers: refused(NO_TLS),
+  ssl_keyfile: same,
+  ssl_certfile: same,
+  ssl_ca_certs: same,
+  enable_ssl_refresh: same,
+  ssl_cert_reqs: same,
+  ssl_ciphers: same,
   root_path: same,
   middleware: refused('Python middleware cannot be loaded'),
   enable_request_id_headers: same,
-  disable_fastapi_docs: moot('there are no documentation pages'),
+  disable_fastapi_docs: same,
   h11_max_incomplete_event_size: as('--max-header-size'),
   h11_max_header_count: same,
-  enable_offline_docs: moot('there are no documentation pages'),
+  enable_offline_docs: same,
   enable_flash_late_interaction: moot('scores are not served'),
 
   // ModelConfig
@@ -153,7 +151,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_return_routed_experts: engine,
   return_sampling_mask: engine,
   max_logprobs: same,
-  logprobs_mode: missing('/generative_scoring reads log probabilities, whatever the engines send', 'raw_logprobs'),
+  logprobs_mode: same,
   use_fp64_gumbel: engine,
   enable_trace_replay: engine,
   disable_sliding_window: engine,
@@ -168,7 +166,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   pooler_config: engine,
   generation_config: same,
   override_generation_config: same,
-  enable_sleep_mode: missing('the sleep routes are not served'),
+  enable_sleep_mode: engine,
   sleep_mode_backend: engine,
   sleep_mode_offload_cudagraph: engine,
   sleep_preserve_parameter_names: engine,
@@ -257,8 +255,8 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   disable_custom_all_reduce: engine,
   worker_cls: engine,
   worker_extension_cls: engine,
-  enable_fault_tolerance: missing('the death of an engine ends the front end'),
-  fault_tolerance_config: moot('the death of an engine ends the front end, unless --engine-restart is given'),
+  enable_fault_tolerance: same,
+  fault_tolerance_config: engine,
 
   // CacheConfig
   block_size: engine,
@@ -319,15 +317,15 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   mm_device_do_normalize: engine,
 
   // LoRAConfig
-  enable_lora: missing('LoRA adapters are not served'),
-  max_loras: engine,
+  enable_lora: same,
+  max_loras: same,
   max_lora_rank: engine,
   lora_dtype: engine,
   enable_tower_connector_lora: engine,
   max_cpu_loras: engine,
   fully_sharded_loras: engine,
   lora_target_modules: engine,
-  default_mm_loras: refused(NO_LORA),
+  default_mm_loras: missing('prompts take no media'),
   specialize_active_lora: engine,
   enable_mixed_moe_lora_format: engine,
   enable_moe_shared_loras: engine,
@@ -408,7 +406,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
     reasoning_parser_plugin: refused(NO_PYTHON_PARSERS),
   }),
   aux_output_config: engine,
-  profiler_config: moot('the profile routes are not served'),
+  profiler_config: same,
   watchdog_config: engine,
   optimization_level: engine,
   performance_mode: engine,

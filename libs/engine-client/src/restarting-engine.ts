@@ -6,6 +6,7 @@ import type {
   EngineRequest,
   EngineScaling,
   EngineWorkload,
+  LoraRequest,
   OutputSink,
   ScaleOptions,
   UtilityOptions,
@@ -91,9 +92,14 @@ export class RestartingEngine extends Engine {
     this.engine.abort(requestIds);
   }
 
-  async utility(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<unknown> {
+  async callEach(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<readonly unknown[]> {
     this.mustServe();
-    return this.engine.utility(method, args, options);
+    return this.engine.callEach(method, args, options);
+  }
+
+  async addLora(lora: LoraRequest): Promise<void> {
+    this.mustServe();
+    await this.engine.addLora(lora);
   }
 
   async scaleTo(engineCount: number, options?: ScaleOptions): Promise<void> {

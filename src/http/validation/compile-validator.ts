@@ -5,15 +5,15 @@ import { fieldPlace } from './field-order.decorator.js';
 import { FIELD_RULE } from './field.decorators.js';
 import type { FieldRule } from './field.decorators.js';
 import { RequestValidationError } from './issue.js';
+import { takesNoExtraKeys } from './no-extra-keys.decorator.js';
 import { report } from './schema.js';
-import type { CheckContext, Fault, Schema } from './schema.js';
-
-/** A class whose fields carry `Field` decorators and whose constructor takes nothing. */
-export type RequestClass<T> = new () => T;
+import type { CheckContext, ClassSchemas, Fault, JsonSchema, RequestClass, Schema } from './schema.js';
 
 export interface ValidatorOptions {
   /** First part of every place: `body` or `query`. */
   readonly root?: 'body' | 'query' | undefined;
+  /** Nothing but the very type will do: no number in a text, no truth value in a number. */
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -22,14 +22,14 @@ export interface ValidatorOptions {
  */
 export function compileValidator<T extends object>(
   target: RequestClass<T>,
-  { root = 'body' }: ValidatorOptions = {},
+  { root = 'body', strict = false }: ValidatorOptions = {},
 ): (value: unknown) => T {
   const schema = model(target);
   return (value) => {
     if (value === undefined || value === null) {
       throw new RequestValidationError([{ type: 'missing', loc: [root], msg: 'Field required', input: undefined }]);
     }
-    const context: CheckContext = { path: [root], issues: [], strict: false };
+    const context: CheckContext = { path: [root], issues: [], strict };
     const result = schema.check(value, context);
     if (context.issues.length > 0) {
       throw new RequestValidationError(context.issues);
@@ -77,6 +77,7 @@ export function model<T extends object>(
       }
       return result;
     },
+    describe: (classes) => describeClass(target, classes),
   };
 
   function checkObject(value: unknown, context: CheckContext): T | undefined {
@@ -92,7 +93,40 @@ export function model<T extends object>(
     for (const field of fields) {
       result[field.name] = checkField(field, value, context);
     }
+    if (takesNoExtraKeys(target)) reportExtraKeys(value, fields, context);
     return result as T;
+  }
+}
+
+/** Fields with their defaults; other keys are allowed, as they are on the wire. */
+export function describeClass(target: RequestClass<object>, classes: ClassSchemas): JsonSchema {
+  return classes.refer(target, () => {
+    const fields = compileFields(target);
+    const required = fields.filter(({ options }) => options.required === true).map(({ name }) => name);
+    return {
+      type: 'object',
+      properties: Object.fromEntries(fields.map((field) => [field.name, describeField(field, classes)])),
+      ...(required.length > 0 ? { required } : {}),
+    };
+  });
+}
+
+function describeField({ schema, options }: CompiledField, classes: ClassSchemas): JsonSchema {
+  const described = schema.describe?.(classes) ?? {};
+  return options.default === undefined ? described : { ...described, default: options.default };
+}
+
+function reportExtraKeys(
+  value: Readonly<Record<string, unknown>>,
+  fields: readonly CompiledField[],
+  context: CheckContext,
+): void {
+  const known = new Set(fields.map(({ name }) => name));
+  for (const [key, extra] of Object.entries(value)) {
+    if (known.has(key)) continue;
+    context.path.push(key);
+    report(context, extra, { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' });
+    context.path.pop();
   }
 }
 

@@ -39,7 +39,8 @@ export class ChatCompletionsService {
     let running: TextGeneration | undefined;
     const abort = () => running?.abort();
     const onDeadline = (error: unknown) => stream.fail(error);
-    const stream = new ChatStream(options, EventStream.open(reply, { onClose: abort, onDeadline }), abort);
+    const events = EventStream.open(reply, { onClose: abort, onDeadline, keepAlive: true });
+    const stream = new ChatStream(options, events, abort);
     try {
       running = prepared.start(stream);
     } catch (error) {
@@ -55,7 +56,8 @@ export class ChatCompletionsService {
     this.admission.check();
     checkChat(body, this.chat.takesTools);
     const id = `chatcmpl-${context.requestId(body.request_id)}`;
-    const prepared = await this.chat.prepare(toChatRequest(body, id, context));
+    const lora = this.models.loraOf(body.model);
+    const prepared = await this.chat.prepare({ ...toChatRequest(body, id, context), lora });
     const created = Math.floor(context.arrivalTime);
     return {
       prepared,

@@ -41,7 +41,8 @@ export class CompletionsService {
       aborted = true;
       running.forEach((generation) => generation.abort());
     };
-    const events = EventStream.open(reply, { onClose: abort, onDeadline: (error) => stream.fail(error) });
+    const onDeadline = (error: unknown) => stream.fail(error);
+    const events = EventStream.open(reply, { onClose: abort, onDeadline, keepAlive: true });
     const stream = new CompletionStream(options, events, abort);
     const start = (index: number) => {
       const generation = prepared[index].start(stream.sink(index));
@@ -64,8 +65,9 @@ export class CompletionsService {
     this.admission.check();
     checkCompletion(body);
     const id = `cmpl-${context.requestId(body.request_id)}`;
+    const lora = this.models.loraOf(body.model);
     const requests = toTextRequests(body, id, context);
-    const prepared = await Promise.all(requests.map((request) => this.text.prepare(request)));
+    const prepared = await Promise.all(requests.map((request) => this.text.prepare({ ...request, lora })));
     const created = Math.floor(context.arrivalTime);
     const options = toCompletionAnswerOptions(body, {
       id,
