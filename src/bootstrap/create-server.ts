@@ -8,7 +8,7 @@ import { InternalError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
-import { HttpMetrics, registryPage } from '@app/metrics';
+import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
 import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
@@ -70,7 +70,13 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
-  const admission = new Admission(engine, { maxQueuedRequests: limits.maxNumQueuedReqs });
+  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
+  const admissionMetrics = new AdmissionMetrics({ registry, modelName: servedNames[0] });
+  const admission = new Admission(engine, {
+    maxQueuedRequests: limits.maxNumQueuedReqs,
+    maxQueuedTokens: limits.maxNumQueuedTokens,
+    onRejection: (reason) => admissionMetrics.observeRejection(reason),
+  });
   const httpServers: Server[] = [];
   const tls = readTls(config.tls);
   const newHttpServer = (handler: RequestListener): Server =>
@@ -136,12 +142,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     maxStreamBuffer: limits.maxStreamBuffer,
     sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
+    maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
     engineState: state,
     metrics: new HttpMetrics(registry),
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
-  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
   const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
   await adapters.loadStatic(config.lora.modules);
   const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, {

@@ -95,6 +95,15 @@ export class HttpConfig {
   readonly shutdownTimeout!: number;
 
   @Option({
+    flag: '--shutdown-delay',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds between SIGTERM, when probes fail, and the end of new requests: the time that load balancers need to notice.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly shutdownDelay!: number;
+
+  @Option({
     flag: '--keep-alive-timeout',
     kind: 'integer',
     default: 5,

@@ -6,6 +6,7 @@ export { ConfigProblemsError } from './config-problems-error.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
 export { EngineConfig } from './engine.config.js';
+export { HealthConfig } from './health.config.js';
 export { helpRequest } from './help-request.js';
 export { HttpConfig } from './http.config.js';
 export { LimitsConfig } from './limits.config.js';

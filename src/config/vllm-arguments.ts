@@ -357,7 +357,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   max_num_seqs: engine,
   max_num_active_seqs: engine,
   max_num_queued_reqs: same,
-  max_num_queued_tokens: missing('only max_num_queued_reqs bounds the queue'),
+  max_num_queued_tokens: same,
   long_prefill_token_threshold: engine,
   long_prefill_token_threshold_adaptive: engine,
   scheduling_policy: engine,

@@ -5,6 +5,7 @@ import type {
   EngineInfo,
   EngineRequest,
   EngineScaling,
+  EngineWorkload,
   LoraRequest,
   OutputSink,
   ScaleOptions,
@@ -71,6 +72,10 @@ export class RestartingEngine extends Engine {
 
   get scaling(): EngineScaling {
     return this.engine.scaling;
+  }
+
+  get workload(): EngineWorkload {
+    return this.engine.workload;
   }
 
   get health(): EngineHealth {
