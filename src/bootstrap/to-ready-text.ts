@@ -1,22 +1,30 @@
 export interface ReadyFacts {
   /** As bound: `http://0.0.0.0:8000`, `unix:/run/aerie.sock`. */
   readonly url: string;
+  /** Where operators go, if that is elsewhere. */
+  readonly adminUrl?: string | undefined;
   readonly model: string;
   readonly tasks: readonly string[];
   readonly needsKey: boolean;
 }
 
 /** What a person sees when the server is ready: where it is, what it serves, and a command to try it. */
-export function toReadyText({ url, model, tasks, needsKey }: ReadyFacts): string {
-  const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:');
+export function toReadyText({ url, adminUrl, model, tasks, needsKey }: ReadyFacts): string {
+  const reachable = toReachable(url);
   return [
     `Aerie is ready on ${reachable}`,
     `  model  ${model}`,
     `  tasks  ${tasks.join(', ')}`,
+    ...(adminUrl === undefined ? [] : [`  admin  ${toReachable(adminUrl)}`]),
     '',
     toCurl({ url: reachable, model, tasks, needsKey }),
     '',
   ].join('\n');
+}
+
+/** From this machine. */
+function toReachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:');
 }
 
 function toCurl({ url, model, tasks, needsKey }: ReadyFacts): string {

@@ -1,25 +1,40 @@
+import { DEFAULT_SCOPE } from './scope.decorator.js';
+import type { RouteScope } from './scope.decorator.js';
+
+export interface Route {
+  readonly method: string;
+  /** Template: `/v1/responses/:id`. */
+  readonly path: string;
+  /** What a key needs for it. */
+  readonly scope: RouteScope;
+}
+
+type ScopeByMethod = Map<string, RouteScope>;
+
 /** Methods of every registered path: what a router that only says "no" cannot tell (405 and trailing slashes). */
 export class RouteTable {
-  private readonly methodsByPath = new Map<string, Set<string>>();
+  private readonly methodsByPath = new Map<string, ScopeByMethod>();
 
-  add(path: string, methods: readonly string[]): void {
-    const known = this.methodsByPath.get(path) ?? new Set();
-    methods.forEach((method) => known.add(method));
+  add(path: string, methods: readonly string[], scope: RouteScope = DEFAULT_SCOPE): void {
+    const known: ScopeByMethod = this.methodsByPath.get(path) ?? new Map<string, RouteScope>();
+    methods.forEach((method) => known.set(method, scope));
     this.methodsByPath.set(path, known);
   }
 
-  /** Methods of the path, sorted; empty when there is no such path. */
-  methodsOf(path: string): readonly string[] {
-    const methods = this.methodsByPath.get(path) ?? this.methodsOfTemplate(path);
-    return [...(methods ?? [])].sort();
+  /** Methods of the path among those whose scope `isShown`, sorted; empty when there is no such path. */
+  methodsOf(path: string, isShown: (scope: RouteScope) => boolean = () => true): readonly string[] {
+    const methods = this.methodsByPath.get(path) ?? this.methodsOfTemplate(path) ?? [];
+    return [...methods].flatMap(([method, scope]) => (isShown(scope) ? method : [])).sort();
   }
 
   /** Every route, for the start log and for tests that go through all of them. */
-  get routes(): readonly { readonly method: string; readonly path: string }[] {
-    return [...this.methodsByPath].flatMap(([path, methods]) => [...methods].map((method) => ({ method, path })));
+  get routes(): readonly Route[] {
+    return [...this.methodsByPath].flatMap(([path, methods]) =>
+      [...methods].map(([method, scope]) => ({ method, path, scope })),
+    );
   }
 
-  private methodsOfTemplate(path: string): ReadonlySet<string> | undefined {
+  private methodsOfTemplate(path: string): ScopeByMethod | undefined {
     for (const [template, methods] of this.methodsByPath) {
       if (template.includes(':') && matches(template, path)) {
         return methods;

@@ -3,11 +3,13 @@ import type { FastifyReply } from 'fastify';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { LoadInterceptor } from '@server/http/load.interceptor';
 import { Context, RequestContext } from '@server/http/request-context';
+import { Scope } from '@server/http/scope.decorator';
 import { EngineLoad } from '@server/language/engine-load';
 import { ChatCompletionsService } from './chat-completions.service.js';
 import { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
 @Controller('v1/chat/completions')
+@Scope('infer')
 @UseInterceptors(LoadInterceptor)
 export class ChatCompletionsController {
   constructor(

@@ -3,11 +3,13 @@ import type { FastifyReply } from 'fastify';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { LoadInterceptor } from '@server/http/load.interceptor';
 import { Context, RequestContext } from '@server/http/request-context';
+import { Scope } from '@server/http/scope.decorator';
 import { EngineLoad } from '@server/language/engine-load';
 import { CompletionsService } from './completions.service.js';
 import { CompletionRequest } from './dto/completion-request.dto.js';
 
 @Controller('v1/completions')
+@Scope('infer')
 @UseInterceptors(LoadInterceptor)
 export class CompletionsController {
   constructor(

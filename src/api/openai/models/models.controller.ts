@@ -1,9 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
 import { ServedModels } from '@server/engine/served-models';
+import { Scope } from '@server/http/scope.decorator';
 import { toModelList } from './to-model-list.js';
 import type { ModelList } from './to-model-list.js';
 
 @Controller('v1/models')
+@Scope('infer')
 export class ModelsController {
   constructor(private readonly models: ServedModels) {}
 

@@ -1,4 +1,5 @@
 import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Scope } from '@server/http/scope.decorator';
 import type { ScaleAnswer } from './dto/scale-answer.dto.js';
 import type { ScalingStatus } from './dto/scaling-status.dto.js';
 import { ElasticEpService } from './elastic-ep.service.js';
@@ -7,6 +8,7 @@ import type { ScaleCommand } from './to-scale-command.js';
 
 /** Changes the number of engines of a mixture-of-experts model while it is served (other-endpoints.md §11). */
 @Controller()
+@Scope('admin')
 export class ElasticEpController {
   constructor(@Inject(ElasticEpService) private readonly elasticEp: ElasticEpService) {}
 

@@ -1,7 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { LoadCounter } from '@server/http/load-counter';
+import { Scope } from '@server/http/scope.decorator';
 
 @Controller()
+@Scope('metrics')
 export class LoadController {
   constructor(private readonly load: LoadCounter) {}
 

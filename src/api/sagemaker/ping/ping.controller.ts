@@ -1,9 +1,11 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { HealthStatus } from '@server/engine/health-status';
+import { Scope } from '@server/http/scope.decorator';
 
 /** SageMaker's probe: `/health` under another name. */
 @Controller('ping')
+@Scope('open')
 export class PingController {
   constructor(private readonly health: HealthStatus) {}
 

@@ -1,6 +1,7 @@
 import { BadRequestException, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { Text } from '@app/text';
 import { AnyTypeJsonBody } from '@server/http/any-type-json-body.decorator';
+import { Scope } from '@server/http/scope.decorator';
 import { isObject } from '@server/http/validation/index';
 
 /** Ends requests by the ids their answers carry; their clients get what there is, with finish reason `abort` (routes.md §6). */
@@ -19,6 +20,7 @@ class AbortRequests {
 }
 
 @Controller('inference/v1/abort_requests')
+@Scope('infer')
 export class AbortRequestsController extends AbortRequests {
   @Post()
   @HttpCode(200)
@@ -29,6 +31,7 @@ export class AbortRequestsController extends AbortRequests {
 
 /** The older path, for `--tokens-only` servers. */
 @Controller('abort_requests')
+@Scope('admin')
 export class TokensOnlyAbortController extends AbortRequests {
   @Post()
   @HttpCode(200)

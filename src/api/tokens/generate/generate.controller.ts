@@ -3,10 +3,12 @@ import type { FastifyReply } from 'fastify';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { LoadInterceptor } from '@server/http/load.interceptor';
 import { Context, RequestContext } from '@server/http/request-context';
+import { Scope } from '@server/http/scope.decorator';
 import { GenerateService } from './generate.service.js';
 import { toGenerateBody } from './to-generate-body.js';
 
 @Controller('inference/v1/generate')
+@Scope('infer')
 @UseInterceptors(LoadInterceptor)
 export class GenerateController {
   constructor(private readonly tokens: GenerateService) {}

@@ -1,11 +1,13 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { Context, RequestContext } from '@server/http/request-context';
+import { Scope } from '@server/http/scope.decorator';
 import { DetokenizeRequest } from './dto/detokenize-request.dto.js';
 import { TokenizeService } from './tokenize.service.js';
 import type { TokenizeResponse } from './tokenize.service.js';
 
 @Controller()
+@Scope('tokenize')
 export class TokenizeController {
   constructor(private readonly tokens: TokenizeService) {}
 

@@ -1,9 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
 import { ChatConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
+import { Scope } from '@server/http/scope.decorator';
 import { toTokenizerInfo } from './to-tokenizer-info.js';
 
 @Controller()
+@Scope('tokenize')
 export class TokenizerInfoController {
   private readonly info: Readonly<Record<string, unknown>>;
 

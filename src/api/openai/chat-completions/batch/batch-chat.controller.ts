@@ -2,10 +2,12 @@ import { Controller, Header, HttpCode, Post, UseInterceptors } from '@nestjs/com
 import { JsonBody } from '@server/http/json-body.decorator';
 import { LoadInterceptor } from '@server/http/load.interceptor';
 import { Context, RequestContext } from '@server/http/request-context';
+import { Scope } from '@server/http/scope.decorator';
 import { BatchChatService } from './batch-chat.service.js';
 import { toBatchBody } from './to-batch-body.js';
 
 @Controller('v1/chat/completions/batch')
+@Scope('infer')
 @UseInterceptors(LoadInterceptor)
 export class BatchChatController {
   constructor(private readonly batches: BatchChatService) {}

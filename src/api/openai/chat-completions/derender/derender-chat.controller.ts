@@ -1,9 +1,11 @@
 import { Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { Context, RequestContext } from '@server/http/request-context';
+import { Scope } from '@server/http/scope.decorator';
 import { DerenderChatService } from './derender-chat.service.js';
 
 @Controller('v1/chat/completions/derender')
+@Scope('tokenize')
 export class DerenderChatController {
   constructor(private readonly chats: DerenderChatService) {}
 

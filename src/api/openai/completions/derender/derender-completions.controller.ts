@@ -1,9 +1,11 @@
 import { Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { Context, RequestContext } from '@server/http/request-context';
+import { Scope } from '@server/http/scope.decorator';
 import { DerenderCompletionsService } from './derender-completions.service.js';
 
 @Controller('v1/completions/derender')
+@Scope('tokenize')
 export class DerenderCompletionsController {
   constructor(private readonly completions: DerenderCompletionsService) {}
 
