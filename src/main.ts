@@ -15,6 +15,7 @@ import { release } from './bootstrap/release.js';
 import type { Start } from './bootstrap/start.js';
 import { startProgress } from './bootstrap/start-progress.js';
 import { DEAD_ENGINE_LINGER_MS, Termination } from './bootstrap/termination.js';
+import { readTls } from './bootstrap/tls/read-tls.js';
 import { helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
@@ -43,8 +44,9 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   const termination = new Termination();
   try {
     const { config, warnings } = loadConfig({ argv, env });
-    // What is wrong with the keys is told before anything is started.
+    // What is wrong with keys or certificates is told before anything is started.
     readKeysFile(config.auth.apiKeysFile);
+    readTls(config.tls);
     const progress = startProgress(process.stderr, STAGES);
     const { logLevel: level, logFormat: format } = config.logging;
     const logger = createLogger({ level, format, destination: progress.lines });

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { within } from '@app/async';
 import type { Engine } from '@app/engine-protocol';
@@ -124,7 +125,7 @@ export class AerieServer {
 }
 
 async function listenOn(server: Server, on: BoundSocket | SocketAddress): Promise<BoundSocket> {
-  const bound = 'handTo' in on ? on : await bindSocket(on);
+  const bound = 'handTo' in on ? on : await bindSocket({ ...on, secure: server instanceof TlsServer });
   await bound.handTo(server);
   return bound;
 }

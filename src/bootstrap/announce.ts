@@ -13,5 +13,6 @@ export function announce({ url, adminUrl, config, tasks }: ReadyServer): void {
   const { servedModelName, model } = config.model;
   const { apiKey, apiKeysFile } = config.auth;
   const needsKey = apiKey.length > 0 || apiKeysFile !== undefined;
-  process.stdout.write(toReadyText({ url, adminUrl, model: servedModelName[0] ?? model, tasks, needsKey }));
+  const secure = config.tls.sslCertfile !== undefined;
+  process.stdout.write(toReadyText({ url, adminUrl, model: servedModelName[0] ?? model, tasks, needsKey, secure }));
 }

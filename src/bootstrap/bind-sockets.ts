@@ -1,6 +1,7 @@
 import type { ServerConfig } from '@server/config/index';
 import { bindSocket } from './bind-socket.js';
-import type { BoundSocket, SocketAddress } from './bind-socket.js';
+import type { BoundSocket } from './bind-socket.js';
+import { adminAddress, listenAddress } from './listen-address.js';
 
 /** Every socket of the server, before there is anything to serve. */
 export interface BoundSockets {
@@ -12,7 +13,7 @@ export interface BoundSockets {
 
 /** Takes the addresses of the configuration. Throws `ConfigurationError` in one clear line, and holds none then. */
 export async function bindSockets(config: ServerConfig): Promise<BoundSockets> {
-  return withAdminSocket(await bindSocket(config.http), config);
+  return withAdminSocket(await bindSocket(listenAddress(config)), config);
 }
 
 /** The admin socket beside one that is bound already; that one is closed too when the address cannot be had. */
@@ -25,9 +26,4 @@ export async function withAdminSocket(main: BoundSocket, config: ServerConfig): 
     await main.close();
     throw error;
   }
-}
-
-/** Undefined without `--admin-port`. */
-export function adminAddress({ http: { host, adminHost = host, adminPort } }: ServerConfig): SocketAddress | undefined {
-  return adminPort === undefined ? undefined : { host: adminHost, port: adminPort };
 }

@@ -25,12 +25,15 @@ import { LoadCounter } from '@server/http/load-counter';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
+import { withoutRootPath } from '@server/http/without-root-path';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
 import { KeysFileRefresh } from './keys/keys-file-refresh.js';
 import { readKeysFile } from './keys/read-keys-file.js';
 import { NestLogger } from './nest-logger.js';
+import { readTls } from './tls/read-tls.js';
+import { TlsRefresh } from './tls/tls-refresh.js';
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -67,13 +70,18 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const inFlight = new InFlight();
   const admission = new Admission(engine, { maxQueuedRequests: limits.maxNumQueuedReqs });
   const httpServers: Server[] = [];
+  const tls = readTls(config.tls);
   const newHttpServer = (handler: RequestListener): Server =>
-    createHttpServer(handler, {
-      maxHeaderSize: limits.maxHeaderSize,
-      maxHeaderCount: limits.maxHeaderCount,
-      keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
-      requestTimeoutMs: http.requestTimeout * 1000,
-    });
+    createHttpServer(
+      handler,
+      {
+        maxHeaderSize: limits.maxHeaderSize,
+        maxHeaderCount: limits.maxHeaderCount,
+        keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
+        requestTimeoutMs: http.requestTimeout * 1000,
+      },
+      tls,
+    );
   // The adapter makes the Fastify instance: Nest brings a release of its own.
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener): Server => {
@@ -85,6 +93,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       }
       return server;
     },
+    rewriteUrl: ({ url = '' }) => withoutRootPath(url, http.rootPath),
     bodyLimit: limits.maxBodySize,
     exposeHeadRoutes: false,
     forceCloseConnections: false,
@@ -106,6 +115,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     const refresh = new KeysFileRefresh({ path: auth.apiKeysFile, keys, logger });
     fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
   }
+  if (config.tls.enableSslRefresh) {
+    const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
+    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
+  }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),
     auth: new AuthGuard(keys, { scope: auth.authScope, rootPath: http.rootPath }),
@@ -115,6 +128,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
     maxHeaderCount: limits.maxHeaderCount,
     maxStreamBuffer: limits.maxStreamBuffer,
+    sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
     engineState: state,
     metrics: new HttpMetrics(registry),

@@ -6,10 +6,13 @@ export interface ReadyFacts {
   readonly model: string;
   readonly tasks: readonly string[];
   readonly needsKey: boolean;
+  /** Over TLS, on a unix socket too. */
+  readonly secure?: boolean | undefined;
 }
 
 /** What a person sees when the server is ready: where it is, what it serves, and a command to try it. */
-export function toReadyText({ url, adminUrl, model, tasks, needsKey }: ReadyFacts): string {
+export function toReadyText(facts: ReadyFacts): string {
+  const { url, adminUrl, model, tasks } = facts;
   const reachable = toReachable(url);
   return [
     `Aerie is ready on ${reachable}`,
@@ -17,7 +20,7 @@ export function toReadyText({ url, adminUrl, model, tasks, needsKey }: ReadyFact
     `  tasks  ${tasks.join(', ')}`,
     ...(adminUrl === undefined ? [] : [`  admin  ${toReachable(adminUrl)}`]),
     '',
-    toCurl({ url: reachable, model, tasks, needsKey }),
+    toCurl({ ...facts, url: reachable }),
     '',
   ].join('\n');
 }
@@ -27,8 +30,10 @@ function toReachable(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:');
 }
 
-function toCurl({ url, model, tasks, needsKey }: ReadyFacts): string {
-  const target = url.startsWith('unix:') ? `--unix-socket ${url.slice('unix:'.length)} http://localhost` : url;
+function toCurl({ url, model, tasks, needsKey, secure }: ReadyFacts): string {
+  const target = url.startsWith('unix:')
+    ? `--unix-socket ${url.slice('unix:'.length)} ${secure ? 'https' : 'http'}://localhost`
+    : url;
   const key = needsKey ? " -H 'authorization: Bearer KEY'" : '';
   if (!tasks.includes('generate')) {
     return `  curl ${target}/v1/models${key}\n`;

@@ -4,9 +4,10 @@ import { adminListenerProblems } from './admin-listener.rules.js';
 import { REASONING_EFFORTS } from './chat.config.js';
 import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
 import type { ServerConfig } from './server-config.js';
+import { tlsProblems } from './tls.rules.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
-export function configProblems({ answers, chat, engine, http, metrics, parsers, routes }: ServerConfig): string[] {
+export function configProblems({ answers, chat, engine, http, metrics, parsers, routes, tls }: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
@@ -41,7 +42,12 @@ export function configProblems({ answers, chat, engine, http, metrics, parsers, 
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
   }
   problems.push(...customBucketProblems(metrics.customHistogramBuckets ?? {}));
-  problems.push(...effortMapProblems(chat), ...unknownParsers(parsers), ...adminListenerProblems(http));
+  problems.push(
+    ...effortMapProblems(chat),
+    ...unknownParsers(parsers),
+    ...adminListenerProblems(http),
+    ...tlsProblems(tls),
+  );
   if (http.allowCredentials && http.allowedOrigins.includes('*')) {
     problems.push('--allow-credentials with --allowed-origins ["*"] would let any site use the keys of its visitors');
   }

@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   engine: 'Engine',
   lora: 'LoRA adapters',
   http: 'HTTP',
+  tls: 'TLS',
   routes: 'Routes',
   auth: 'Keys',
   chat: 'Chat',

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, Max, Min } from 'class-validator';
+import { ArrayMaxSize, Matches, Max, Min } from 'class-validator';
 import { Option } from './option.decorator.js';
 
 /** Where the server listens and what it takes from a connection. */
@@ -39,7 +39,8 @@ export class HttpConfig {
     kind: 'text',
     default: '',
     isNullable: true,
-    help: 'Prefix under which a proxy serves this server.',
+    help: 'Prefix under which a proxy serves this server, such as /api; the proxy may take it off or leave it.',
+    rules: [Matches(/^(?:(?:\/[^\s/?#]+)+)?$/, { message: 'rootPath must begin with "/" and not end with it' })],
   })
   readonly rootPath!: string;
 
@@ -95,6 +96,15 @@ export class HttpConfig {
     rules: [Min(1), Max(3600)],
   })
   readonly keepAliveTimeout!: number;
+
+  @Option({
+    flag: '--sse-keep-alive-interval',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds of silence after which a stream of a chat or a completion gets a comment line; 0 = never.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly sseKeepAliveInterval!: number;
 
   @Option({
     flag: '--request-timeout',

@@ -13,6 +13,7 @@ import type { DeclaredOption } from './option.decorator.js';
 import { ParsersConfig } from './parsers.config.js';
 import { RoutesConfig } from './routes.config.js';
 import { StartConfig } from './start.config.js';
+import { TlsConfig } from './tls.config.js';
 
 /** Every topic by name, in the order of the help. A new flag is one field in one of these classes. */
 export const configTopics = {
@@ -20,6 +21,7 @@ export const configTopics = {
   engine: EngineConfig,
   lora: LoraConfig,
   http: HttpConfig,
+  tls: TlsConfig,
   routes: RoutesConfig,
   auth: AuthConfig,
   chat: ChatConfig,

@@ -131,8 +131,6 @@ describe('arguments of vllm serve', () => {
   });
 
   it.each([
-    ['ssl_keyfile', '/etc/tls/key.pem', 'TLS is not served here; let a proxy end it'],
-    ['ssl_cert_reqs', 2, 'TLS is not served here; let a proxy end it'],
     ['middleware', ['my.middleware'], 'Python middleware cannot be loaded'],
     ['tool_parser_plugin', 'my_parser.py', 'parsers written in Python cannot be loaded'],
     ['tokenizer', '/other', 'the tokenizer must be in the folder of the model'],
@@ -159,14 +157,12 @@ describe('arguments of vllm serve', () => {
 
   it('warn of features that are missing', () => {
     const { warnings } = load({
-      sse_keep_alive_interval: 15,
       tool_strict_level: 'function',
       logprobs_mode: 'raw_logits',
       mm_processor_kwargs: {},
       enable_elastic_ep: false,
     });
     expect(warnings).toEqual([
-      'sse_keep_alive_interval: silent streams get no comment lines',
       'tool_strict_level: tool schemas do not constrain what the model writes',
       'logprobs_mode: /generative_scoring reads log probabilities, whatever the engines send',
     ]);

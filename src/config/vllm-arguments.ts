@@ -40,7 +40,6 @@ const moot = (reason: string): VllmArgument => ({ type: 'moot', reason });
 const missing = (consequence: string, neutral?: string): VllmArgument => ({ type: 'missing', consequence, neutral });
 const refused = (reason: string, neutral?: string): VllmArgument => ({ type: 'refused', reason, neutral });
 
-const NO_TLS = 'TLS is not served here; let a proxy end it';
 const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
 const NO_MEDIA = 'prompts take no media';
 const NO_DOWNLOAD = 'models are folders; nothing is downloaded';
@@ -86,7 +85,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_per_request_metrics: same,
   enable_server_load_tracking: same,
   enable_force_include_usage: same,
-  sse_keep_alive_interval: missing('silent streams get no comment lines'),
+  sse_keep_alive_interval: same,
   enable_tokenizer_info_endpoint: same,
   enable_log_outputs: missing('answers are not logged'),
   enable_log_deltas: moot('no answers are logged'),
@@ -114,19 +113,19 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   allowed_methods: same,
   allowed_headers: same,
   api_key: same,
-  ssl_keyfile: refused(NO_TLS),
-  ssl_certfile: refused(NO_TLS),
-  ssl_ca_certs: refused(NO_TLS),
-  enable_ssl_refresh: refused(NO_TLS),
-  ssl_cert_reqs: refused(NO_TLS),
-  ssl_ciphers: refused(NO_TLS),
+  ssl_keyfile: same,
+  ssl_certfile: same,
+  ssl_ca_certs: same,
+  enable_ssl_refresh: same,
+  ssl_cert_reqs: same,
+  ssl_ciphers: same,
   root_path: same,
   middleware: refused('Python middleware cannot be loaded'),
   enable_request_id_headers: same,
-  disable_fastapi_docs: moot('there are no documentation pages'),
+  disable_fastapi_docs: same,
   h11_max_incomplete_event_size: as('--max-header-size'),
   h11_max_header_count: same,
-  enable_offline_docs: moot('there are no documentation pages'),
+  enable_offline_docs: same,
   enable_flash_late_interaction: moot('scores are not served'),
 
   // ModelConfig

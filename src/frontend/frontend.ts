@@ -10,9 +10,11 @@ import { createServer } from '@server/bootstrap/create-server';
 import { explain } from '@server/bootstrap/explain';
 import { inheritedSocket } from '@server/bootstrap/inherited-socket';
 import { readKeysFile } from '@server/bootstrap/keys/read-keys-file';
+import { listenAddress } from '@server/bootstrap/listen-address';
 import { packageVersion } from '@server/bootstrap/package-version';
 import { release } from '@server/bootstrap/release';
 import { DEAD_ENGINE_LINGER_MS, Termination } from '@server/bootstrap/termination';
+import { readTls } from '@server/bootstrap/tls/read-tls';
 import { ConfigProblemsError, loadConfig, nonDefaultOptions } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { joinEngines } from '@server/engine/join-engines';
@@ -61,6 +63,7 @@ function readConfig({ vllmArguments }: FrontendOptions, env: FrontendArguments['
   }
   const loaded = loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
   readKeysFile(loaded.config.auth.apiKeysFile);
+  readTls(loaded.config.tls);
   return loaded;
 }
 
@@ -75,7 +78,7 @@ interface Start {
 async function serve(start: Start): Promise<number> {
   const { options, config, logger, termination, launcher } = start;
   if (options.grpcListenFd !== undefined) logger.warn({}, '--grpc-listen-fd: gRPC is not served');
-  const bound = await withAdminSocket(inheritedSocket(options.listenFd, config.http), config);
+  const bound = await withAdminSocket(inheritedSocket(options.listenFd, listenAddress(config)), config);
   let engine: Engine | undefined;
   let server: AerieServer | undefined;
   try {

@@ -24,6 +24,8 @@ export interface HttpHookParts {
   readonly maxHeaderCount: number;
   /** Bytes of one stream that may wait for a slow reader. */
   readonly maxStreamBuffer: number;
+  /** Silence of a stream before a comment line; 0 = any. */
+  readonly sseKeepAliveMs: number;
   /** Answers carry `X-Request-Id`. */
   readonly requestIdHeaders: boolean;
   readonly engineState: { readonly engineDead: boolean };
@@ -49,6 +51,7 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   const { routes, jsonLimits } = parts;
   server.decorate('jsonLimits', jsonLimits);
   server.decorate('maxStreamBuffer', parts.maxStreamBuffer);
+  server.decorate('sseKeepAliveMs', parts.sseKeepAliveMs);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRoute', ({ method, url, config }) => routes.add(url, [method].flat(), config?.scope));

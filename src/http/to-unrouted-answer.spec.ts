@@ -22,9 +22,9 @@ describe('toUnroutedAnswer', () => {
     ['POST /ping/?a=b?c', { status: 307, headers: { location: 'http://h:1/ping?a=b?c' }, body: undefined }],
   ])('%s', (request, expected) => {
     const [method = '', url = ''] = request.split(' ');
-    expect(toUnroutedAnswer(table, { method, url, protocol: 'http', host: 'h:1', isShown: () => true })).toEqual(
-      expected,
-    );
+    expect(
+      toUnroutedAnswer(table, { method, url, protocol: 'http', host: 'h:1', prefix: '', isShown: () => true }),
+    ).toEqual(expected);
   });
 
   it.each([
@@ -33,7 +33,14 @@ describe('toUnroutedAnswer', () => {
     ['DELETE /v1/models', { status: 404, headers: {}, body: { detail: 'Not Found' } }],
   ])('tells nothing of routes that are not shown: %s', (request, expected) => {
     const [method = '', url = ''] = request.split(' ');
-    const shown = { method, url, protocol: 'http', host: 'h:1', isShown: (scope: string) => scope === 'metrics' };
+    const shown = {
+      method,
+      url,
+      protocol: 'http',
+      host: 'h:1',
+      prefix: '',
+      isShown: (scope: string) => scope === 'metrics',
+    };
     expect(toUnroutedAnswer(table, shown)).toEqual(expected);
   });
 });

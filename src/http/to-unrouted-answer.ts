@@ -11,6 +11,8 @@ export interface UnroutedRequest {
   readonly host: string;
   /** Routes of other scopes do not exist for it. */
   readonly isShown: (scope: RouteScope) => boolean;
+  /** Of the path, towards the client. */
+  readonly prefix: string;
 }
 
 export interface UnroutedAnswer {
@@ -22,7 +24,7 @@ export interface UnroutedAnswer {
 
 /** What a request that no route takes is told: a redirect without its trailing slash, the methods there are, or nothing found (§1.6). */
 export function toUnroutedAnswer(table: RouteTable, request: UnroutedRequest): UnroutedAnswer {
-  const { method, url, protocol, host, isShown } = request;
+  const { method, url, protocol, host, prefix, isShown } = request;
   const [path = '', ...query] = url.split('?');
   const methods = table.methodsOf(path, isShown);
   if (methods.length > 0 && !methods.includes(method)) {
@@ -31,7 +33,11 @@ export function toUnroutedAnswer(table: RouteTable, request: UnroutedRequest): U
   const withoutSlash = path.endsWith('/') ? path.slice(0, -1) : path;
   if (withoutSlash !== path && table.methodsOf(withoutSlash, isShown).length > 0) {
     const search = query.length > 0 ? `?${query.join('?')}` : '';
-    return { status: 307, headers: { location: `${protocol}://${host}${withoutSlash}${search}` }, body: undefined };
+    return {
+      status: 307,
+      headers: { location: `${protocol}://${host}${prefix}${withoutSlash}${search}` },
+      body: undefined,
+    };
   }
   return { status: 404, headers: {}, body: { detail: 'Not Found' } };
 }

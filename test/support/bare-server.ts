@@ -46,6 +46,7 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
     jsonLimits: { maxDepth: 64, maxNodes: 1000 },
     maxHeaderCount: 100,
     maxStreamBuffer: 4 * 1024 * 1024,
+    sseKeepAliveMs: 50,
     requestIdHeaders: true,
     engineState,
     metrics: new HttpMetrics(registry),

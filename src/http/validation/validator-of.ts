@@ -1,5 +1,6 @@
 import { compileValidator } from './compile-validator.js';
-import type { RequestClass, ValidatorOptions } from './compile-validator.js';
+import type { ValidatorOptions } from './compile-validator.js';
+import type { RequestClass } from './schema.js';
 
 type Validator = (value: unknown) => object;
 
