@@ -283,7 +283,7 @@ describe('development routes', () => {
     const [, text] = await ask('GET /metrics');
     expect(text).toMatch(/vllm:sleep_mode_operation_duration_seconds_count\{operation="sleep"\} \d/);
     expect(text).toMatch(/vllm:sleep_mode_operations_in_flight\{operation="wake"\} 0/);
-    expect(text).toMatch(/vllm:rl_weight_update_operation_duration_seconds_bucket\{le="600",operation="start"\} \d/);
+    expect(text).toMatch(/vllm:rl_weight_update_operation_duration_seconds_count\{operation="start"\} \d/);
   });
 });
 
