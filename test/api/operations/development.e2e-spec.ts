@@ -276,6 +276,19 @@ describe('development routes', () => {
     ]);
   });
 
+  it('tell how deep the engine sleeps', async () => {
+    const asleep = async () => {
+      const [, text] = await ask('GET /metrics');
+      return [...text.matchAll(/^vllm:engine_sleep_state\{.*sleep_state="(\w+)"\} 1(?:\.0)?$/gm)].map(([, state]) => state);
+    };
+    await ask('POST /sleep?level=2');
+    expect(await asleep()).toEqual(['discard_all']);
+    await ask('POST /wake_up?tags=weights');
+    expect(await asleep()).toEqual(['discard_all']);
+    await ask('POST /wake_up');
+    expect(await asleep()).toEqual(['awake']);
+  });
+
   it('count and time what takes long', async () => {
     await ask('POST /sleep');
     await ask('POST /wake_up');
