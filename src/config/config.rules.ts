@@ -2,7 +2,7 @@ import { customBucketProblems } from '@app/metrics';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
 import { adminListenerProblems } from './admin-listener.rules.js';
 import { REASONING_EFFORTS } from './chat.config.js';
-import { dataParallelProblems, elasticProblems } from './data-parallel.rules.js';
+import { dataParallelProblems, elasticProblems, loadBalancing } from './data-parallel.rules.js';
 import type { ServerConfig } from './server-config.js';
 import { tlsProblems } from './tls.rules.js';
 
@@ -25,6 +25,14 @@ export function configProblems({ answers, chat, engine, http, metrics, parsers, 
   }
   if (routes.allowRuntimeLoraUpdating && http.apiServerCount > 1) {
     problems.push('VLLM_ALLOW_RUNTIME_LORA_UPDATING cannot be used with api_server_count > 1');
+  }
+  if (routes.enableFaultTolerance && loadBalancing(engine) !== 'external') {
+    problems.push(
+      'Fault tolerance requires external load balancer mode (--data-parallel-external-lb or --data-parallel-rank). Internal LB mode is not supported.',
+    );
+  }
+  if (routes.enableFaultTolerance && http.apiServerCount > 1) {
+    problems.push('--enable-fault-tolerance needs --api-server-count 1: engines tell one API server how they are');
   }
   if (engine.headless && (engine.engine === 'vllm' || engine.engineCommand !== undefined)) {
     problems.push('--headless starts our own engines; vLLM has a --headless of its own');

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Engine } from '@app/engine-protocol';
 import type {
+  EngineFaultStatus,
   EngineHealth,
   EngineInfo,
   EngineRequest,
@@ -71,6 +72,10 @@ export class RestartingEngine extends Engine {
 
   get scaling(): EngineScaling {
     return this.engine.scaling;
+  }
+
+  get faultStatuses(): readonly EngineFaultStatus[] {
+    return this.engine.faultStatuses;
   }
 
   get health(): EngineHealth {
