@@ -325,7 +325,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   max_cpu_loras: engine,
   fully_sharded_loras: engine,
   lora_target_modules: engine,
-  default_mm_loras: missing('prompts take no media'),
+  default_mm_loras: missing(NO_MEDIA),
   specialize_active_lora: engine,
   enable_mixed_moe_lora_format: engine,
   enable_moe_shared_loras: engine,
