@@ -25,6 +25,7 @@ import { withoutRootPath } from '@server/http/without-root-path';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
+import { loadMiddleware } from './load-middleware.js';
 import { NestLogger } from './nest-logger.js';
 import { readTls } from './tls/read-tls.js';
 import { TlsRefresh } from './tls/tls-refresh.js';
@@ -95,6 +96,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
   }
   registerHttpHooks(fastify, {
+    middleware: await loadMiddleware(http.middleware),
     scaling: new ScalingGuard(engine),
     auth: new AuthGuard({ apiKeys: config.auth.apiKey, scope: config.auth.authScope, rootPath: http.rootPath }),
     cors: http,
@@ -106,6 +108,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     requestIdHeaders: http.enableRequestIdHeaders,
     engineState: state,
     metrics: new HttpMetrics(registry),
+    logger,
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });

@@ -23,6 +23,8 @@ export interface OptionSpec {
   readonly synonyms?: Readonly<Record<string, string>> | undefined;
   /** Values are shown as `***`. */
   readonly secret?: boolean | undefined;
+  /** `words` that are given one at a time, once for each. */
+  readonly isRepeated?: true | undefined;
   /** Words that mean a number, such as `auto` = -1. */
   readonly words?: Readonly<Record<string, number>> | undefined;
   /** class-validator decorators. */

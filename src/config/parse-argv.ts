@@ -73,6 +73,9 @@ export function parseArgv(argv: readonly string[], options: readonly DeclaredOpt
       set(option, [String(means)]);
     } else if (option.kind === 'boolean') {
       set(option, [means === false ? negated(inline as string) : (inline as string)]);
+    } else if (option.isRepeated) {
+      const word = takeValue(option.flag ?? '--model', inline);
+      if (word !== undefined) values.set(option, [...(values.get(option) ?? []), word]);
     } else if (option.kind === 'words') {
       const words = inline === undefined ? takeWords(rest) : [inline];
       if (words.length === 0) {

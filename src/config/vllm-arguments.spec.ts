@@ -132,7 +132,6 @@ describe('arguments of vllm serve', () => {
   });
 
   it.each([
-    ['middleware', ['my.middleware'], 'Python middleware cannot be loaded'],
     ['tool_parser_plugin', 'my_parser.py', 'parsers written in Python cannot be loaded'],
     ['lora_modules', [{ name: 'a', path: '/a' }], 'LoRA adapters are not served'],
     ['tokenizer', '/other', 'the tokenizer must be in the folder of the model'],

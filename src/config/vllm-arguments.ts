@@ -112,7 +112,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   ssl_cert_reqs: same,
   ssl_ciphers: same,
   root_path: same,
-  middleware: refused('Python middleware cannot be loaded'),
+  middleware: same,
   enable_request_id_headers: same,
   disable_fastapi_docs: same,
   h11_max_incomplete_event_size: as('--max-header-size'),

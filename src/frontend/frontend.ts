@@ -9,6 +9,7 @@ import { createServer } from '@server/bootstrap/create-server';
 import { explain } from '@server/bootstrap/explain';
 import { inheritedSocket } from '@server/bootstrap/inherited-socket';
 import { listenAddress } from '@server/bootstrap/listen-address';
+import { loadMiddleware } from '@server/bootstrap/load-middleware';
 import { packageVersion } from '@server/bootstrap/package-version';
 import { release } from '@server/bootstrap/release';
 import { DEAD_ENGINE_LINGER_MS, Termination } from '@server/bootstrap/termination';
@@ -41,6 +42,8 @@ export async function frontend({ argv, env }: FrontendArguments): Promise<number
   try {
     const options = readFrontendOptions(argv);
     const { config, warnings, unknownArguments } = readConfig(options, env);
+    readTls(config.tls);
+    await loadMiddleware(config.http.middleware);
     const logger = createLogger({ level: config.logging.logLevel, format: config.logging.logFormat });
     warnings.forEach((warning) => logger.warn({}, warning));
     if (unknownArguments.length > 0) logger.debug({ arguments: unknownArguments }, 'arguments of vllm serve not known');
@@ -59,9 +62,7 @@ function readConfig({ vllmArguments }: FrontendOptions, env: FrontendArguments['
   if (typeof (modelTag ?? model) !== 'string') {
     throw new ConfigProblemsError(['--args-json names no model']);
   }
-  const loaded = loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
-  readTls(loaded.config.tls);
-  return loaded;
+  return loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
 }
 
 interface Start {

@@ -8,11 +8,15 @@ import type { AuthGuard } from './auth.guard.js';
 import { isPlainHost } from './host-header.js';
 import type { JsonLimits } from './parse-json-text.js';
 import { randomUUID } from 'node:crypto';
+import { runMiddleware } from './middleware.js';
+import type { Middleware } from './middleware.js';
 import { RequestContext, attachContext, contextOf } from './request-context.js';
 import type { RouteTable } from './route-table.js';
 import type { ScalingGuard } from './scaling.guard.js';
 
 export interface HttpHookParts {
+  /** Of the operator, outermost first: around everything but the access line. */
+  readonly middleware: readonly Middleware[];
   readonly scaling: ScalingGuard;
   readonly auth: AuthGuard;
   readonly cors: CorsRules;
@@ -27,6 +31,8 @@ export interface HttpHookParts {
   readonly requestIdHeaders: boolean;
   readonly engineState: { readonly engineDead: boolean };
   readonly metrics: HttpMetrics;
+  /** Hears what a middleware failed with. */
+  readonly logger: Logger;
   /** One line per answered request; undefined = none. */
   readonly accessLog: Logger | undefined;
   /** Paths without an access line. */
@@ -55,6 +61,12 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   server.addHook('onRequest', (request, reply, next) => {
     attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
     logAnswer(parts, request, reply);
+    next();
+  });
+  if (parts.middleware.length > 0) {
+    server.addHook('onRequest', (request, reply, next) => runAround(parts, { request, reply, letOn: next }));
+  }
+  server.addHook('onRequest', (request, reply, next) => {
     if (refuse(parts, request, reply) || answerPreflight(parts, request, reply)) {
       return;
     }
@@ -69,6 +81,37 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
     reply.raw.socket?.setTimeout(STALLED_READER_MS);
     next(null, payload);
   });
+}
+
+/** The request goes on when every middleware has let it; what one fails with is a 500. */
+function runAround(
+  { middleware, logger }: HttpHookParts,
+  {
+    request,
+    reply,
+    letOn,
+  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly letOn: () => void },
+): void {
+  let isOn = false;
+  runMiddleware(
+    middleware,
+    { request: request.raw, response: reply.raw },
+    {
+      letOn: () => {
+        isOn = true;
+        letOn();
+      },
+      failed: (error) => {
+        logger.error(
+          { err: error },
+          isOn ? 'a middleware failed after it had let a request on' : 'a middleware failed',
+        );
+        if (isOn || reply.raw.writableEnded) return;
+        if (reply.raw.headersSent) reply.raw.destroy();
+        else answerError(reply, 500, 'Internal server error');
+      },
+    },
+  );
 }
 
 /** Answers a request that must not reach its route; true when it did. */
@@ -153,8 +196,14 @@ function logAnswer({ accessLog, quietPaths }: HttpHookParts, request: FastifyReq
   });
 }
 
-function answerError(reply: FastifyReply, code: number, message: string): void {
-  const type = code === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
+const ERROR_TYPES = {
+  400: 'Bad Request',
+  431: 'Request Header Fields Too Large',
+  500: 'InternalServerError',
+} as const;
+
+function answerError(reply: FastifyReply, code: keyof typeof ERROR_TYPES, message: string): void {
+  const type = ERROR_TYPES[code];
   const body = errorJson({ message, type, param: null, code });
   void reply.code(code).header('content-type', 'application/json').header('connection', 'close').send(body);
 }
