@@ -4,12 +4,12 @@ import type { Engine } from '@app/engine-protocol';
 import { createLogger } from '@app/logging';
 import type { AerieServer } from './bootstrap/aerie-server.js';
 import { announce } from './bootstrap/announce.js';
-import { bindSocket } from './bootstrap/bind-socket.js';
+import { bindSockets } from './bootstrap/bind-sockets.js';
 import { runWorker } from './bootstrap/cluster/run-worker.js';
 import { supervise } from './bootstrap/cluster/supervise.js';
 import { createServer } from './bootstrap/create-server.js';
 import { explain } from './bootstrap/explain.js';
-import { listenAddress } from './bootstrap/listen-address.js';
+import { readKeysFile } from './bootstrap/keys/read-keys-file.js';
 import { loadMiddleware } from './bootstrap/load-middleware.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
 import { release } from './bootstrap/release.js';
@@ -46,6 +46,7 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   try {
     const { config, warnings } = loadConfig({ argv, env });
     // What cannot be used is told before anything is started.
+    readKeysFile(config.auth.apiKeysFile);
     readTls(config.tls);
     await loadMiddleware(config.http.middleware);
     const progress = startProgress(process.stderr, STAGES);
@@ -69,14 +70,14 @@ function run(start: Start): Promise<number> {
 }
 
 async function serve({ config, engineCoreEntry, logger, progress, termination }: Start): Promise<number> {
-  const bound = await bindSocket(listenAddress(config)).catch((error: unknown) => {
+  const bound = await bindSockets(config).catch((error: unknown) => {
     progress.done();
     throw error;
   });
   let engine: Engine | undefined;
   let server: AerieServer | undefined;
   try {
-    progress.stage(`Listening on ${bound.url}, not accepting yet`);
+    progress.stage(`Listening on ${bound.main.url}, not accepting yet`);
     progress.stage(`Reading model ${config.model.model}`);
     const model = await loadModel(config);
     progress.stage('Starting the engine');
@@ -90,9 +91,9 @@ async function serve({ config, engineCoreEntry, logger, progress, termination }:
     });
     progress.stage(`Building the application for: ${engine.supportedTasks.join(', ')}`);
     server = await createServer({ config, engine, model, logger });
-    await server.listen(bound);
+    await server.listen(bound.main, bound.admin);
     progress.done();
-    announce({ url: server.url, config, tasks: engine.supportedTasks });
+    announce({ url: server.url, adminUrl: server.adminUrl, config, tasks: engine.supportedTasks });
     return await untilTheEnd(server, { config, engine, logger, termination });
   } catch (error) {
     progress.done();

@@ -1,6 +1,8 @@
 export interface ReadyFacts {
   /** As bound: `http://0.0.0.0:8000`, `unix:/run/aerie.sock`. */
   readonly url: string;
+  /** Where operators go, if that is elsewhere. */
+  readonly adminUrl?: string | undefined;
   readonly model: string;
   readonly tasks: readonly string[];
   readonly needsKey: boolean;
@@ -10,16 +12,22 @@ export interface ReadyFacts {
 
 /** What a person sees when the server is ready: where it is, what it serves, and a command to try it. */
 export function toReadyText(facts: ReadyFacts): string {
-  const { url, model, tasks } = facts;
-  const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:');
+  const { url, adminUrl, model, tasks } = facts;
+  const reachable = toReachable(url);
   return [
     `Aerie is ready on ${reachable}`,
     `  model  ${model}`,
     `  tasks  ${tasks.join(', ')}`,
+    ...(adminUrl === undefined ? [] : [`  admin  ${toReachable(adminUrl)}`]),
     '',
     toCurl({ ...facts, url: reachable }),
     '',
   ].join('\n');
+}
+
+/** From this machine. */
+function toReachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:');
 }
 
 function toCurl({ url, model, tasks, needsKey, secure }: ReadyFacts): string {

@@ -13,10 +13,22 @@ export class HttpConfig {
   readonly uds?: string;
 
   @Option({
+    flag: '--admin-port',
+    kind: 'integer',
+    help: 'Port of a second listener, for what operators do: control routes and metrics are there alone, probes on both. Keys hold there too.',
+    rules: [Min(0), Max(65535)],
+  })
+  readonly adminPort?: number;
+
+  @Option({ flag: '--admin-host', kind: 'text', help: 'Address of that listener; that of --host when left out.' })
+  readonly adminHost?: string;
+
+  @Option({
     flag: '--api-server-count',
     aliases: ['-asc'],
     kind: 'integer',
     default: 1,
+    isNullable: true,
     help: 'API server processes that share the port and the engines; 0 = engines only, as --headless.',
     rules: [Min(0), Max(1024)],
   })
@@ -26,6 +38,7 @@ export class HttpConfig {
     flag: '--root-path',
     kind: 'text',
     default: '',
+    isNullable: true,
     help: 'Prefix under which a proxy serves this server, such as /api; the proxy may take it off or leave it.',
     rules: [Matches(/^(?:(?:\/[^\s/?#]+)+)?$/, { message: 'rootPath must begin with "/" and not end with it' })],
   })

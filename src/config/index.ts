@@ -1,13 +1,16 @@
 export { AnswersConfig } from './answers.config.js';
+export type { AuthConfig } from './auth.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
+export { chosenEngine } from './chosen-engine.js';
+export { ConfigProblemsError } from './config-problems-error.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
 export { helpRequest } from './help-request.js';
 export { HttpConfig } from './http.config.js';
 export { LimitsConfig } from './limits.config.js';
-export { ConfigProblemsError, loadConfig } from './load-config.js';
+export { loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';
-export { LoggingConfig } from './logging.config.js';
+export { MetricsConfig } from './metrics.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';

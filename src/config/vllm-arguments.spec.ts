@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigProblemsError, loadConfig } from './load-config.js';
+import { ConfigProblemsError } from './config-problems-error.js';
+import { loadConfig } from './load-config.js';
 import type { LoadedConfig } from './load-config.js';
 import { allOptions } from './server-config.js';
+import { pythonName, vllmServeArguments } from './testing/vllm-serve-arguments.js';
 import { vllmArguments } from './vllm-arguments.js';
 import type { VllmArgument } from './vllm-arguments.js';
 
-/** Every argument of `vllm serve` 0.33 with its default. */
-const defaults = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'fixtures/vllm-serve-0.33.json'), 'utf8'),
-) as Readonly<Record<string, unknown>>;
+const defaults = Object.fromEntries(vllmServeArguments.map((one) => [pythonName(one), one.default]));
 
 const load = (given: Readonly<Record<string, unknown>>, env = {}): LoadedConfig =>
   loadConfig({ argv: ['--engine', 'vllm'], vllmArguments: { model_tag: 'm', ...given }, env });

@@ -5,9 +5,11 @@ import { createLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import type { AerieServer } from '@server/bootstrap/aerie-server';
 import { announce } from '@server/bootstrap/announce';
+import { withAdminSocket } from '@server/bootstrap/bind-sockets';
 import { createServer } from '@server/bootstrap/create-server';
 import { explain } from '@server/bootstrap/explain';
 import { inheritedSocket } from '@server/bootstrap/inherited-socket';
+import { readKeysFile } from '@server/bootstrap/keys/read-keys-file';
 import { listenAddress } from '@server/bootstrap/listen-address';
 import { loadMiddleware } from '@server/bootstrap/load-middleware';
 import { packageVersion } from '@server/bootstrap/package-version';
@@ -62,7 +64,9 @@ function readConfig({ vllmArguments }: FrontendOptions, env: FrontendArguments['
   if (typeof (modelTag ?? model) !== 'string') {
     throw new ConfigProblemsError(['--args-json names no model']);
   }
-  return loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
+  const loaded = loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
+  readKeysFile(loaded.config.auth.apiKeysFile);
+  return loaded;
 }
 
 interface Start {
@@ -76,7 +80,7 @@ interface Start {
 async function serve(start: Start): Promise<number> {
   const { options, config, logger, termination, launcher } = start;
   if (options.grpcListenFd !== undefined) logger.warn({}, '--grpc-listen-fd: gRPC is not served');
-  const bound = inheritedSocket(options.listenFd, listenAddress(config));
+  const bound = await withAdminSocket(inheritedSocket(options.listenFd, listenAddress(config)), config);
   let engine: Engine | undefined;
   let server: AerieServer | undefined;
   try {
@@ -93,8 +97,8 @@ async function serve(start: Start): Promise<number> {
       signal: AbortSignal.any([termination.signal, launcher.signal]),
     });
     server = await createServer({ config, engine, model, logger });
-    await server.listen(bound);
-    announce({ url: server.url, config, tasks: engine.supportedTasks });
+    await server.listen(bound.main, bound.admin);
+    announce({ url: server.url, adminUrl: server.adminUrl, config, tasks: engine.supportedTasks });
     return await untilTheEnd(server, { ...start, engine });
   } catch (error) {
     await release({ server, engine, bound });

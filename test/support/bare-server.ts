@@ -7,8 +7,10 @@ import { Registry } from 'prom-client';
 import { silentLogger } from '@app/logging';
 import { HttpMetrics } from '@app/metrics';
 import { createHttpServer } from '@server/bootstrap/http-server';
+import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
+import { Listeners } from '@server/http/listeners';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
 
@@ -38,9 +40,10 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
   const engineState = { engineDead: false };
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard({ scaling: { type: 'steady' } }),
-    auth: new AuthGuard({ apiKeys: [], scope: 'all', rootPath: '' }),
+    auth: new AuthGuard(new ApiKeys([]), { scope: 'all', rootPath: '' }),
     cors: { allowedOrigins: ['*'], allowedMethods: ['*'], allowedHeaders: ['*'], allowCredentials: false },
     routes: new RouteTable(),
+    listeners: new Listeners(false),
     jsonLimits: { maxDepth: 64, maxNodes: 1000 },
     maxHeaderCount: 100,
     maxStreamBuffer: 4 * 1024 * 1024,
