@@ -6,11 +6,11 @@ import type { FastifyInstance } from 'fastify';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { InternalError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
-import { silentLogger } from '@app/logging';
+import { LogText, silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { HttpMetrics, registryPage } from '@app/metrics';
 import { AppModule } from '@server/app.module';
-import type { ServerConfig } from '@server/config/index';
+import type { LoggingConfig, ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { observeEngine } from '@server/engine/observe-engine';
@@ -18,13 +18,16 @@ import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
+import { registerBodyLog } from '@server/http/body-log';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import type { MetricsPage } from '@server/http/metrics-page';
+import { ResponseLog, registerResponseLog } from '@server/http/response-log';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
 import { withoutRootPath } from '@server/http/without-root-path';
+import { RequestLog } from '@server/language/request-log';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
@@ -56,7 +59,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
   const { metrics = { text: () => registryPage(registry, { created: !config.metrics.disableCreatedSeries }) } } =
     options;
-  const { auth, http, limits, model: modelConfig } = config;
+  const { auth, http, limits, logging, model: modelConfig } = config;
   const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
   const listeners = new Listeners(http.adminPort !== undefined);
   const routes = new RouteTable();
@@ -128,9 +131,17 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     engineState: state,
     metrics: new HttpMetrics(registry),
     logger,
-    accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
-    quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
+    accessLog: isAccessLogged(logging) ? logger : undefined,
+    quietPaths: new Set(logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
+  const logText = new LogText({ maxLength: logging.maxLogLen, secrets: auth.apiKey });
+  if (logging.enableLogRequests) {
+    registerBodyLog(fastify, { logger, level: logging.requestBodyLogLevel, text: logText });
+  }
+  if (logging.logResponseBodies) {
+    logger.warn({}, '--log-response-bodies writes what users are answered into the log: for debugging only');
+    registerResponseLog(fastify, new ResponseLog(logger, auth.apiKey));
+  }
   const names = modelConfig.servedModelName;
   const models = new ServedModels(
     names.length > 0 ? names : [modelConfig.model],
@@ -151,7 +162,11 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       listeners,
       registry,
       metrics,
+      requestLog: logging.enableLogRequests
+        ? new RequestLog({ logger, text: logText, outputs: logging.enableLogOutputs, deltas: logging.enableLogDeltas })
+        : undefined,
       logger,
+      logText,
     }),
     adapter,
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
@@ -163,6 +178,11 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     throw new InternalError('Fastify made no HTTP server');
   }
   return new AerieServer({ app, httpServer, adminServer, engine, state, admission, inFlight, routes, logger });
+}
+
+/** The lines are at level info. */
+function isAccessLogged({ disableUvicornAccessLog, uvicornLogLevel }: LoggingConfig): boolean {
+  return !disableUvicornAccessLog && ['info', 'debug', 'trace'].includes(uvicornLogLevel);
 }
 
 /** A registry with the process's standard series. */

@@ -7,7 +7,16 @@ import type { ServerConfig } from './server-config.js';
 import { tlsProblems } from './tls.rules.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
-export function configProblems({ answers, chat, engine, http, metrics, parsers, tls }: ServerConfig): string[] {
+export function configProblems({
+  answers,
+  chat,
+  engine,
+  http,
+  logging,
+  metrics,
+  parsers,
+  tls,
+}: ServerConfig): string[] {
   const problems: string[] = [];
   if (answers.fingerprintMode === 'custom' && answers.fingerprintValue === undefined) {
     problems.push('--fingerprint-mode custom needs --fingerprint-value');
@@ -37,6 +46,9 @@ export function configProblems({ answers, chat, engine, http, metrics, parsers, 
   }
   if (parsers.enableAutoToolChoice && parsers.toolCallParser === undefined) {
     problems.push('Error: --enable-auto-tool-choice requires --tool-call-parser');
+  }
+  if (logging.enableLogOutputs && !logging.enableLogRequests) {
+    problems.push('Error: --enable-log-outputs requires --enable-log-requests');
   }
   problems.push(...customBucketProblems(metrics.customHistogramBuckets ?? {}));
   problems.push(

@@ -113,7 +113,7 @@ describe('arguments of vllm serve', () => {
       chat: { chatTemplateContentFormat: 'string' },
       parsers: { toolCallParser: 'hermes', enableAutoToolChoice: true, reasoningParser: 'qwen3' },
       limits: { maxHeaderSize: 65536 },
-      logging: { logLevel: 'warn', logFormat: 'json', disableUvicornAccessLog: true },
+      logging: { logLevel: 'warn', logFormat: 'json', uvicornLogLevel: 'warning' },
     });
   });
 

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { errorJson, toErrorFacts } from './error-body.js';
 import type { ErrorJsonForm } from './error-body.js';
 import { contextOf } from './request-context.js';
+import type { StreamListener } from './response-log.js';
 import { WriteSweep } from './write-sweep.js';
 
 export interface EventStreamOptions {
@@ -35,6 +36,7 @@ export class EventStream {
     private readonly response: ServerResponse,
     private readonly options: StreamSettings,
     private readonly engineDead: () => boolean,
+    private readonly listener: StreamListener | undefined,
   ) {
     response.once('close', () => this.closed());
     const { keepAliveMs } = options;
@@ -55,13 +57,18 @@ export class EventStream {
     raw.writeHead(200, headers);
     raw.flushHeaders();
     queueMicrotask(() => raw.socket?.uncork());
-    const { maxStreamBuffer, sseKeepAliveMs } = reply.server;
+    const { maxStreamBuffer, sseKeepAliveMs, responseLog } = reply.server;
     const settings = {
       onClose: options.onClose,
       maxBufferedBytes: options.maxBufferedBytes ?? maxStreamBuffer,
       keepAliveMs: options.keepAlive ? sseKeepAliveMs : 0,
     };
-    const stream = new EventStream(raw, settings, () => context.engineDead);
+    const stream = new EventStream(
+      raw,
+      settings,
+      () => context.engineDead,
+      responseLog?.hear(reply.request.routeOptions.url),
+    );
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());
     }
@@ -79,6 +86,7 @@ export class EventStream {
       return;
     }
     this.queued += framed;
+    this.listener?.sent(framed);
     sweep.schedule(this.flush);
   }
 
@@ -106,6 +114,7 @@ export class EventStream {
     }
     this.state = 'ended';
     clearTimeout(this.silence);
+    this.listener?.ended();
     const { response, queued } = this;
     const { socket } = response;
     this.queued = '';
@@ -163,6 +172,7 @@ export class EventStream {
     this.queued = '';
     clearTimeout(this.silence);
     if (wasOpen) {
+      this.listener?.ended();
       this.options.onClose();
     }
   }
