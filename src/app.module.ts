@@ -14,6 +14,7 @@ import { EngineState } from '@server/engine/engine-state';
 import { EngineHealthIndicator } from '@server/engine/engine.health-indicator';
 import { HealthStatus } from '@server/engine/health-status';
 import { LoadedModel } from '@server/engine/loaded-model';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiExceptionFilter } from '@server/http/api-exception.filter';
@@ -28,6 +29,7 @@ export interface AppParts {
   readonly engine: Engine;
   readonly model: LoadedModel | undefined;
   readonly models: ServedModels;
+  readonly adapters: LoraAdapters;
   readonly state: EngineState;
   readonly admission: Admission;
   readonly load: LoadCounter;
@@ -47,10 +49,11 @@ export interface AppParts {
 @Module({})
 export class AppModule {
   static async for(parts: AppParts): Promise<DynamicModule> {
+    const { logging, routes: opened } = parts.config;
     const context: ApiContext = {
       tasks: new Set(parts.engine.supportedTasks),
       hasTokenizer: parts.model !== undefined,
-      opened: parts.config.routes,
+      opened,
     };
     const families = apiCatalog.filter(({ when }) => when(context));
     const providers = [...globalProviders(parts), EngineHealthIndicator, HealthStatus];
@@ -58,7 +61,7 @@ export class AppModule {
       parts.routes,
       parts.listeners,
       parts.logger,
-      parts.config.logging.logErrorStack ? parts.logText : undefined,
+      logging.logErrorStack || opened.serverDevMode ? parts.logText : undefined,
     );
     return {
       module: AppModule,
@@ -75,10 +78,12 @@ export class AppModule {
 }
 
 function globalProviders(parts: AppParts): Provider[] {
-  const { engine, model, models, state, admission, load, routes, registry, metrics, engineMetrics, requestLog } = parts;
+  const { engine, model, models, adapters, state, admission } = parts;
+  const { load, routes, registry, metrics, engineMetrics, requestLog } = parts;
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
+    { provide: LoraAdapters, useValue: adapters },
     { provide: EngineState, useValue: state },
     { provide: Admission, useValue: admission },
     { provide: LoadCounter, useValue: load },

@@ -1,7 +1,7 @@
 import type { ServerConfig } from '@server/config/index';
 import { bindSocket } from './bind-socket.js';
-import type { BoundSocket, SocketAddress } from './bind-socket.js';
-import { listenAddress } from './listen-address.js';
+import type { BoundSocket } from './bind-socket.js';
+import { adminAddress, listenAddress } from './listen-address.js';
 
 /** Every socket of the server, before there is anything to serve. */
 export interface BoundSockets {
@@ -26,12 +26,4 @@ export async function withAdminSocket(main: BoundSocket, config: ServerConfig): 
     await main.close();
     throw error;
   }
-}
-
-/** Undefined without `--admin-port`. */
-export function adminAddress(config: ServerConfig): SocketAddress | undefined {
-  const { host, adminHost = host, adminPort } = config.http;
-  return adminPort === undefined
-    ? undefined
-    : { ...listenAddress(config), host: adminHost, port: adminPort, uds: undefined };
 }

@@ -14,6 +14,7 @@ import type { LoggingConfig, ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { observeEngine } from '@server/engine/observe-engine';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
@@ -62,6 +63,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const { auth, http, limits, logging, model: modelConfig } = config;
   const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
   const listeners = new Listeners(http.adminPort !== undefined);
+  if (config.routes.serverDevMode) {
+    logger.warn(
+      {},
+      'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
+    );
+  }
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
@@ -108,12 +115,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     }
     next();
   });
-  if (config.tls.enableSslRefresh) {
-    const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
-    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
-  }
   if (auth.apiKeysFile !== undefined) {
     const refresh = new KeysFileRefresh({ path: auth.apiKeysFile, keys, logger });
+    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
+  }
+  if (config.tls.enableSslRefresh) {
+    const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
     fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
   }
   registerHttpHooks(fastify, {
@@ -142,18 +149,17 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     logger.warn({}, '--log-response-bodies writes what users are answered into the log: for debugging only');
     registerResponseLog(fastify, new ResponseLog(logger, auth.apiKey));
   }
-  const names = modelConfig.servedModelName;
-  const models = new ServedModels(
-    names.length > 0 ? names : [modelConfig.model],
-    modelConfig.model,
-    engine.info.maxModelLen,
-  );
+  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
+  const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
+  await adapters.loadStatic(config.lora.modules);
+  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters);
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
       models,
+      adapters,
       engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
       state,
       admission,

@@ -73,6 +73,7 @@ describe('whatever the operator writes', () => {
     const given = fc.dictionary(fc.constantFrom(...Object.keys(vllmArguments)), fc.jsonValue({ maxDepth: 2 }));
     fc.assert(
       fc.property(fc.dictionary(names, word), given, (env, values) => mustTell({ env, vllmArguments: values })),
+      { numRuns: 30 },
     );
   });
 

@@ -26,16 +26,9 @@ describe('helpRequest', () => {
   });
 
   it('shows one group or the options with a word, whatever else is wrong', () => {
-    expect(helpRequest(['--nonsense', '--help=Keys'], 200)).toBe(
-      [
-        'Keys:',
-        '  --api-key TEXT [TEXT ...]',
-        '      Keys that open the server, one or more; without any, everybody may use it. (env: VLLM_API_KEY)',
-        '  --auth-scope {all,v1}',
-        '      Routes that need a key. all: every route but /health, /ping and /version. v1: those of vLLM (/v1, /v2, /inference, /cohere). (default: all)',
-        '',
-      ].join('\n'),
-    );
+    const keys = helpRequest(['--nonsense', '--help=Keys'], 200) ?? '';
+    expect(keys).toMatch(/^Keys:\n {2}--api-key TEXT \[TEXT \.\.\.\]\n {6}\S.* \(env: VLLM_API_KEY\)\n {2}--/);
+    expect(keys).not.toContain('--port');
     expect(helpRequest(['--help=json-d'])).toContain('--max-json-depth');
     expect(helpRequest(['--help=xyz'])).toMatch(/^No group or arguments matching 'xyz'\./);
   });

@@ -107,7 +107,7 @@ export class LoggingConfig {
     flag: '--log-error-stack',
     kind: 'boolean',
     default: false,
-    help: 'Where in the server an answer with an error comes from, in the log.',
+    help: 'Where in the server an answer with an error comes from, in the log; always with --server-dev-mode.',
   })
   readonly logErrorStack!: boolean;
 

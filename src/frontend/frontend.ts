@@ -44,7 +44,6 @@ export async function frontend({ argv, env }: FrontendArguments): Promise<number
   try {
     const options = readFrontendOptions(argv);
     const { config, warnings, unknownArguments } = readConfig(options, env);
-    readTls(config.tls);
     await loadMiddleware(config.http.middleware);
     const logger = createLogger({ level: config.logging.logLevel, format: config.logging.logFormat });
     warnings.forEach((warning) => logger.warn({}, warning));
@@ -66,6 +65,7 @@ function readConfig({ vllmArguments }: FrontendOptions, env: FrontendArguments['
   }
   const loaded = loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
   readKeysFile(loaded.config.auth.apiKeysFile);
+  readTls(loaded.config.tls);
   return loaded;
 }
 

@@ -1,21 +1,16 @@
 import { BadRequestException, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { JsonTextError, parseJsonText } from './parse-json-text.js';
+import { anyTypeJson } from './any-type-json.js';
 
-/** The request's body as JSON, whatever its content type says: the rule of control routes (errors-auth-middleware.md §1.5). */
-export const AnyTypeJsonBody = createParamDecorator((_: undefined, execution: ExecutionContext): unknown => {
-  const { body, server }: FastifyRequest = execution.switchToHttp().getRequest();
-  const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
-  try {
-    return parseJsonText(text, server.jsonLimits);
-  } catch (error) {
-    if (!(error instanceof JsonTextError)) throw error;
-    throw new BadRequestException(`JSON decode error: ${error.reason}: ${placeOf(text, error.offset)}`);
-  }
-});
+/** The JSON body of a control route. `malformed`: what is said of a body that is none; default: where it goes wrong, as Python tells it. */
+export const AnyTypeJsonBody = createParamDecorator(
+  (malformed: string | undefined, execution: ExecutionContext): unknown =>
+    anyTypeJson(execution.switchToHttp().getRequest(), ({ reason, offset }, text) => {
+      return new BadRequestException(malformed ?? `JSON decode error: ${reason}: ${placeOf(text, offset)}`);
+    }),
+);
 
-/** As Python's `json` tells it; `offset` counts code points. */
+/** `offset` counts code points. */
 function placeOf(text: string, offset: number): string {
   const before = [...text].slice(0, offset);
   const line = before.filter((character) => character === '\n').length + 1;

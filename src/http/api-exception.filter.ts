@@ -51,11 +51,10 @@ export class ApiExceptionFilter implements ExceptionFilter {
 
   private answerUnrouted(request: FastifyRequest, reply: FastifyReply): void {
     const { method, url, originalUrl, protocol, host, raw } = request;
+    const isShown = (scope: RouteScope): boolean => this.listeners.shows(raw, scope);
     // What `--root-path` took off.
     const prefix = originalUrl.slice(0, originalUrl.length - url.length);
-    const isShown = (scope: RouteScope): boolean => this.listeners.shows(raw, scope);
-    const unrouted = { method, url, protocol, host, prefix, isShown };
-    const { status, headers, body } = toUnroutedAnswer(this.routes, unrouted);
+    const { status, headers, body } = toUnroutedAnswer(this.routes, { method, url, protocol, host, prefix, isShown });
     void reply.code(status).headers(headers);
     if (body) {
       void reply.header('content-type', 'application/json');

@@ -4,10 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { readJsonBody } from './json-body.js';
 import { ReadsBody } from './openapi/reads-body.decorator.js';
 import type { JsonLimits } from './parse-json-text.js';
-import { compileValidator } from './validation/index.js';
+import { validatorOf } from './validation/index.js';
 import type { RequestClass } from './validation/index.js';
-
-const validators = new Map<RequestClass<object>, (value: unknown) => object>();
 
 /**
  * The request's body: read as JSON and, given a DTO class, checked against it (compiled once per class). Without a class the raw value.
@@ -33,16 +31,6 @@ export function jsonBodyOf({ headers, body, server }: FastifyRequest): unknown {
   const bytes = Buffer.isBuffer(body) ? body : undefined;
   const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers;
   return readJsonBody({ contentType, contentEncoding, bytes }, server.jsonLimits);
-}
-
-function validatorOf(target: RequestClass<object>): (value: unknown) => object {
-  const known = validators.get(target);
-  if (known) {
-    return known;
-  }
-  const validator = compileValidator(target);
-  validators.set(target, validator);
-  return validator;
 }
 
 declare module 'fastify' {

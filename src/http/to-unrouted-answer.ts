@@ -9,10 +9,10 @@ export interface UnroutedRequest {
   readonly protocol: string;
   /** Checked `Host`. */
   readonly host: string;
-  /** Of the path, towards the client: what `--root-path` took off. */
-  readonly prefix: string;
   /** Routes of other scopes do not exist for it. */
   readonly isShown: (scope: RouteScope) => boolean;
+  /** Of the path, towards the client. */
+  readonly prefix: string;
 }
 
 export interface UnroutedAnswer {

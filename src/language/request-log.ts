@@ -21,8 +21,8 @@ export class RequestLog {
 
   received({ request, promptTokenIds, sampling }: PreparedText): void {
     const { logger, text } = this.options;
-    const { requestId, prompt } = request;
-    logger.info({ params: text.ofJson(sampling), lora_request: null }, `Received request ${requestId}`);
+    const { requestId, prompt, lora } = request;
+    logger.info({ params: text.ofJson(sampling), lora_request: lora?.name ?? null }, `Received request ${requestId}`);
     if (!this.isDetailed) return;
     const facts = {
       prompt: prompt.type === 'text' ? text.of(textOf(prompt.text)) : null,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
-import { ENGINE_CORE_DEAD, layoutForRelease, WireCodec } from '@app/engine-protocol';
+import { ENGINE_CORE_DEAD, FailedCallError, layoutForRelease, WireCodec } from '@app/engine-protocol';
 import type { SchedulerStats } from '@app/engine-protocol';
 import { createLogger, silentLogger } from '@app/logging';
 import { engineOutput, engineRequest, RawEngine, RecordingSink } from '@testing/engine-client';
@@ -239,7 +239,7 @@ describe('EngineClient', () => {
     expect(await engine.next()).toEqual({ type: 'abort', ids: ['a'] });
   });
 
-  it('tells statistics, the latest ones to a late listener', async () => {
+  it('tells statistics by engine, counted from 0, the latest ones to a late listener', async () => {
     const { client, engines } = await start({ engineCount: 2, client: { startRank: 1 } });
     const heard: unknown[] = [];
     const listen = (name: string) =>
@@ -255,9 +255,9 @@ describe('EngineClient', () => {
     await engines[1].send({ schedulerStats: stats(5) });
     await settle(client);
     expect(heard).toEqual([
-      ['first', 2, 4],
-      ['second', 2, 4],
-      ['second', 2, 5],
+      ['first', 1, 4],
+      ['second', 1, 4],
+      ['second', 1, 5],
     ]);
   });
 });
@@ -298,7 +298,8 @@ describe('utility calls of EngineClient', () => {
     const input = await engine.next();
     const callId = input.type === 'utility' ? input.call.callId : 0;
     await engine.send({ utilityOutput: { callId, failureMessage: 'Call to load method failed: /secret/path' } });
-    await expect(answer).rejects.toEqual(new InternalError('The engine could not run "load".'));
+    await expect(answer).rejects.toEqual(new FailedCallError('load', '/secret/path'));
+    await expect(answer).rejects.toMatchObject({ message: 'The engine could not run "load".' });
   });
 
   it('fail when no answer comes, or the arguments cannot be sent', async () => {

@@ -182,6 +182,7 @@ describe('requests', () => {
     const schedulerStats = {
       ...{ numRunningReqs: 2, numWaitingReqs: 0, numSkippedWaitingReqs: 0, stepCounter: 0, currentWave: 0 },
       ...{ kvCacheUsage: 0.25, prefixCacheStats: { reset: false, requests: 1, queries: 3, hits: 0 } },
+      kvFetchReqsByStage: { waiting_to_start: 0, in_progress: 0, completed_waiting: 0 },
     };
     const [a, b] = [
       { requestId: 'a', newTokenIds: [1] },
@@ -355,7 +356,7 @@ describe('hostile messages', () => {
     await client.send(capturedMessage('hostile ADD, LoRARequest in the layout of 0.31').frames);
     expect([await client.receive(), await client.receive()]).toEqual([
       refusal('x', 'sampling_params: max_tokens: expected an integer, found type byte 0xcb'),
-      refusal('x', 'lora_request: LoRA adapters are not supported'),
+      refusal('x', 'lora_request: load_inplace must be a boolean'),
     ]);
     await settle(core, client);
     expect([core.added, server.malformedMessages, server.inFlight]).toEqual([[], 2, 0]);

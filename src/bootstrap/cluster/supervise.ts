@@ -4,8 +4,9 @@ import type { PlannedEngineGroup } from '@server/engine/engine-group';
 import { readDescription } from '@server/engine/load-model';
 import { announce } from '../announce.js';
 import type { BoundSocket, SocketAddress } from '../bind-socket.js';
-import { adminAddress, bindSockets } from '../bind-sockets.js';
+import { bindSockets } from '../bind-sockets.js';
 import type { BoundSockets } from '../bind-sockets.js';
+import { adminAddress, listenAddress } from '../listen-address.js';
 import type { Start } from '../start.js';
 import { DEAD_ENGINE_LINGER_MS } from '../termination.js';
 import { EngineKeeper } from './engine-keeper.js';
@@ -73,10 +74,9 @@ interface PoolParts {
 
 function createPool({ config, logger }: Start, { bound, plan, onEngineDeath }: PoolParts): WorkerPool {
   const { clients, engines } = plan;
-  const { host, port, uds } = config.http;
   const admin = adminAddress(config);
   const sockets = {
-    main: toSharedSocket({ host, port, uds }, bound.main),
+    main: toSharedSocket(listenAddress(config), bound.main),
     admin: admin && bound.admin && toSharedSocket(admin, bound.admin),
   };
   const shared = { clientCount: clients.length, engines, sockets };

@@ -49,6 +49,7 @@ function stats(numRunningReqs: number, numWaitingReqs: number, kvCacheUsage = 0)
   return {
     ...{ numRunningReqs, numWaitingReqs, numSkippedWaitingReqs: 0, stepCounter: 0, currentWave: 0, kvCacheUsage },
     prefixCacheStats: { reset: false, requests: 0, queries: 0, hits: 0 },
+    kvFetchReqsByStage: { waiting_to_start: 0, in_progress: 0, completed_waiting: 0 },
   };
 }
 
@@ -202,7 +203,7 @@ describe('waves', () => {
     await frontEnd.clients[0].send(addFrames(engineRequest('a', { currentWave: 0 })), 1);
     // A lock-step engine tells its load in every release.
     expect(await coordinator.report()).toEqual(
-      reportOf({ schedulerStats: { ...stats(0, 1), stepCounter: 3, currentWave: 7 } }),
+      reportOf({ schedulerStats: { ...stats(0, 1), stepCounter: 3, currentWave: 7, kvFetchReqsByStage: undefined } }),
     );
     expect(waves.heard[1]).toBe(0);
     waves.say({ startWave: 5 });
