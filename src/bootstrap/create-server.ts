@@ -16,6 +16,7 @@ import type { LoadedModel } from '@server/engine/loaded-model';
 import { observeEngine } from '@server/engine/observe-engine';
 import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
+import { StatsLog } from '@server/engine/stats-log';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
@@ -141,6 +142,11 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     accessLog: isAccessLogged(logging) ? logger : undefined,
     quietPaths: new Set(logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
+  if (!config.metrics.disableLogStats && http.apiServerCount === 1) {
+    const { logStatsInterval, aggregateEngineLogging: aggregate } = logging;
+    const stats = new StatsLog({ registry, logger, intervalMs: logStatsInterval * 1000, aggregate });
+    fastify.addHook('onClose', () => Promise.resolve(stats.stop()));
+  }
   const logText = new LogText({ maxLength: logging.maxLogLen, secrets: auth.apiKey });
   if (logging.enableLogRequests) {
     registerBodyLog(fastify, { logger, level: logging.requestBodyLogLevel, text: logText });

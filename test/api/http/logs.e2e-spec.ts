@@ -21,11 +21,18 @@ interface Logged {
   readonly lines: () => readonly Line[];
   /** The raw text of the log. */
   readonly text: () => string;
+  /** Resolves once there is such a line. */
+  readonly said: (wanted: (line: Line) => boolean) => Promise<true>;
 }
 
 async function start(argv: readonly string[], level: LogLevel = 'info'): Promise<Logged> {
   let text = '';
-  const logger = createLogger({ level, format: 'json', destination: { write: (line) => void (text += line) } });
+  const looks = new Set<() => void>();
+  const hear = (line: string): void => {
+    text += line;
+    looks.forEach((look) => look());
+  };
+  const logger = createLogger({ level, format: 'json', destination: { write: (line) => hear(line) } });
   const onRequest = (arrived: ArrivedRequest): void =>
     arrived.say({ newTokenIds: [925] }, { newTokenIds: [925], finishReason: 'length' });
   server = await startTestServer({ model: await loadTinyModel(), engine: { onRequest }, argv, logger });
@@ -37,7 +44,13 @@ async function start(argv: readonly string[], level: LogLevel = 'info'): Promise
         const { time: _time, ...rest } = JSON.parse(line) as Line;
         return rest;
       });
-  return { url: server.url, lines, text: () => text };
+  const said = (wanted: (line: Line) => boolean): Promise<true> =>
+    new Promise((resolve) => {
+      const look = (): void => void (lines().some(wanted) && resolve(true));
+      looks.add(look);
+      look();
+    });
+  return { url: server.url, lines, text: () => text, said };
 }
 
 function complete(url: string, body: object = {}, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
@@ -152,6 +165,26 @@ describe('--enable-log-outputs', () => {
     await expect(start(['--enable-log-outputs'])).rejects.toThrow(
       'Error: --enable-log-outputs requires --enable-log-requests',
     );
+  });
+});
+
+describe('statistics', () => {
+  const line =
+    /^Engine 000: Avg prompt throughput: [\d.]+ tokens\/s, Avg generation throughput: [\d.]+ tokens\/s, Running: \d+ reqs, /;
+
+  it('are a line while there is work', async () => {
+    const { url, said } = await start(['--log-stats-interval', '0.1']);
+    await (await complete(url)).text();
+    expect(
+      await said((one) => one.level === 30 && line.test(one.msg) && !one.msg.includes('generation throughput: 0.0')),
+    ).toBe(true);
+  });
+
+  it('are not there with --disable-log-stats', async () => {
+    const { url, lines } = await start(['--log-stats-interval', '0.1', '--disable-log-stats'], 'debug');
+    await (await complete(url)).text();
+    await server?.close();
+    expect(of(lines(), 'throughput')).toEqual([]);
   });
 });
 
