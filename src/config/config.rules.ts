@@ -13,6 +13,7 @@ export function configProblems({
   chat,
   engine,
   http,
+  logging,
   metrics,
   model,
   parsers,
@@ -31,6 +32,7 @@ export function configProblems({
     ...adminListenerProblems(http),
     ...tlsProblems(tls),
     ...crossOriginProblems(http),
+    ...logProblems(logging),
   ];
 }
 
@@ -69,6 +71,10 @@ function faultToleranceProblems({ engine, http, routes }: Pick<ServerConfig, 'en
     problems.push('--enable-fault-tolerance needs --api-server-count 1: engines tell one API server how they are');
   }
   return problems;
+}
+
+function logProblems({ enableLogOutputs, enableLogRequests }: ServerConfig['logging']): string[] {
+  return enableLogOutputs && !enableLogRequests ? ['Error: --enable-log-outputs requires --enable-log-requests'] : [];
 }
 
 function crossOriginProblems({ allowCredentials, allowedOrigins }: ServerConfig['http']): string[] {
