@@ -5,6 +5,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
 import { Engine } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
+import { EngineMetrics } from '@app/metrics';
 import { apiCatalog } from '@server/api/api.catalog';
 import { ServerConfigModule } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
@@ -16,6 +17,7 @@ import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiExceptionFilter } from '@server/http/api-exception.filter';
+import type { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
@@ -29,8 +31,11 @@ export interface AppParts {
   readonly admission: Admission;
   readonly load: LoadCounter;
   readonly routes: RouteTable;
+  readonly listeners: Listeners;
   readonly registry: Registry;
   readonly metrics: MetricsPage;
+  /** Undefined when the operator wants no statistics. */
+  readonly engineMetrics: EngineMetrics | undefined;
   readonly logger: Logger;
 }
 
@@ -45,6 +50,7 @@ export class AppModule {
     };
     const families = apiCatalog.filter(({ when }) => when(context));
     const providers = [...globalProviders(parts), EngineHealthIndicator, HealthStatus];
+    const filter = new ApiExceptionFilter(parts.routes, parts.listeners, parts.logger);
     return {
       module: AppModule,
       global: true,
@@ -53,14 +59,14 @@ export class AppModule {
         TerminusModule.forRoot({ logger: false }),
         ...(await Promise.all(families.map(({ load }) => load()))),
       ],
-      providers: [...providers, { provide: APP_FILTER, useValue: new ApiExceptionFilter(parts.routes, parts.logger) }],
+      providers: [...providers, { provide: APP_FILTER, useValue: filter }],
       exports: [...providers, TerminusModule],
     };
   }
 }
 
 function globalProviders(parts: AppParts): Provider[] {
-  const { engine, model, models, state, admission, load, routes, registry, metrics } = parts;
+  const { engine, model, models, state, admission, load, routes, registry, metrics, engineMetrics } = parts;
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
@@ -70,6 +76,7 @@ function globalProviders(parts: AppParts): Provider[] {
     { provide: RouteTable, useValue: routes },
     { provide: Registry, useValue: registry },
     { provide: MetricsPage, useValue: metrics },
+    { provide: EngineMetrics, useFactory: () => engineMetrics },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
   ];
 }

@@ -4,16 +4,18 @@ import type { Engine } from '@app/engine-protocol';
 import { createLogger } from '@app/logging';
 import type { AerieServer } from './bootstrap/aerie-server.js';
 import { announce } from './bootstrap/announce.js';
-import { bindSocket } from './bootstrap/bind-socket.js';
+import { bindSockets } from './bootstrap/bind-sockets.js';
 import { runWorker } from './bootstrap/cluster/run-worker.js';
 import { supervise } from './bootstrap/cluster/supervise.js';
 import { createServer } from './bootstrap/create-server.js';
 import { explain } from './bootstrap/explain.js';
+import { readKeysFile } from './bootstrap/keys/read-keys-file.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
 import { release } from './bootstrap/release.js';
 import type { Start } from './bootstrap/start.js';
 import { startProgress } from './bootstrap/start-progress.js';
 import { DEAD_ENGINE_LINGER_MS, Termination } from './bootstrap/termination.js';
+import { readTls } from './bootstrap/tls/read-tls.js';
 import { helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
@@ -42,6 +44,9 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   const termination = new Termination();
   try {
     const { config, warnings } = loadConfig({ argv, env });
+    // What is wrong with keys or certificates is told before anything is started.
+    readKeysFile(config.auth.apiKeysFile);
+    readTls(config.tls);
     const progress = startProgress(process.stderr, STAGES);
     const { logLevel: level, logFormat: format } = config.logging;
     const logger = createLogger({ level, format, destination: progress.lines });
@@ -63,14 +68,14 @@ function run(start: Start): Promise<number> {
 }
 
 async function serve({ config, engineCoreEntry, logger, progress, termination }: Start): Promise<number> {
-  const bound = await bindSocket(config.http).catch((error: unknown) => {
+  const bound = await bindSockets(config).catch((error: unknown) => {
     progress.done();
     throw error;
   });
   let engine: Engine | undefined;
   let server: AerieServer | undefined;
   try {
-    progress.stage(`Listening on ${bound.url}, not accepting yet`);
+    progress.stage(`Listening on ${bound.main.url}, not accepting yet`);
     progress.stage(`Reading model ${config.model.model}`);
     const model = await loadModel(config);
     progress.stage('Starting the engine');
@@ -84,9 +89,9 @@ async function serve({ config, engineCoreEntry, logger, progress, termination }:
     });
     progress.stage(`Building the application for: ${engine.supportedTasks.join(', ')}`);
     server = await createServer({ config, engine, model, logger });
-    await server.listen(bound);
+    await server.listen(bound.main, bound.admin);
     progress.done();
-    announce({ url: server.url, config, tasks: engine.supportedTasks });
+    announce({ url: server.url, adminUrl: server.adminUrl, config, tasks: engine.supportedTasks });
     return await untilTheEnd(server, { config, engine, logger, termination });
   } catch (error) {
     progress.done();

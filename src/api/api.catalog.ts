@@ -45,6 +45,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./operations/metrics/metrics.module.js')).MetricsModule,
   },
   {
+    name: 'operations/docs',
+    when: ({ opened }) => !opened.disableFastapiDocs,
+    load: async () => (await import('./operations/docs/docs.module.js')).DocsModule,
+  },
+  {
     name: 'operations/elastic-ep',
     when: ({ tasks }) => tasks.has('generate'),
     load: async () => (await import('./operations/elastic-ep/elastic-ep.module.js')).ElasticEpModule,

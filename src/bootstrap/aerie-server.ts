@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { within } from '@app/async';
 import type { Engine } from '@app/engine-protocol';
@@ -14,6 +15,8 @@ import type { InFlight } from './in-flight.js';
 export interface AerieServerParts {
   readonly app: NestFastifyApplication;
   readonly httpServer: Server;
+  /** With `--admin-port`: the listener of control routes and metrics. */
+  readonly adminServer?: Server | undefined;
   readonly engine: Engine;
   readonly state: EngineState;
   readonly admission: Admission;
@@ -29,6 +32,7 @@ const LAST_WORDS_MS = 1_000;
 export class AerieServer {
   private closing: Promise<void> | undefined;
   private bound: BoundSocket | undefined;
+  private adminBound: BoundSocket | undefined;
 
   constructor(private readonly parts: AerieServerParts) {}
 
@@ -45,11 +49,17 @@ export class AerieServer {
     return this.bound.url;
   }
 
-  /** Starts to accept, on a socket that is bound already or on an address; port 0 = a free one. */
-  async listen(on: BoundSocket | SocketAddress): Promise<void> {
-    const bound = 'handTo' in on ? on : await bindSocket(on);
-    await bound.handTo(this.parts.httpServer);
-    this.bound = bound;
+  /** Where control routes and metrics are, with `--admin-port`. */
+  get adminUrl(): string | undefined {
+    return this.adminBound?.url;
+  }
+
+  /** Starts to accept, on sockets that are bound already or on addresses; port 0 = a free one. `admin`: with `--admin-port`. */
+  async listen(on: BoundSocket | SocketAddress, admin?: BoundSocket | SocketAddress): Promise<void> {
+    const { httpServer, adminServer } = this.parts;
+    // Operators first: whoever sees the port finds the probes too.
+    if (admin && adminServer) this.adminBound = await listenOn(adminServer, admin);
+    this.bound = await listenOn(httpServer, on);
   }
 
   /**
@@ -57,11 +67,15 @@ export class AerieServer {
    * to connect anew, and closes when the last is gone, after `timeoutMs` at the latest. Unlike `close` it refuses nobody.
    */
   async retire({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
-    const { httpServer, state } = this.parts;
-    state.retire();
+    this.parts.state.retire();
     // An HTTP server's own `close` would cut idle connections, and with them a request that is on its way.
-    const gone = new Promise<void>((resolve) => NetServer.prototype.close.call(httpServer, () => resolve()));
-    await within(timeoutMs, gone);
+    const gone = this.httpServers.map(
+      (server) => new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())),
+    );
+    await within(
+      timeoutMs,
+      Promise.all(gone).then(() => undefined),
+    );
     await this.close();
   }
 
@@ -75,7 +89,7 @@ export class AerieServer {
   }
 
   private async shutDown(drainTimeoutMs: number): Promise<void> {
-    const { app, httpServer, engine, state, admission, inFlight, logger } = this.parts;
+    const { app, engine, state, admission, inFlight, logger } = this.parts;
     state.drain();
     admission.drain();
     const stopped = this.stopAccepting();
@@ -87,20 +101,31 @@ export class AerieServer {
     }
     await engine.close({ drainTimeoutMs: 0 });
     await inFlight.idle(LAST_WORDS_MS);
-    httpServer.closeAllConnections();
+    this.httpServers.forEach((server) => server.closeAllConnections());
     await stopped;
     admission.close();
     await app.close();
   }
 
-  private stopAccepting(): Promise<void> {
-    const { httpServer } = this.parts;
-    if (!httpServer.listening) {
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      httpServer.close(() => resolve());
-      httpServer.closeIdleConnections();
-    });
+  private get httpServers(): readonly Server[] {
+    const { httpServer, adminServer } = this.parts;
+    return adminServer ? [httpServer, adminServer] : [httpServer];
   }
+
+  private async stopAccepting(): Promise<void> {
+    const closed = this.httpServers
+      .filter(({ listening }) => listening)
+      .map((server) => {
+        const gone = new Promise<void>((resolve) => server.close(() => resolve()));
+        server.closeIdleConnections();
+        return gone;
+      });
+    await Promise.all(closed);
+  }
+}
+
+async function listenOn(server: Server, on: BoundSocket | SocketAddress): Promise<BoundSocket> {
+  const bound = 'handTo' in on ? on : await bindSocket({ ...on, secure: server instanceof TlsServer });
+  await bound.handTo(server);
+  return bound;
 }

@@ -9,6 +9,8 @@ export interface SocketAddress {
   readonly port: number;
   /** Path of a unix socket, instead of host and port. */
   readonly uds?: string | undefined;
+  /** Clients speak TLS there. */
+  readonly secure?: boolean | undefined;
 }
 
 /** A socket that is ours, before there is anything to serve. */
@@ -34,7 +36,7 @@ export async function bindSocket(address: SocketAddress): Promise<BoundSocket> {
   const bound = server.address() as AddressInfo | string;
   const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
   return {
-    url: typeof bound === 'string' ? `unix:${bound}` : httpUrl(address.host, bound.port),
+    url: typeof bound === 'string' ? `unix:${bound}` : httpUrl(address, bound.port),
     port: typeof bound === 'string' ? undefined : bound.port,
     close,
     handTo: async (next) => {
@@ -89,9 +91,9 @@ export function listen(server: NetServer, on: ListenOptions | NetServer | BoundD
   });
 }
 
-export function httpUrl(host: string | undefined, port: number): string {
+export function httpUrl({ host, secure }: Pick<SocketAddress, 'host' | 'secure'>, port: number): string {
   const name = host === undefined || host === '' ? '0.0.0.0' : host;
-  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
+  return `${secure ? 'https' : 'http'}://${isIPv6(name) ? `[${name}]` : name}:${port}`;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -8,25 +8,33 @@ import { InternalError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
-import { HttpMetrics } from '@app/metrics';
+import { HttpMetrics, registryPage } from '@app/metrics';
 import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
+import { observeEngine } from '@server/engine/observe-engine';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
+import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
+import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
+import { withoutRootPath } from '@server/http/without-root-path';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
+import { KeysFileRefresh } from './keys/keys-file-refresh.js';
+import { readKeysFile } from './keys/read-keys-file.js';
 import { NestLogger } from './nest-logger.js';
+import { readTls } from './tls/read-tls.js';
+import { TlsRefresh } from './tls/tls-refresh.js';
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -47,25 +55,40 @@ const NOT_FOUND = '{"detail":"Not Found"}';
 /** Builds the whole server around an engine, ready to listen. */
 export async function createServer(options: ServerOptions): Promise<AerieServer> {
   const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
-  const { metrics = { text: () => registry.metrics() } } = options;
-  const { http, limits, model: modelConfig } = config;
+  const { metrics = { text: () => registryPage(registry, { created: !config.metrics.disableCreatedSeries }) } } =
+    options;
+  const { auth, http, limits, model: modelConfig } = config;
+  const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
+  const listeners = new Listeners(http.adminPort !== undefined);
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
   const admission = new Admission(engine, { maxQueuedRequests: limits.maxNumQueuedReqs });
   const httpServers: Server[] = [];
-  // The adapter makes the Fastify instance: Nest brings a release of its own.
-  const adapter = new FastifyAdapter({
-    serverFactory: (handler: RequestListener): Server => {
-      const server = createHttpServer(handler, {
+  const tls = readTls(config.tls);
+  const newHttpServer = (handler: RequestListener): Server =>
+    createHttpServer(
+      handler,
+      {
         maxHeaderSize: limits.maxHeaderSize,
         maxHeaderCount: limits.maxHeaderCount,
         keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
         requestTimeoutMs: http.requestTimeout * 1000,
-      });
+      },
+      tls,
+    );
+  // The adapter makes the Fastify instance: Nest brings a release of its own.
+  const adapter = new FastifyAdapter({
+    serverFactory: (handler: RequestListener): Server => {
+      const server = newHttpServer(handler);
       httpServers.push(server);
+      if (listeners.hasAdmin) {
+        // Fastify knows of the first alone.
+        httpServers.push(newHttpServer(listeners.toAdminHandler(handler)).on('clientError', answerClientError));
+      }
       return server;
     },
+    rewriteUrl: ({ url = '' }) => withoutRootPath(url, http.rootPath),
     bodyLimit: limits.maxBodySize,
     exposeHeadRoutes: false,
     forceCloseConnections: false,
@@ -83,18 +106,28 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     }
     next();
   });
+  if (auth.apiKeysFile !== undefined) {
+    const refresh = new KeysFileRefresh({ path: auth.apiKeysFile, keys, logger });
+    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
+  }
+  if (config.tls.enableSslRefresh) {
+    const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
+    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
+  }
   const customCode = await loadCustomCode(config.sagemaker);
   if (customCode) {
     registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
   }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),
-    auth: new AuthGuard({ apiKeys: config.auth.apiKey, scope: config.auth.authScope, rootPath: http.rootPath }),
+    auth: new AuthGuard(keys, { scope: auth.authScope, rootPath: http.rootPath }),
     cors: http,
     routes,
+    listeners,
     jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
     maxHeaderCount: limits.maxHeaderCount,
     maxStreamBuffer: limits.maxStreamBuffer,
+    sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
     engineState: state,
     metrics: new HttpMetrics(registry),
@@ -102,20 +135,23 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
   const names = modelConfig.servedModelName;
+  const models = new ServedModels(
+    names.length > 0 ? names : [modelConfig.model],
+    modelConfig.model,
+    engine.info.maxModelLen,
+  );
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
-      models: new ServedModels(
-        names.length > 0 ? names : [modelConfig.model],
-        modelConfig.model,
-        engine.info.maxModelLen,
-      ),
+      models,
+      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
       state,
       admission,
       load: new LoadCounter(http.enableServerLoadTracking),
       routes,
+      listeners,
       registry,
       metrics,
       logger,
@@ -125,11 +161,11 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   );
   await app.init();
   await fastify.ready();
-  const [httpServer] = httpServers;
+  const [httpServer, adminServer] = httpServers;
   if (!httpServer) {
     throw new InternalError('Fastify made no HTTP server');
   }
-  return new AerieServer({ app, httpServer, engine, state, admission, inFlight, routes, logger });
+  return new AerieServer({ app, httpServer, adminServer, engine, state, admission, inFlight, routes, logger });
 }
 
 /** A registry with the process's standard series. */

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { errorJson } from '@server/http/error-body';
+import type { ServerTls } from './tls/read-tls.js';
 
 export interface HttpServerLimits {
   readonly maxHeaderSize: number;
@@ -11,30 +14,38 @@ export interface HttpServerLimits {
   readonly requestTimeoutMs: number;
 }
 
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
 const MAX_HEADERS_TIMEOUT_MS = 30_000;
 /** How late a time-out may be noticed. */
 const MAX_CHECK_INTERVAL_MS = 5_000;
 
-/** Node's HTTP server with every wait bounded. Answers what is not HTTP with an error object. */
-export function createHttpServer(
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
-  { maxHeaderSize, maxHeaderCount, keepAliveTimeoutMs, requestTimeoutMs }: HttpServerLimits,
-): Server {
-  const server = createServer(
-    {
-      maxHeaderSize,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: Math.min(MAX_HEADERS_TIMEOUT_MS, requestTimeoutMs),
-      connectionsCheckingInterval: Math.min(MAX_CHECK_INTERVAL_MS, requestTimeoutMs),
-      noDelay: true,
-      keepAlive: true,
-    },
-    handler,
-  );
+/** Node's HTTP server, over TLS when given, with every wait bounded. Answers what is not HTTP with an error object. */
+export function createHttpServer(handler: RequestHandler, limits: HttpServerLimits, tls?: ServerTls): Server {
+  const { maxHeaderSize, maxHeaderCount, keepAliveTimeoutMs, requestTimeoutMs } = limits;
+  const headersTimeout = Math.min(MAX_HEADERS_TIMEOUT_MS, requestTimeoutMs);
+  const options = {
+    maxHeaderSize,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout,
+    connectionsCheckingInterval: Math.min(MAX_CHECK_INTERVAL_MS, requestTimeoutMs),
+    noDelay: true,
+    keepAlive: true,
+  };
+  const server = tls
+    ? createHttpsServer({ ...options, ...tls, handshakeTimeout: headersTimeout }, handler)
+    : createServer(options, handler);
+  // A certificate that is optional must be good when there is one, as with Python's CERT_OPTIONAL.
+  if (tls?.requestCert) server.prependListener('secureConnection', refuseBadCertificate);
   // One more than allowed: Node drops what is beyond its own limit silently, our hook then sees that there are too many.
   server.maxHeadersCount = maxHeaderCount + 1;
   return server;
+}
+
+function refuseBadCertificate(socket: TLSSocket): void {
+  const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
+  if (hasCertificate && !socket.authorized) socket.destroy();
 }
 
 const STATUS_OF_CODE: Readonly<Record<string, readonly [status: number, phrase: string, message: string]>> = {

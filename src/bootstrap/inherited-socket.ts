@@ -12,7 +12,7 @@ const BACKLOG = 2048;
  */
 export function inheritedSocket(fd: number, called: SocketAddress): BoundSocket {
   let handedOver = false;
-  let url = called.uds === undefined ? httpUrl(called.host, called.port) : `unix:${called.uds}`;
+  let url = called.uds === undefined ? httpUrl(called, called.port) : `unix:${called.uds}`;
   return {
     get url() {
       return url;
@@ -27,7 +27,7 @@ export function inheritedSocket(fd: number, called: SocketAddress): BoundSocket 
       });
       const address = server.address();
       if (typeof address === 'object' && address !== null && 'port' in address) {
-        url = httpUrl(address.address, address.port);
+        url = httpUrl({ host: address.address, secure: called.secure }, address.port);
       }
     },
     close: () => {

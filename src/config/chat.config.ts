@@ -71,6 +71,7 @@ export class ChatConfig {
     flag: '--default-chat-template-kwargs',
     kind: 'json',
     default: {},
+    isNullable: true,
     help: 'Variables for the chat template, as a JSON object; those of a request win.',
   })
   readonly defaultChatTemplateKwargs!: Readonly<Record<string, unknown>>;
@@ -79,6 +80,7 @@ export class ChatConfig {
     flag: '--reasoning-effort-map',
     kind: 'json',
     default: {},
+    isNullable: true,
     help: 'Reasoning efforts of requests rewritten to those that the chat template knows, as a JSON object.',
   })
   readonly reasoningEffortMap!: Readonly<Record<string, string>>;

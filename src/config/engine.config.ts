@@ -120,6 +120,7 @@ export class EngineConfig {
     aliases: ['-dpa'],
     kind: 'text',
     default: '127.0.0.1',
+    isNullable: true,
     help: 'Address where engines attach.',
   })
   readonly dataParallelAddress!: string;
@@ -129,6 +130,7 @@ export class EngineConfig {
     aliases: ['-dpp'],
     kind: 'integer',
     default: 29_550,
+    isNullable: true,
     help: 'Port where engines attach.',
     rules: [Min(1), Max(65_535)],
   })

@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { helpRequest } from './help-request.js';
-import { allOptions } from './server-config.js';
+import { knownArguments } from './known-arguments.js';
 
 describe('helpRequest', () => {
   it('is undefined unless asked for', () => {
     expect(helpRequest(['m', '--port', '1'])).toBeUndefined();
   });
 
-  it('names every option, in lines that fit', () => {
-    const text = helpRequest(['--help'], 80) ?? '';
-    for (const { flag } of allOptions()) {
-      expect(text).toContain(flag ?? 'MODEL');
+  it('names the groups', () => {
+    expect(helpRequest(['--help'])).toMatch(
+      /^Usage: aerie serve \[MODEL\][^]*\nGroups: Model, Engine, .*\nFurther .*, ModelConfig, /,
+    );
+  });
+
+  it('names every argument when asked for all, in lines that fit', () => {
+    const text = helpRequest(['--help=all'], 80) ?? '';
+    for (const { flag } of knownArguments) {
+      expect(text).toMatch(new RegExp(`^  ${flag ?? 'MODEL'}\\b`, 'm'));
     }
     const lines = text
       .slice(text.indexOf('Model:'))
@@ -20,17 +26,28 @@ describe('helpRequest', () => {
   });
 
   it('shows one group or the options with a word, whatever else is wrong', () => {
-    expect(helpRequest(['--nonsense', '--help=Keys'], 200)).toBe(
+    const keys = helpRequest(['--nonsense', '--help=Keys'], 200) ?? '';
+    expect(keys).toMatch(/^Keys:\n {2}--api-key TEXT \[TEXT \.\.\.\]\n {6}\S.* \(env: VLLM_API_KEY\)\n {2}--/);
+    expect(keys).not.toContain('--port');
+    expect(helpRequest(['--help=json-d'])).toContain('--max-json-depth');
+    expect(helpRequest(['--help=xyz'])).toMatch(/^No group or arguments matching 'xyz'\./);
+  });
+
+  it('shows the groups of vLLM, with what becomes of each argument', () => {
+    expect(helpRequest(['--help=LoggingConfig'], 200)).toBe(
       [
-        'Keys:',
-        '  --api-key TEXT [TEXT ...]',
-        '      Keys that open the server, one or more; without any, everybody may use it. (env: VLLM_API_KEY)',
-        '  --auth-scope {all,v1}',
-        '      Routes that need a key. all: every route but /health, /ping and /version. v1: those of vLLM (/v1, /v2, /inference, /cohere). (default: all)',
+        'LoggingConfig:',
+        '  --log-level {debug,info,warn,error,silent}',
+        '      Least severe lines that are written. (default: info; env: VLLM_LOGGING_LEVEL)',
+        '  --logging-config JSON',
+        '      Members: log_level sets --log-level; formatter sets --log-format; the rest is for the engines.',
+        '  --log-config-file TEXT',
+        '      Accepted with a warning: Python logging configuration is not read.',
         '',
       ].join('\n'),
     );
-    expect(helpRequest(['--help=json-d'])).toContain('--max-json-depth');
-    expect(helpRequest(['--help=xyz'])).toMatch(/^No group or arguments matching 'xyz'\./);
+    expect(helpRequest(['--help=moe_b'], 200)).toBe(
+      'KernelConfig:\n  --moe-backend TEXT\n      For the engines: belongs to the command that starts them; no effect on the onnx engine.\n',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, Max, Min } from 'class-validator';
+import { ArrayMaxSize, Matches, Max, Min } from 'class-validator';
 import { Option } from './option.decorator.js';
 
 /** Where the server listens and what it takes from a connection. */
@@ -20,16 +20,35 @@ export class HttpConfig {
   readonly uds?: string;
 
   @Option({
+    flag: '--admin-port',
+    kind: 'integer',
+    help: 'Port of a second listener, for what operators do: control routes and metrics are there alone, probes on both. Keys hold there too.',
+    rules: [Min(0), Max(65535)],
+  })
+  readonly adminPort?: number;
+
+  @Option({ flag: '--admin-host', kind: 'text', help: 'Address of that listener; that of --host when left out.' })
+  readonly adminHost?: string;
+
+  @Option({
     flag: '--api-server-count',
     aliases: ['-asc'],
     kind: 'integer',
     default: 1,
+    isNullable: true,
     help: 'API server processes that share the port and the engines; 0 = engines only, as --headless.',
     rules: [Min(0), Max(1024)],
   })
   readonly apiServerCount!: number;
 
-  @Option({ flag: '--root-path', kind: 'text', default: '', help: 'Prefix under which a proxy serves this server.' })
+  @Option({
+    flag: '--root-path',
+    kind: 'text',
+    default: '',
+    isNullable: true,
+    help: 'Prefix under which a proxy serves this server, such as /api; the proxy may take it off or leave it.',
+    rules: [Matches(/^(?:(?:\/[^\s/?#]+)+)?$/, { message: 'rootPath must begin with "/" and not end with it' })],
+  })
   readonly rootPath!: string;
 
   @Option({
@@ -84,6 +103,15 @@ export class HttpConfig {
     rules: [Min(1), Max(3600)],
   })
   readonly keepAliveTimeout!: number;
+
+  @Option({
+    flag: '--sse-keep-alive-interval',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds of silence after which a stream of a chat or a completion gets a comment line; 0 = never.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly sseKeepAliveInterval!: number;
 
   @Option({
     flag: '--request-timeout',

@@ -10,6 +10,7 @@ export class LoggingConfig {
     synonyms: { warning: 'warn', critical: 'error', notset: 'debug' },
     default: 'info',
     env: 'VLLM_LOGGING_LEVEL',
+    isNullable: true,
     help: 'Least severe lines that are written.',
   })
   readonly logLevel!: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -24,14 +25,6 @@ export class LoggingConfig {
   readonly logFormat!: 'text' | 'json';
 
   @Option({
-    flag: '--disable-log-stats',
-    kind: 'boolean',
-    default: false,
-    help: 'No engine metrics.',
-  })
-  readonly disableLogStats!: boolean;
-
-  @Option({
     flag: '--disable-uvicorn-access-log',
     kind: 'boolean',
     default: false,
@@ -43,6 +36,7 @@ export class LoggingConfig {
     flag: '--disable-access-log-for-endpoints',
     kind: 'text',
     default: '',
+    isNullable: true,
     help: 'Paths without a line per request, separated by commas.',
   })
   readonly disableAccessLogForEndpoints!: string;

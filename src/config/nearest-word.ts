@@ -1,10 +1,15 @@
+/** Nothing of ours has longer names. */
+const MAX_LENGTH = 100;
+
 /** The word that needs the fewest edits to become `word`; undefined when all are far away. */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
-  const ranked = words
+  if (word.length > MAX_LENGTH) return undefined;
+  const farthest = Math.max(2, Math.floor(word.length / 3));
+  const [best] = words
+    .filter(({ length }) => Math.abs(length - word.length) <= farthest)
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best && best.distance <= farthest ? best.candidate : undefined;
 }
 
 /** Levenshtein, in one row. */

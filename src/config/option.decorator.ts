@@ -4,7 +4,7 @@ import { IsOptional } from 'class-validator';
  * How the text of an option becomes its value.
  * `human-integer`: 8k = 8000, 8K = 8192. `words`: one or more values after the flag. `json-list`: a JSON list of strings.
  */
-type OptionKind = 'text' | 'boolean' | 'integer' | 'human-integer' | 'number' | 'words' | 'json' | 'json-list';
+export type OptionKind = 'text' | 'boolean' | 'integer' | 'human-integer' | 'number' | 'words' | 'json' | 'json-list';
 
 /** Everything there is to know about one option; the command line, the environment, `--config` and the help all read it. */
 export interface OptionSpec {
@@ -16,6 +16,8 @@ export interface OptionSpec {
   readonly help: string;
   /** Value when nothing sets it; left out: undefined. */
   readonly default?: unknown;
+  /** `None` and an empty text stand for the default; without a default they always do. */
+  readonly isNullable?: true | undefined;
   /** vLLM's variable, where there is one; `AERIE_<FLAG>` works for every option. */
   readonly env?: string | undefined;
   readonly choices?: readonly string[] | undefined;
@@ -23,6 +25,8 @@ export interface OptionSpec {
   readonly synonyms?: Readonly<Record<string, string>> | undefined;
   /** Values are shown as `***`. */
   readonly secret?: boolean | undefined;
+  /** `words` that are given one at a time, once for each. */
+  readonly isRepeated?: true | undefined;
   /** Words that mean a number, such as `auto` = -1. */
   readonly words?: Readonly<Record<string, number>> | undefined;
   /** class-validator decorators. */

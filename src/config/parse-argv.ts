@@ -1,10 +1,14 @@
-import { nearestWord } from './nearest-word.js';
-import type { DeclaredOption } from './option.decorator.js';
+import { OptionValueError } from './human-integer.js';
+import { withDottedValue } from './json-text.js';
+import { isOption, knownArguments } from './known-arguments.js';
+import type { KnownArgument } from './known-arguments.js';
+import { findSpelling } from './spellings.js';
+import type { FoundSpelling, Spelling } from './spellings.js';
 
 /** What the command line says, before any value is read. */
 export interface ParsedArgv {
-  /** Texts per option; the last occurrence counts. */
-  readonly values: ReadonlyMap<DeclaredOption, readonly string[]>;
+  /** Texts per argument; the last occurrence counts. */
+  readonly values: ReadonlyMap<KnownArgument, readonly string[]>;
   readonly configFile: string | undefined;
   /** `''` for a bare `--help`. */
   readonly help: string | undefined;
@@ -12,166 +16,177 @@ export interface ParsedArgv {
   readonly warnings: readonly string[];
 }
 
-interface Spelling {
-  readonly option: DeclaredOption | 'config' | 'help';
-  /** Set for the spellings of a boolean: what they mean. */
-  readonly means?: boolean | undefined;
-}
-
 /**
- * Reads arguments as vLLM's parser does (cli-and-config.md §2): `-` and `_` are one, unique prefixes count, `--x=y`, `--no-x`,
+ * Reads arguments as vLLM's parser does (cli-and-config.md §2): `-` and `_` are one, unique beginnings count, `--x=y`, `-n4`, `--no-x`,
  * `--enable-x`/`--disable-x`, `--json.key value`, several words after a flag that takes them.
  */
-export function parseArgv(argv: readonly string[], options: readonly DeclaredOption[]): ParsedArgv {
-  const spellings = spellingsOf(options);
-  const values = new Map<DeclaredOption, readonly string[]>();
-  const problems: string[] = [];
-  const warnings: string[] = [];
-  const positional = options.find(({ flag }) => flag === undefined);
-  let configFile: string | undefined;
-  let help: string | undefined;
-  const rest = [...argv];
+export function parseArgv(argv: readonly string[]): ParsedArgv {
+  const parser = new ArgvParser(argv);
+  parser.run();
+  return parser;
+}
 
-  const takeValue = (flag: string, inline: string | undefined): string | undefined => {
-    if (inline !== undefined) {
-      return inline;
-    }
-    const next = rest[0];
-    if (next === undefined || isFlag(next)) {
-      problems.push(`${flag}: expected a value`);
-      return undefined;
-    }
-    return rest.shift();
-  };
+class ArgvParser implements ParsedArgv {
+  readonly values = new Map<KnownArgument, readonly string[]>();
+  readonly problems: string[] = [];
+  readonly warnings: string[] = [];
+  configFile: string | undefined;
+  help: string | undefined;
+  private readonly positional = knownArguments.find(({ flag }) => flag === undefined);
+  private readonly rest: string[];
 
-  while (rest.length > 0) {
-    const argument = rest.shift() as string;
-    if (!isFlag(argument)) {
-      if (!positional || values.has(positional)) {
-        problems.push(`unexpected argument ${JSON.stringify(argument)}`);
+  constructor(argv: readonly string[]) {
+    this.rest = [...argv];
+  }
+
+  run(): void {
+    for (let argument = this.rest.shift(); argument !== undefined; argument = this.rest.shift()) {
+      if (argument === '--') {
+        this.rest.splice(0).forEach((word) => this.takePositional(word));
+      } else if (isFlag(argument)) {
+        this.takeFlag(argument);
       } else {
-        values.set(positional, [argument]);
+        this.takePositional(argument);
       }
-      continue;
     }
-    const { name, jsonPath, inline } = splitFlag(argument);
-    const found = findSpelling(name, spellings, positional);
-    if (typeof found === 'string') {
-      problems.push(found);
-      skipValues(rest);
-      continue;
-    }
-    const { option, means } = found;
-    if (option === 'help') {
-      help = inline ?? '';
-    } else if (option === 'config') {
-      if (configFile !== undefined) {
-        problems.push('More than one config file specified!');
-      }
-      configFile = takeValue('--config', inline);
-    } else if (option.kind === 'boolean' && inline === undefined) {
-      set(option, [String(means)]);
-    } else if (option.kind === 'boolean') {
-      set(option, [means === false ? negated(inline as string) : (inline as string)]);
-    } else if (option.kind === 'words') {
-      const words = inline === undefined ? takeWords(rest) : [inline];
-      if (words.length === 0) {
-        problems.push(`${option.flag}: expected at least one value`);
-      }
-      set(option, words);
+  }
+
+  private takePositional(word: string): void {
+    if (!this.positional || this.values.has(this.positional)) {
+      this.problems.push(`unexpected argument ${JSON.stringify(word)}`);
     } else {
-      const text = takeValue(option.flag ?? '--model', inline);
-      if (text !== undefined && jsonPath !== undefined) {
-        values.set(option, [withJsonPath(values.get(option)?.[0], jsonPath, text)]);
-      } else if (text !== undefined) {
-        set(option, [text]);
-      }
+      this.values.set(this.positional, [word]);
     }
   }
-  return { values, configFile, help, problems, warnings };
 
-  function set(option: DeclaredOption, texts: readonly string[]): void {
-    if (values.has(option)) {
-      warnings.push(`Found duplicate keys ${option.flag ?? '--model'}`);
+  private takeFlag(argument: string): void {
+    const { name, path, inline } = splitFlag(argument);
+    const found = findSpelling(name);
+    if (found.type === 'found') {
+      this.takeArgument(found, { path, inline });
+      return;
     }
-    values.set(option, texts);
+    const attached = this.withAttachedValue(argument);
+    if (attached) {
+      this.takeArgument(attached.found, { path: undefined, inline: attached.value });
+      return;
+    }
+    this.problems.push(toSpellingProblem(name, found));
+    skipValues(this.rest);
   }
-}
 
-/** Every long name an option answers to, with its sense for booleans. */
-export function spellingsOf(options: readonly DeclaredOption[]): ReadonlyMap<string, Spelling> {
-  const spellings = new Map<string, Spelling>([
-    ['--config', { option: 'config' }],
-    ['--help', { option: 'help' }],
-    ['-h', { option: 'help' }],
-  ]);
-  for (const option of options) {
-    option.aliases?.forEach((alias) => spellings.set(alias, { option, means: true }));
-    if (option.flag === undefined) {
-      spellings.set('--model', { option });
-      continue;
-    }
-    spellings.set(option.flag, { option, means: true });
-    if (option.kind === 'boolean') {
-      spellings.set(oppositeFlag(option.flag), { option, means: false });
-      spellings.set(`--no-${option.flag.slice(2)}`, { option, means: false });
+  private takeConfigFile(inline: string | undefined): void {
+    if (this.configFile !== undefined) this.problems.push('More than one config file specified!');
+    this.configFile = inline ?? this.nextValue();
+    if (this.configFile === undefined) {
+      this.problems.push('No config file specified! Please check your command-line arguments.');
     }
   }
-  return spellings;
+
+  /** `-n4`, `-O3`: a value right after a name of one letter. */
+  private withAttachedValue(argument: string) {
+    const found = findSpelling(argument.slice(0, 2));
+    const isAttached = argument.length > 2 && !argument.startsWith('--') && found.type === 'found';
+    return isAttached && found.argument.aliases?.includes(argument.slice(0, 2))
+      ? { found, value: argument.slice(2) }
+      : undefined;
+  }
+
+  private takeArgument({ argument, means }: Spelling, given: GivenValue): void {
+    const { flag, kind } = argument;
+    if (flag === '--help') {
+      this.help = given.inline ?? '';
+    } else if (flag === '--config') {
+      this.takeConfigFile(given.inline);
+    } else if (given.path !== undefined && kind !== 'json' && isOption(argument)) {
+      this.problems.push(`${shownFlag(argument)}.${given.path}: ${shownFlag(argument)} takes no JSON object`);
+      skipValues(this.rest);
+    } else if (kind === 'boolean') {
+      this.set(argument, [means ? (given.inline ?? 'true') : negated(given.inline ?? 'true')]);
+    } else if (kind === 'words') {
+      this.takeWords(argument, given.inline);
+    } else {
+      this.takeOne(argument, given);
+    }
+  }
+
+  private takeWords(argument: KnownArgument, inline: string | undefined): void {
+    if (argument.isRepeated) {
+      const word = inline ?? this.nextValue();
+      if (word === undefined) this.expectedValue(argument);
+      else this.values.set(argument, [...(this.values.get(argument) ?? []), word]);
+      return;
+    }
+    const words = inline === undefined ? takeWords(this.rest) : [inline];
+    if (words.length === 0) this.problems.push(`${shownFlag(argument)}: expected at least one value`);
+    this.set(argument, words);
+  }
+
+  private takeOne(argument: KnownArgument, { path, inline }: GivenValue): void {
+    const text = inline ?? this.nextValue();
+    if (text === undefined && !isOption(argument) && argument.mayBeBare) {
+      this.set(argument, ['true']);
+    } else if (text === undefined) {
+      this.expectedValue(argument);
+    } else if (path === undefined) {
+      this.set(argument, [text]);
+    } else {
+      this.setMember(argument, path, text);
+    }
+  }
+
+  private setMember(argument: KnownArgument, path: string, text: string): void {
+    try {
+      this.values.set(argument, [withDottedValue(this.values.get(argument)?.[0], path, text)]);
+    } catch (error) {
+      if (!(error instanceof OptionValueError)) throw error;
+      this.problems.push(`${shownFlag(argument)}.${path}: ${error.message}`);
+    }
+  }
+
+  private set(argument: KnownArgument, texts: readonly string[]): void {
+    if (this.values.has(argument)) this.warnings.push(`Found duplicate keys ${shownFlag(argument)}`);
+    this.values.set(argument, texts);
+  }
+
+  private nextValue(): string | undefined {
+    return this.rest[0] === undefined || isFlag(this.rest[0]) ? undefined : this.rest.shift();
+  }
+
+  private expectedValue(argument: KnownArgument): void {
+    this.problems.push(`${shownFlag(argument)}: expected a value`);
+  }
 }
 
-/** The shown negative of a boolean flag. */
-export function oppositeFlag(flag: string): string {
-  if (flag.startsWith('--enable-')) {
-    return flag.replace('--enable-', '--disable-');
-  }
-  return flag.startsWith('--disable-') ? flag.replace('--disable-', '--enable-') : `--no-${flag.slice(2)}`;
+interface GivenValue {
+  /** What follows the dot: the key of a JSON object. */
+  readonly path: string | undefined;
+  /** What follows the equals sign. */
+  readonly inline: string | undefined;
 }
 
-/** The spelling a name stands for, or what is wrong with it. */
-function findSpelling(
-  name: string,
-  spellings: ReadonlyMap<string, Spelling>,
-  positional: DeclaredOption | undefined,
-): Spelling | string {
-  const exact = spellings.get(name);
-  if (exact) {
-    return exact;
-  }
-  const matches = name.startsWith('--') ? [...spellings].filter(([spelling]) => spelling.startsWith(name)) : [];
-  const distinct = new Set(
-    matches.map(([, { option, means }]) => `${optionName(option, positional)} ${String(means)}`),
-  );
-  if (distinct.size === 1) {
-    return matches[0][1];
-  }
-  if (matches.length > 1) {
-    return `ambiguous option: ${name} could match ${matches.map(([spelling]) => spelling).join(', ')}`;
-  }
-  const nearest = nearestWord(name, [...spellings.keys()]);
-  return `unrecognized argument ${name}${nearest === undefined ? '' : ` (did you mean ${nearest}?)`}`;
+function toSpellingProblem(name: string, found: Exclude<FoundSpelling, { type: 'found' }>): string {
+  if (found.type === 'ambiguous') return `ambiguous option: ${name} could match ${found.names.join(', ')}`;
+  return `unrecognized argument ${name}${found.nearest === undefined ? '' : ` (did you mean ${found.nearest}?)`}`;
 }
 
-function optionName(option: Spelling['option'], positional: DeclaredOption | undefined): string {
-  if (typeof option === 'string') {
-    return option;
-  }
-  return option === positional ? 'model' : (option.flag ?? '');
+function shownFlag({ flag = '--model' }: KnownArgument): string {
+  return flag;
 }
 
-/** Negative numbers are values. */
+/** Negative numbers are values, and so is what has a space before any equals sign. */
 function isFlag(argument: string): boolean {
-  return /^-(?!\d|\.\d|$)/.test(argument);
+  return /^-(?!\d|\.\d|$)[^\s=]*(=|$)/.test(argument);
 }
 
-function splitFlag(argument: string): { name: string; jsonPath: string | undefined; inline: string | undefined } {
+function splitFlag(argument: string): GivenValue & { readonly name: string } {
   const equals = argument.indexOf('=');
   const whole = equals < 0 ? argument : argument.slice(0, equals);
   const dot = whole.indexOf('.');
   const base = dot < 0 ? whole : whole.slice(0, dot);
   return {
     name: base.startsWith('--') ? `--${base.slice(2).replaceAll('_', '-')}` : base,
-    jsonPath: dot < 0 ? undefined : whole.slice(dot + 1),
+    path: dot < 0 ? undefined : whole.slice(dot + 1),
     inline: equals < 0 ? undefined : argument.slice(equals + 1),
   };
 }
@@ -183,47 +198,9 @@ function takeWords(rest: string[]): string[] {
 
 /** What follows an unknown flag is most likely its value: one complaint is enough. */
 function skipValues(rest: string[]): void {
-  while (rest[0] !== undefined && !isFlag(rest[0])) {
-    rest.shift();
-  }
+  while (rest[0] !== undefined && !isFlag(rest[0])) rest.shift();
 }
 
 function negated(text: string): string {
   return ['1', 'true', 'yes', 'on'].includes(text.toLowerCase()) ? 'false' : 'true';
-}
-
-/** `{"a":{"b":1}}` from the path `a.b` and the text `1`, merged into what there is; `list+` appends. */
-function withJsonPath(known: string | undefined, path: string, text: string): string {
-  const root = (known === undefined ? {} : (JSON.parse(known) as unknown)) as Record<string, unknown>;
-  const keys = path.replace(/\+$/, '').split('.');
-  let owner = root;
-  for (const key of keys.slice(0, -1)) {
-    const next = Object.hasOwn(owner, key) ? owner[key] : undefined;
-    const child = typeof next === 'object' && next !== null ? (next as Record<string, unknown>) : {};
-    define(owner, key, child);
-    owner = child;
-  }
-  const last = keys.at(-1) ?? '';
-  const before = Object.hasOwn(owner, last) ? owner[last] : undefined;
-  const items = path.endsWith('+')
-    ? [...(Array.isArray(before) ? (before as unknown[]) : []), ...listOf(text)]
-    : undefined;
-  define(owner, last, items ?? jsonOrText(text));
-  return JSON.stringify(root);
-}
-
-function define(owner: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(owner, key, { value, enumerable: true, writable: true, configurable: true });
-}
-
-function listOf(text: string): unknown[] {
-  return text.split(',').map(jsonOrText);
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigProblemsError, loadConfig } from './load-config.js';
+import { ConfigProblemsError } from './config-problems-error.js';
+import { loadConfig } from './load-config.js';
 
 function problems(...argv: readonly string[]): readonly string[] {
   try {

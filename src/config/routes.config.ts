@@ -25,4 +25,20 @@ export class RoutesConfig {
     help: 'Serve GET /tokenizer_info: the configuration of the tokenizer and the chat template.',
   })
   readonly enableTokenizerInfoEndpoint!: boolean;
+
+  @Option({
+    flag: '--disable-fastapi-docs',
+    kind: 'boolean',
+    default: false,
+    help: 'Do not serve /openapi.json, nor the pages that show it: /docs and /redoc.',
+  })
+  readonly disableFastapiDocs!: boolean;
+
+  @Option({
+    flag: '--enable-offline-docs',
+    kind: 'boolean',
+    default: false,
+    help: 'Serve what /docs needs from this server (/static) instead of a public network; /redoc is not served then.',
+  })
+  readonly enableOfflineDocs!: boolean;
 }

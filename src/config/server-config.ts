@@ -5,18 +5,22 @@ import { EngineConfig } from './engine.config.js';
 import { HttpConfig } from './http.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { LoggingConfig } from './logging.config.js';
+import { MetricsConfig } from './metrics.config.js';
 import { ModelConfig } from './model.config.js';
 import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { ParsersConfig } from './parsers.config.js';
 import { RoutesConfig } from './routes.config.js';
 import { SagemakerConfig } from './sagemaker.config.js';
+import { StartConfig } from './start.config.js';
+import { TlsConfig } from './tls.config.js';
 
 /** Every topic by name, in the order of the help. A new flag is one field in one of these classes. */
 export const configTopics = {
   model: ModelConfig,
   engine: EngineConfig,
   http: HttpConfig,
+  tls: TlsConfig,
   routes: RoutesConfig,
   sagemaker: SagemakerConfig,
   auth: AuthConfig,
@@ -25,6 +29,8 @@ export const configTopics = {
   answers: AnswersConfig,
   limits: LimitsConfig,
   logging: LoggingConfig,
+  metrics: MetricsConfig,
+  start: StartConfig,
 } as const;
 
 export type TopicName = keyof typeof configTopics;

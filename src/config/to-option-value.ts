@@ -1,7 +1,6 @@
+import { OptionValueError, toHumanInteger } from './human-integer.js';
+import { parseJsonText } from './json-text.js';
 import type { OptionSpec } from './option.decorator.js';
-
-/** A text that is no value of its option; the message says what was expected. */
-export class OptionValueError extends Error {}
 
 /** The texts that stand for a value of a file or of JSON, as the command line would have them. */
 export function toOptionTexts({ kind }: OptionSpec, value: unknown): readonly string[] {
@@ -12,10 +11,10 @@ function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Texts as they were given: one for most kinds, any number for `words`. */
+/** Texts as they were given: one for most kinds, any number for `words`. Throws `OptionValueError`. */
 export function toOptionValue(spec: OptionSpec, texts: readonly string[]): unknown {
   const text = texts.at(-1) ?? '';
-  const mayBeNull = spec.default === undefined;
+  const mayBeNull = spec.default === undefined || spec.isNullable;
   if (mayBeNull && spec.kind !== 'words' && (text === '' || text === 'None')) {
     return undefined;
   }
@@ -25,9 +24,9 @@ export function toOptionValue(spec: OptionSpec, texts: readonly string[]): unkno
     case 'boolean':
       return toBoolean(text);
     case 'integer':
-      return spec.words?.[text] ?? toInteger(text);
+      return toNamedNumber(spec, text) ?? toInteger(text);
     case 'human-integer':
-      return spec.words?.[text] ?? toHumanInteger(text);
+      return toNamedNumber(spec, text) ?? toHumanInteger(text);
     case 'number':
       return toNumber(text);
     case 'words':
@@ -62,6 +61,10 @@ function toBoolean(text: string): boolean {
   return TRUE_WORDS.has(word);
 }
 
+function toNamedNumber({ words = {} }: OptionSpec, text: string): number | undefined {
+  return Object.hasOwn(words, text) ? words[text] : undefined;
+}
+
 function toInteger(text: string): number {
   if (!/^\s*[+-]?\d{1,15}\s*$/.test(text)) {
     throw new OptionValueError(`expected an integer, got ${JSON.stringify(text)}`);
@@ -77,33 +80,8 @@ function toNumber(text: string): number {
   return value;
 }
 
-/** Lower-case suffixes are powers of 1000 and take decimals, upper-case ones powers of 1024 and do not. */
-const SUFFIXES: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  t: 1e12,
-  K: 2 ** 10,
-  M: 2 ** 20,
-  G: 2 ** 30,
-  T: 2 ** 40,
-};
-
-/** `8k` = 8000, `1.5m` = 1500000, `8K` = 8192. */
-export function toHumanInteger(text: string): number {
-  const match = /^\s*([+-]?\d{1,15})(\.\d{1,15})?([kmgtKMGT]?)\s*$/.exec(text);
-  const [, whole = '', fraction, suffix = ''] = match ?? [];
-  const decimalsAllowed = /^[kmgt]$/.test(suffix);
-  const value = Math.round(Number(`${whole}${fraction ?? ''}`) * (SUFFIXES[suffix] ?? 1));
-  if (!match || (fraction !== undefined && !decimalsAllowed) || !Number.isSafeInteger(value)) {
-    throw new OptionValueError(`expected an integer such as 8192, 8k or 8K, got ${JSON.stringify(text)}`);
-  }
-  return value;
-}
-
 function toJsonObject(text: string): Record<string, unknown> {
-  const value = parse(text);
+  const value = parseJsonText(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new OptionValueError(`expected a JSON object, got ${JSON.stringify(text)}`);
   }
@@ -111,17 +89,9 @@ function toJsonObject(text: string): Record<string, unknown> {
 }
 
 function toJsonList(text: string): string[] {
-  const value = parse(text);
+  const value = parseJsonText(text);
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
     throw new OptionValueError(`expected a JSON list of strings, got ${JSON.stringify(text)}`);
   }
   return value;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigProblemsError, loadConfig } from './load-config.js';
+import { ConfigProblemsError } from './config-problems-error.js';
+import { loadConfig } from './load-config.js';
 import type { LoadedConfig } from './load-config.js';
 import { allOptions } from './server-config.js';
+import { pythonName, vllmServeArguments } from './testing/vllm-serve-arguments.js';
 import { vllmArguments } from './vllm-arguments.js';
 import type { VllmArgument } from './vllm-arguments.js';
 
-/** Every argument of `vllm serve` 0.33 with its default. */
-const defaults = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'fixtures/vllm-serve-0.33.json'), 'utf8'),
-) as Readonly<Record<string, unknown>>;
+const defaults = Object.fromEntries(vllmServeArguments.map((one) => [pythonName(one), one.default]));
 
 const load = (given: Readonly<Record<string, unknown>>, env = {}): LoadedConfig =>
   loadConfig({ argv: ['--engine', 'vllm'], vllmArguments: { model_tag: 'm', ...given }, env });
@@ -132,8 +129,6 @@ describe('arguments of vllm serve', () => {
   });
 
   it.each([
-    ['ssl_keyfile', '/etc/tls/key.pem', 'TLS is not served here; let a proxy end it'],
-    ['ssl_cert_reqs', 2, 'TLS is not served here; let a proxy end it'],
     ['middleware', ['my.middleware'], 'Python middleware cannot be loaded'],
     ['tool_parser_plugin', 'my_parser.py', 'parsers written in Python cannot be loaded'],
     ['lora_modules', [{ name: 'a', path: '/a' }], 'LoRA adapters are not served'],
@@ -161,15 +156,11 @@ describe('arguments of vllm serve', () => {
 
   it('warn of features that are missing', () => {
     const { warnings } = load({
-      sse_keep_alive_interval: 15,
       tool_strict_level: 'function',
       mm_processor_kwargs: {},
       enable_elastic_ep: false,
     });
-    expect(warnings).toEqual([
-      'sse_keep_alive_interval: silent streams get no comment lines',
-      'tool_strict_level: tool schemas do not constrain what the model writes',
-    ]);
+    expect(warnings).toEqual(['tool_strict_level: tool schemas do not constrain what the model writes']);
   });
 
   it('that nobody knows are told and left alone', () => {

@@ -1,8 +1,9 @@
 /**
  * Every argument of `vllm serve` 0.33 under its name in Python, and what becomes of it here. One line each; the options themselves are
- * declared in the classes beside this file.
+ * declared in the classes beside this file, and how an argument is written stands in `vllm-signatures`.
  */
 import type { OptionSpec } from './option.decorator.js';
+import type { VllmName } from './vllm-signatures.js';
 
 export type VllmArgument =
   /** An option of ours means the same. `words`: what its values are called here; those that are missing set nothing. */
@@ -14,12 +15,16 @@ export type VllmArgument =
     }
   /** A JSON object, each of whose members is an argument of its own; members that are not named are the engines' business. */
   | { readonly type: 'members'; readonly members: Readonly<Record<string, VllmArgument>> }
-  /** Nothing to do: it concerns the engines alone, the launcher has acted on it, or what it adjusts does not exist here. */
-  | { readonly type: 'engine' | 'launcher' | 'moot' }
+  /** It concerns the engines alone. */
+  | { readonly type: 'engine' }
+  /** vLLM's launcher acts on it, when it starts this server. `alone`: what becomes of it where there is no launcher. */
+  | { readonly type: 'launcher'; readonly alone?: VllmArgument | undefined }
+  /** What it adjusts does not exist here. */
+  | { readonly type: 'moot'; readonly reason: string }
   /** Accepted, but not without a word: the feature is missing. `neutral`: a value that does not ask for it. */
   | { readonly type: 'missing'; readonly consequence: string; readonly neutral?: string | undefined }
   /** To go on without it would be unsafe or wrong. */
-  | { readonly type: 'refused'; readonly reason: string };
+  | { readonly type: 'refused'; readonly reason: string; readonly neutral?: string | undefined };
 
 const same: VllmArgument = { type: 'option', flag: undefined };
 const as = (flag: `--${string}`, words?: Readonly<Record<string, string>>): VllmArgument => ({
@@ -30,12 +35,15 @@ const as = (flag: `--${string}`, words?: Readonly<Record<string, string>>): Vllm
 const members = (named: Readonly<Record<string, VllmArgument>>): VllmArgument => ({ type: 'members', members: named });
 const engine: VllmArgument = { type: 'engine' };
 const launcher: VllmArgument = { type: 'launcher' };
-const moot: VllmArgument = { type: 'moot' };
+const launcherOr = (alone: VllmArgument): VllmArgument => ({ type: 'launcher', alone });
+const moot = (reason: string): VllmArgument => ({ type: 'moot', reason });
 const missing = (consequence: string, neutral?: string): VllmArgument => ({ type: 'missing', consequence, neutral });
-const refused = (reason: string): VllmArgument => ({ type: 'refused', reason });
+const refused = (reason: string, neutral?: string): VllmArgument => ({ type: 'refused', reason, neutral });
 
-const NO_TLS = 'TLS is not served here; let a proxy end it';
 const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
+const NO_MEDIA = 'prompts take no media';
+const NO_DOWNLOAD = 'models are folders; nothing is downloaded';
+const NO_SUPERVISOR = 'one server has one port, and nothing supervises others';
 const NO_LORA = 'LoRA adapters are not served';
 
 export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
@@ -47,9 +55,9 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   headless: launcher,
   api_server_count: launcher,
   config: launcher,
-  grpc: launcher,
+  grpc: launcherOr(refused('gRPC is not served')),
   disable_log_stats: same,
-  aggregate_engine_logging: launcher,
+  aggregate_engine_logging: launcherOr(moot('no statistics are logged')),
   fail_on_environ_validation: launcher,
   shutdown_timeout: same,
   gdn_prefill_backend: engine,
@@ -62,7 +70,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   chat_template: same,
   chat_template_content_format: same,
   trust_request_chat_template: same,
-  trust_request_mm_kwargs: missing('prompts take no media'),
+  trust_request_mm_kwargs: missing(NO_MEDIA),
   default_chat_template_kwargs: same,
   reasoning_effort_map: same,
   response_role: same,
@@ -73,16 +81,16 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   tool_parser_plugin: refused(NO_PYTHON_PARSERS),
   tool_strict_level: missing('tool schemas do not constrain what the model writes'),
   tool_server: missing('there are no built-in tools'),
-  max_log_len: moot,
+  max_log_len: moot('no prompts are logged'),
   enable_prompt_tokens_details: same,
   enable_per_request_metrics: same,
   enable_server_load_tracking: same,
   enable_force_include_usage: same,
-  sse_keep_alive_interval: missing('silent streams get no comment lines'),
+  sse_keep_alive_interval: same,
   enable_tokenizer_info_endpoint: same,
   enable_log_outputs: missing('answers are not logged'),
-  enable_log_deltas: moot,
-  cohere_is_reasoning_model: moot,
+  enable_log_deltas: moot('no answers are logged'),
+  cohere_is_reasoning_model: moot('Cohere’s chat API is not served'),
   cohere_format: same,
   anthropic_disabled_thinking_effort: missing('the Anthropic API is not served', 'auto'),
   log_error_stack: missing('answers with errors are logged without their stack'),
@@ -92,11 +100,11 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   fingerprint_value: same,
   host: same,
   port: same,
-  grpc_port: launcher,
-  data_parallel_supervisor_port: launcher,
-  dp_supervisor_probe_interval_s: launcher,
-  dp_supervisor_probe_timeout_s: launcher,
-  dp_supervisor_probe_failure_threshold: launcher,
+  grpc_port: launcherOr(refused('gRPC is not served')),
+  data_parallel_supervisor_port: launcherOr(moot(NO_SUPERVISOR)),
+  dp_supervisor_probe_interval_s: launcherOr(moot(NO_SUPERVISOR)),
+  dp_supervisor_probe_timeout_s: launcherOr(moot(NO_SUPERVISOR)),
+  dp_supervisor_probe_failure_threshold: launcherOr(moot(NO_SUPERVISOR)),
   uds: same,
   uvicorn_log_level: as('--disable-uvicorn-access-log', { critical: 'true', error: 'true', warning: 'true' }),
   disable_uvicorn_access_log: same,
@@ -106,20 +114,20 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   allowed_methods: same,
   allowed_headers: same,
   api_key: same,
-  ssl_keyfile: refused(NO_TLS),
-  ssl_certfile: refused(NO_TLS),
-  ssl_ca_certs: refused(NO_TLS),
-  enable_ssl_refresh: refused(NO_TLS),
-  ssl_cert_reqs: refused(NO_TLS),
-  ssl_ciphers: refused(NO_TLS),
+  ssl_keyfile: same,
+  ssl_certfile: same,
+  ssl_ca_certs: same,
+  enable_ssl_refresh: same,
+  ssl_cert_reqs: same,
+  ssl_ciphers: same,
   root_path: same,
   middleware: refused('Python middleware cannot be loaded'),
   enable_request_id_headers: same,
-  disable_fastapi_docs: moot,
+  disable_fastapi_docs: same,
   h11_max_incomplete_event_size: as('--max-header-size'),
   h11_max_header_count: same,
-  enable_offline_docs: moot,
-  enable_flash_late_interaction: moot,
+  enable_offline_docs: same,
+  enable_flash_late_interaction: moot('scores are not served'),
 
   // ModelConfig
   model: as('--model'),
@@ -131,11 +139,11 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   dtype: engine,
   seed: engine,
   hf_config_path: refused('config.json must be in the folder of the model'),
-  allowed_local_media_path: moot,
-  allowed_media_domains: moot,
-  revision: moot,
+  allowed_local_media_path: moot(NO_MEDIA),
+  allowed_media_domains: moot(NO_MEDIA),
+  revision: moot(NO_DOWNLOAD),
   code_revision: engine,
-  tokenizer_revision: moot,
+  tokenizer_revision: moot(NO_DOWNLOAD),
   max_model_len: same,
   quantization: engine,
   quantization_config: engine,
@@ -153,7 +161,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_prompt_embeds: same,
   served_model_name: same,
   config_format: engine,
-  hf_token: moot,
+  hf_token: moot(NO_DOWNLOAD),
   hf_overrides: missing('the front end reads config.json as it is'),
   model_class_overrides: engine,
   pooler_config: engine,
@@ -167,8 +175,8 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_nccl_comm_suspend: engine,
   model_impl: engine,
   logits_processors: engine,
-  io_processor_plugin: moot,
-  renderer_num_workers: moot,
+  io_processor_plugin: moot('pooling is not served'),
+  renderer_num_workers: moot('prompts are made in threads that need no number'),
 
   // LoadConfig
   load_format: engine,
@@ -220,10 +228,12 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   data_parallel_size_local: launcher,
   data_parallel_address: launcher,
   data_parallel_rpc_port: launcher,
-  data_parallel_backend: launcher,
+  data_parallel_backend: launcherOr(refused('engines are started as processes, not by Ray', 'mp')),
   data_parallel_hybrid_lb: launcher,
   data_parallel_external_lb: launcher,
-  data_parallel_multi_port_external_lb: launcher,
+  data_parallel_multi_port_external_lb: launcherOr(
+    refused('start one server per engine, each with --data-parallel-rank'),
+  ),
   enable_hc_sp: engine,
   enable_expert_parallel: engine,
   enable_batch_sharded_sampling: engine,
@@ -247,7 +257,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   worker_cls: engine,
   worker_extension_cls: engine,
   enable_fault_tolerance: missing('the death of an engine ends the front end'),
-  fault_tolerance_config: moot,
+  fault_tolerance_config: moot('the death of an engine ends the front end, unless --engine-restart is given'),
 
   // CacheConfig
   block_size: engine,
@@ -283,14 +293,14 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
 
   // MultiModalConfig
   language_model_only: engine,
-  limit_mm_per_prompt: moot,
-  enable_mm_embeds: missing('prompts take no media'),
-  media_io_kwargs: missing('prompts take no media'),
-  mm_processor_kwargs: missing('prompts take no media'),
-  mm_processor_cache_gb: moot,
-  mm_processor_cache_type: moot,
-  mm_hasher_algorithm: moot,
-  mm_shm_cache_max_object_size_mb: moot,
+  limit_mm_per_prompt: moot(NO_MEDIA),
+  enable_mm_embeds: missing(NO_MEDIA),
+  media_io_kwargs: missing(NO_MEDIA),
+  mm_processor_kwargs: missing(NO_MEDIA),
+  mm_processor_cache_gb: moot(NO_MEDIA),
+  mm_processor_cache_type: moot(NO_MEDIA),
+  mm_hasher_algorithm: moot(NO_MEDIA),
+  mm_shm_cache_max_object_size_mb: moot(NO_MEDIA),
   mm_encoder_only: engine,
   mm_encoder_tp_mode: engine,
   mm_encoder_attn_backend: engine,
@@ -298,12 +308,12 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   mm_encoder_fp8_scale_path: engine,
   mm_encoder_fp8_scale_save_path: engine,
   mm_encoder_fp8_scale_save_margin: engine,
-  interleave_mm_strings: missing('prompts take no media'),
+  interleave_mm_strings: missing(NO_MEDIA),
   skip_mm_profiling: engine,
   video_pruning_rate: engine,
   video_pruning_method: engine,
-  mm_tensor_ipc: moot,
-  mm_processor_device: moot,
+  mm_tensor_ipc: moot(NO_MEDIA),
+  mm_processor_device: moot(NO_MEDIA),
   mm_ipc_gpu_memory_gb: engine,
   mm_device_do_normalize: engine,
 
@@ -330,11 +340,11 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   // ObservabilityConfig
   show_hidden_metrics_for_version: missing('hidden metrics are not shown'),
   otlp_traces_endpoint: missing('no traces are sent'),
-  collect_detailed_traces: moot,
+  collect_detailed_traces: moot('no traces are sent'),
   per_request_spec_decode_metrics: missing('answers do not tell figures of speculative decoding', 'none'),
   kv_cache_metrics: engine,
   kv_cache_metrics_sample: engine,
-  custom_histogram_buckets: missing('histograms keep their buckets'),
+  custom_histogram_buckets: same,
   cudagraph_metrics: engine,
   enable_layerwise_nvtx_tracing: engine,
   enable_mfu_metrics: engine,
@@ -397,7 +407,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
     reasoning_parser_plugin: refused(NO_PYTHON_PARSERS),
   }),
   aux_output_config: engine,
-  profiler_config: moot,
+  profiler_config: moot('the profile routes are not served'),
   watchdog_config: engine,
   optimization_level: engine,
   performance_mode: engine,
@@ -406,4 +416,6 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   // Variables that the launcher passes on as arguments
   engine_ready_timeout_secs: as('--engine-ready-timeout'),
   http_timeout_keep_alive: as('--keep-alive-timeout'),
-};
+} satisfies Readonly<
+  Record<VllmName | 'model_tag' | 'engine_ready_timeout_secs' | 'http_timeout_keep_alive', VllmArgument>
+>;

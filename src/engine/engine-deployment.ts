@@ -7,7 +7,7 @@ import type { WireLayout } from '@app/engine-protocol';
 import type { Logger } from '@app/logging';
 import { deriveMaxModelLen } from '@app/model-repository';
 import type { ModelDescription } from '@app/model-repository';
-import { coordination, managedRanks } from '@server/config/index';
+import { chosenEngine, coordination, managedRanks } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { loadEngineLayouts } from './load-engine-layouts.js';
 import { headlessFlags, toEngineCommand } from './engine-command.js';
@@ -52,16 +52,6 @@ export interface EngineDeployment {
 }
 
 export type EngineProcess = ManagedEngineProcess;
-
-type EngineChoice = 'onnx' | 'vllm';
-
-/** `auto` is our own engine, unless the engines are said to be others. */
-export function chosenEngine({ engine }: Pick<ServerConfig, 'engine'>): EngineChoice {
-  if (engine.engine !== 'auto') {
-    return engine.engine;
-  }
-  return engine.dataParallelSizeLocal === 0 || engine.engineCommand !== undefined ? 'vllm' : 'onnx';
-}
 
 /** Throws `ConfigurationError`. What it makes on disk goes when the process exits. */
 export function toEngineDeployment(options: DeploymentOptions): EngineDeployment {

@@ -4,8 +4,8 @@ import { describeModel } from '@app/model-repository';
 import type { ModelDescription } from '@app/model-repository';
 import { loadTokenizer, NoTokenizer } from '@app/tokenization';
 import type { Tokenizer } from '@app/tokenization';
+import { chosenEngine } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
-import { chosenEngine } from './engine-deployment.js';
 import { LoadedModel } from './loaded-model.js';
 
 /** Reads what the front end needs of the model: descriptions and tokenizer, no weights. Throws as `readDescription` does. */

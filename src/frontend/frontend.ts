@@ -5,12 +5,16 @@ import { createLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import type { AerieServer } from '@server/bootstrap/aerie-server';
 import { announce } from '@server/bootstrap/announce';
+import { withAdminSocket } from '@server/bootstrap/bind-sockets';
 import { createServer } from '@server/bootstrap/create-server';
 import { explain } from '@server/bootstrap/explain';
 import { inheritedSocket } from '@server/bootstrap/inherited-socket';
+import { readKeysFile } from '@server/bootstrap/keys/read-keys-file';
+import { listenAddress } from '@server/bootstrap/listen-address';
 import { packageVersion } from '@server/bootstrap/package-version';
 import { release } from '@server/bootstrap/release';
 import { DEAD_ENGINE_LINGER_MS, Termination } from '@server/bootstrap/termination';
+import { readTls } from '@server/bootstrap/tls/read-tls';
 import { ConfigProblemsError, loadConfig, nonDefaultOptions } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { joinEngines } from '@server/engine/join-engines';
@@ -57,7 +61,10 @@ function readConfig({ vllmArguments }: FrontendOptions, env: FrontendArguments['
   if (typeof (modelTag ?? model) !== 'string') {
     throw new ConfigProblemsError(['--args-json names no model']);
   }
-  return loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
+  const loaded = loadConfig({ argv: ['--engine', 'vllm'], vllmArguments, env });
+  readKeysFile(loaded.config.auth.apiKeysFile);
+  readTls(loaded.config.tls);
+  return loaded;
 }
 
 interface Start {
@@ -71,7 +78,7 @@ interface Start {
 async function serve(start: Start): Promise<number> {
   const { options, config, logger, termination, launcher } = start;
   if (options.grpcListenFd !== undefined) logger.warn({}, '--grpc-listen-fd: gRPC is not served');
-  const bound = inheritedSocket(options.listenFd, config.http);
+  const bound = await withAdminSocket(inheritedSocket(options.listenFd, listenAddress(config)), config);
   let engine: Engine | undefined;
   let server: AerieServer | undefined;
   try {
@@ -88,8 +95,8 @@ async function serve(start: Start): Promise<number> {
       signal: AbortSignal.any([termination.signal, launcher.signal]),
     });
     server = await createServer({ config, engine, model, logger });
-    await server.listen(bound);
-    announce({ url: server.url, config, tasks: engine.supportedTasks });
+    await server.listen(bound.main, bound.admin);
+    announce({ url: server.url, adminUrl: server.adminUrl, config, tasks: engine.supportedTasks });
     return await untilTheEnd(server, { ...start, engine });
   } catch (error) {
     await release({ server, engine, bound });

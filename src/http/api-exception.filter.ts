@@ -4,8 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServerError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import { errorJson, toErrorFacts } from './error-body.js';
+import type { Listeners } from './listeners.js';
 import { contextOf } from './request-context.js';
 import type { RouteTable } from './route-table.js';
+import type { RouteScope } from './scope.decorator.js';
 import { toUnroutedAnswer } from './to-unrouted-answer.js';
 
 /** The only place that turns an exception into an answer. */
@@ -13,6 +15,7 @@ import { toUnroutedAnswer } from './to-unrouted-answer.js';
 export class ApiExceptionFilter implements ExceptionFilter {
   constructor(
     private readonly routes: RouteTable,
+    private readonly listeners: Listeners,
     private readonly logger: Logger,
   ) {}
 
@@ -42,8 +45,11 @@ export class ApiExceptionFilter implements ExceptionFilter {
   }
 
   private answerUnrouted(request: FastifyRequest, reply: FastifyReply): void {
-    const { method, url, protocol, host } = request;
-    const { status, headers, body } = toUnroutedAnswer(this.routes, { method, url, protocol, host });
+    const { method, url, originalUrl, protocol, host, raw } = request;
+    const isShown = (scope: RouteScope): boolean => this.listeners.shows(raw, scope);
+    // What `--root-path` took off.
+    const prefix = originalUrl.slice(0, originalUrl.length - url.length);
+    const { status, headers, body } = toUnroutedAnswer(this.routes, { method, url, protocol, host, prefix, isShown });
     void reply.code(status).headers(headers);
     if (body) {
       void reply.header('content-type', 'application/json');

@@ -1,27 +1,46 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { KEY_SCOPES } from './scope.decorator.js';
+import type { KeyScope } from './scope.decorator.js';
+
+export interface ApiKey {
+  /** For log lines; the key itself is nowhere. */
+  readonly name: string;
+  /** SHA-256 of the key. */
+  readonly digest: Buffer;
+  readonly scopes: ReadonlySet<KeyScope>;
+  /** Milliseconds since the epoch; undefined = never. */
+  readonly expiresAt?: number | undefined;
+}
 
 /** The keys that open the server, kept as digests. */
 export class ApiKeys {
-  private readonly digests: readonly Buffer[];
+  private readonly plain: readonly ApiKey[];
 
-  /** Empty keys are dropped. */
-  constructor(keys: readonly string[]) {
-    this.digests = keys.filter((key) => key !== '').map(digest);
+  /** `plain`: keys with every scope; empty ones are dropped. `listed`: those of a keys file, undefined without one. */
+  constructor(
+    plain: readonly string[],
+    private listed?: readonly ApiKey[],
+  ) {
+    this.plain = plain
+      .filter((key) => key !== '')
+      .map((key, index) => ({ name: `api-key-${index + 1}`, digest: digest(key), scopes: new Set(KEY_SCOPES) }));
   }
 
-  /** False: no key was configured, every request passes. */
+  /** False: no key was configured, every request passes. A keys file without keys lets nobody in. */
   get required(): boolean {
-    return this.digests.length > 0;
+    return this.plain.length > 0 || this.listed !== undefined;
   }
 
-  /** Every key is compared, each in constant time: how long this takes says nothing about the keys. */
-  accepts(token: string): boolean {
+  /** What the keys file says now. Requests that run go on, whatever becomes of their keys. */
+  replaceListed(keys: readonly ApiKey[]): void {
+    this.listed = keys;
+  }
+
+  /** The key that this is, unless it has expired. Every key is compared, each in constant time: how long this takes says nothing about the keys. */
+  find(token: string): ApiKey | undefined {
     const candidate = digest(token);
-    let found = 0;
-    for (const key of this.digests) {
-      found |= Number(timingSafeEqual(candidate, key));
-    }
-    return found === 1;
+    const [found] = [...this.plain, ...(this.listed ?? [])].filter((key) => timingSafeEqual(candidate, key.digest));
+    return found?.expiresAt !== undefined && found.expiresAt <= Date.now() ? undefined : found;
   }
 }
 

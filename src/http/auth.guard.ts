@@ -1,8 +1,9 @@
-import { ApiKeys, bearerToken } from './api-keys.js';
+import { bearerToken } from './api-keys.js';
+import type { ApiKey, ApiKeys } from './api-keys.js';
+import type { KeyScope, RouteScope } from './scope.decorator.js';
 
 export interface AuthRules {
-  readonly apiKeys: readonly string[];
-  /** `all`: every route but the three probes. `v1`: vLLM's rule, prefixes of the path. */
+  /** `all`: every route but the open ones. `v1`: vLLM's rule, prefixes of the path. */
   readonly scope: 'all' | 'v1';
   /** Proxy prefix that is not part of the path; only the `v1` rule looks at paths. */
   readonly rootPath: string;
@@ -10,15 +11,21 @@ export interface AuthRules {
 
 export interface AuthRequest {
   readonly method: string;
-  /** Template of the route that will answer; undefined when none does. */
-  readonly route: string | undefined;
+  /** The route that will answer; undefined when none does. */
+  readonly route: { readonly path: string; readonly scope: RouteScope } | undefined;
   /** Path as it was sent, without the query. */
   readonly path: string;
   readonly header: (name: string) => string | undefined;
 }
 
-/** Routes that probes and load balancers ask without a key. */
-const OPEN_ROUTES: ReadonlySet<string> = new Set(['/health', '/ping', '/version']);
+export type AuthDecision =
+  /** `keyName`: of the key that opened it; undefined when none was needed. */
+  | { readonly type: 'allowed'; readonly keyName?: string | undefined }
+  /** No key, or none of ours, or not any more. */
+  | { readonly type: 'unauthorized' }
+  /** A good key, but not for this. */
+  | { readonly type: 'forbidden'; readonly keyName: string; readonly scope: KeyScope };
+
 const GUARDED_PREFIXES = ['/v1', '/v2', '/inference', '/cohere'];
 
 /**
@@ -26,26 +33,40 @@ const GUARDED_PREFIXES = ['/v1', '/v2', '/inference', '/cohere'];
  * needs a key too, so that an answer tells nothing about the routes.
  */
 export class AuthGuard {
-  private readonly keys: ApiKeys;
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly rules: AuthRules,
+  ) {}
 
-  constructor(private readonly rules: AuthRules) {
-    this.keys = new ApiKeys(rules.apiKeys);
+  decide(request: AuthRequest): AuthDecision {
+    if (!this.keys.required || request.method === 'OPTIONS' || !this.guards(request)) {
+      return { type: 'allowed' };
+    }
+    const keys = this.keysOf(request);
+    const [first] = keys;
+    if (first === undefined) {
+      return { type: 'unauthorized' };
+    }
+    const scope = request.route?.scope ?? 'open';
+    if (scope === 'open') {
+      return { type: 'allowed', keyName: first.name };
+    }
+    const key = keys.find(({ scopes }) => scopes.has(scope));
+    return key ? { type: 'allowed', keyName: key.name } : { type: 'forbidden', keyName: first.name, scope };
   }
 
-  allows(request: AuthRequest): boolean {
-    if (!this.keys.required || request.method === 'OPTIONS' || !this.guards(request)) {
-      return true;
-    }
-    // Anthropic's clients send their key in a header of its own.
-    const tokens = [bearerToken(request.header('authorization')), request.header('x-api-key')];
-    return tokens.map((token) => token !== undefined && this.keys.accepts(token)).includes(true);
+  /** Anthropic's clients send their key in a header of its own. */
+  private keysOf({ header }: AuthRequest): readonly ApiKey[] {
+    return [bearerToken(header('authorization')), header('x-api-key')].flatMap((token) =>
+      token === undefined ? [] : (this.keys.find(token) ?? []),
+    );
   }
 
   private guards({ route, path }: AuthRequest): boolean {
     if (this.rules.scope === 'all') {
-      return route === undefined || !OPEN_ROUTES.has(route);
+      return route?.scope !== 'open';
     }
-    const decoded = route ?? withoutRoot(decodePath(path), this.rules.rootPath);
+    const decoded = route?.path ?? withoutRoot(decodePath(path), this.rules.rootPath);
     return GUARDED_PREFIXES.some((prefix) => decoded.startsWith(prefix));
   }
 }

@@ -10,8 +10,12 @@ export interface EventStreamOptions {
   readonly onClose: () => void;
   /** Bytes that may wait for a slow reader before the stream is cut; default: the server's `--max-stream-buffer`. */
   readonly maxBufferedBytes?: number | undefined;
+  /** Silence is broken by comment lines, as often as the server's `--sse-keep-alive-interval` says; default: it is not. */
+  readonly keepAlive?: boolean | undefined;
 }
 
+/** Readers skip it; proxies and load balancers see that the stream lives (errors-auth-middleware.md §3.10). */
+const KEEP_ALIVE = ': keep-alive\n\n';
 /** A reader that takes nothing for this long is gone. */
 const STALLED_READER_MS = 60_000;
 
@@ -24,13 +28,17 @@ export class EventStream {
   private state: 'open' | 'ended' | 'closed' = 'open';
   private readerLags = false;
   private readonly flush = (): void => this.writeQueued();
+  /** Runs while nothing is written; Node keeps timers of one length in one list, so starting it anew costs no more than a store. */
+  private readonly silence: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly response: ServerResponse,
-    private readonly options: { readonly onClose: () => void; readonly maxBufferedBytes: number },
+    private readonly options: StreamSettings,
     private readonly engineDead: () => boolean,
   ) {
     response.once('close', () => this.closed());
+    const { keepAliveMs } = options;
+    this.silence = keepAliveMs > 0 ? setTimeout(() => this.breakSilence(), keepAliveMs) : undefined;
   }
 
   /** Takes the reply over, with the headers it has so far. Every check that may answer with a status comes before this. */
@@ -47,8 +55,13 @@ export class EventStream {
     raw.writeHead(200, headers);
     raw.flushHeaders();
     queueMicrotask(() => raw.socket?.uncork());
-    const maxBufferedBytes = options.maxBufferedBytes ?? reply.server.maxStreamBuffer;
-    const stream = new EventStream(raw, { ...options, maxBufferedBytes }, () => context.engineDead);
+    const { maxStreamBuffer, sseKeepAliveMs } = reply.server;
+    const settings = {
+      onClose: options.onClose,
+      maxBufferedBytes: options.maxBufferedBytes ?? maxStreamBuffer,
+      keepAliveMs: options.keepAlive ? sseKeepAliveMs : 0,
+    };
+    const stream = new EventStream(raw, settings, () => context.engineDead);
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());
     }
@@ -92,6 +105,7 @@ export class EventStream {
       return;
     }
     this.state = 'ended';
+    clearTimeout(this.silence);
     const { response, queued } = this;
     const { socket } = response;
     this.queued = '';
@@ -115,9 +129,19 @@ export class EventStream {
       return;
     }
     this.queued = '';
+    this.silence?.refresh();
     if (!writeChunk(response, queued) && !this.readerLags) {
       this.waitForReader();
     }
+  }
+
+  /** A comment goes the way of events, so it is never inside one. For a reader that lags there is something on its way already. */
+  private breakSilence(): void {
+    if (this.readerLags) {
+      this.silence?.refresh();
+      return;
+    }
+    this.send(KEEP_ALIVE);
   }
 
   private waitForReader(): void {
@@ -137,6 +161,7 @@ export class EventStream {
     const wasOpen = this.state === 'open';
     this.state = 'closed';
     this.queued = '';
+    clearTimeout(this.silence);
     if (wasOpen) {
       this.options.onClose();
     }
@@ -149,7 +174,15 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Bytes of one stream that may wait for a slow reader. */
     maxStreamBuffer: number;
+    /** Silence of a stream before a comment line, in milliseconds; 0 = any. */
+    sseKeepAliveMs: number;
   }
+}
+
+interface StreamSettings {
+  readonly onClose: () => void;
+  readonly maxBufferedBytes: number;
+  readonly keepAliveMs: number;
 }
 
 /**

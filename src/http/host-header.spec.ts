@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPlainHost } from './host-header.js';
+import { hasTwoHosts, isPlainHost } from './host-header.js';
 
 describe('isPlainHost', () => {
   it.each(['localhost', 'localhost:8000', '127.0.0.1:80', '[::1]:8000', 'a-b.example.', 'my_host'])(
@@ -15,4 +15,16 @@ describe('isPlainHost', () => {
       expect(isPlainHost(host)).toBe(false);
     },
   );
+});
+
+describe('hasTwoHosts', () => {
+  it.each([
+    [[], false],
+    [['Host', 'a', 'Accept', '*'], false],
+    [['Accept', 'host', 'Host', 'a'], false],
+    [['Host', 'a', 'hOST', 'a'], true],
+    [['Host', 'a', 'Accept', '*', 'host', 'b'], true],
+  ])('of %j is %s', (rawHeaders, expected) => {
+    expect(hasTwoHosts(rawHeaders)).toBe(expected);
+  });
 });

@@ -5,22 +5,27 @@ import { errorJson } from './error-body.js';
 import { corsHeaders, toPreflight } from './cors.js';
 import type { CorsRules } from './cors.js';
 import type { AuthGuard } from './auth.guard.js';
-import { isPlainHost } from './host-header.js';
+import { hasTwoHosts, isPlainHost } from './host-header.js';
+import type { Listeners } from './listeners.js';
 import type { JsonLimits } from './parse-json-text.js';
 import { randomUUID } from 'node:crypto';
 import { RequestContext, attachContext, contextOf } from './request-context.js';
-import type { RouteTable } from './route-table.js';
+import type { Route, RouteTable } from './route-table.js';
 import type { ScalingGuard } from './scaling.guard.js';
+import { DEFAULT_SCOPE } from './scope.decorator.js';
 
 export interface HttpHookParts {
   readonly scaling: ScalingGuard;
   readonly auth: AuthGuard;
   readonly cors: CorsRules;
   readonly routes: RouteTable;
+  readonly listeners: Listeners;
   readonly jsonLimits: JsonLimits;
   readonly maxHeaderCount: number;
   /** Bytes of one stream that may wait for a slow reader. */
   readonly maxStreamBuffer: number;
+  /** Silence of a stream before a comment line; 0 = any. */
+  readonly sseKeepAliveMs: number;
   /** Answers carry `X-Request-Id`. */
   readonly requestIdHeaders: boolean;
   readonly engineState: { readonly engineDead: boolean };
@@ -46,16 +51,22 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   const { routes, jsonLimits } = parts;
   server.decorate('jsonLimits', jsonLimits);
   server.decorate('maxStreamBuffer', parts.maxStreamBuffer);
+  server.decorate('sseKeepAliveMs', parts.sseKeepAliveMs);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRoute', ({ method, url, config }) => routes.add(url, [method].flat(), config?.scope));
   server.addHook('onRequest', (request, reply, next) => {
     attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
     logAnswer(parts, request, reply);
-    if (refuse(parts, request, reply) || answerPreflight(parts, request, reply)) {
+    const route = routeOf(parts, request);
+    if (refuse(parts, { request, reply, route }) || answerPreflight(parts, request, reply)) {
       return;
     }
-    countAnswer(parts, request, reply);
+    countAnswer(parts, { request, reply, route });
+    if (route === undefined && !request.is404) {
+      reply.callNotFound();
+      return;
+    }
     next();
   });
   server.addHook('onSend', (_request, reply, payload, next) => {
@@ -68,19 +79,31 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   });
 }
 
+type RoutePlace = Pick<Route, 'path' | 'scope'>;
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Undefined: no route takes the request, or none that its listener shows. */
+  readonly route: RoutePlace | undefined;
+}
+
+function routeOf({ listeners }: HttpHookParts, { is404, raw, routeOptions }: FastifyRequest): RoutePlace | undefined {
+  const { url: path, config } = routeOptions;
+  const { scope = DEFAULT_SCOPE } = config;
+  return is404 || path === undefined || !listeners.shows(raw, scope) ? undefined : { path, scope };
+}
+
 /** Answers a request that must not reach its route; true when it did. */
-function refuse(
-  { scaling, auth, maxHeaderCount, requestIdHeaders }: HttpHookParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): boolean {
-  const headerCount = request.raw.rawHeaders.length / 2;
-  if (headerCount > maxHeaderCount) {
-    answerError(reply, 431, `The request has more than ${maxHeaderCount} headers.`);
+function refuse(parts: HttpHookParts, { request, reply, route }: Exchange): boolean {
+  const { scaling, auth, maxHeaderCount, requestIdHeaders } = parts;
+  const { rawHeaders, httpVersion } = request.raw;
+  if (rawHeaders.length / 2 > maxHeaderCount) {
+    answerError(reply.header('connection', 'close'), 431, `The request has more than ${maxHeaderCount} headers.`);
     return true;
   }
-  if (!isPlainHost(request.headers.host) && request.raw.httpVersion !== '1.0') {
-    answerError(reply, 400, 'The Host header is malformed.');
+  if ((!isPlainHost(request.headers.host) && httpVersion !== '1.0') || hasTwoHosts(rawHeaders)) {
+    answerError(reply.header('connection', 'close'), 400, 'The Host header is malformed.');
     return true;
   }
   if (!scaling.allows(pathOf(request))) {
@@ -91,16 +114,22 @@ function refuse(
   if (requestIdHeaders) {
     void reply.header('x-request-id', context.givenRequestId ?? randomUUID().replaceAll('-', ''));
   }
-  const allowed = auth.allows({
+  const decision = auth.decide({
     method: request.method,
-    route: request.is404 ? undefined : request.routeOptions.url,
+    route,
     path: pathOf(request),
     header: (name) => context.header(name),
   });
-  if (!allowed) {
+  if (decision.type === 'unauthorized') {
     void reply.code(401).header('content-type', 'application/json').send('{"error":"Unauthorized"}');
+    return true;
   }
-  return !allowed;
+  context.keyName = decision.keyName;
+  if (decision.type === 'forbidden') {
+    answerError(reply, 403, `This route needs a key with the scope "${decision.scope}".`);
+    return true;
+  }
+  return false;
 }
 
 function answerPreflight({ cors }: HttpHookParts, request: FastifyRequest, reply: FastifyReply): boolean {
@@ -116,8 +145,8 @@ function answerPreflight({ cors }: HttpHookParts, request: FastifyRequest, reply
 }
 
 /** Counts the answer when its connection is done with it, so that streams count whole and cut ones count too. */
-function countAnswer({ metrics }: HttpHookParts, request: FastifyRequest, reply: FastifyReply): void {
-  const handler = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+function countAnswer({ metrics }: HttpHookParts, { request, reply, route }: Exchange): void {
+  const handler = route?.path ?? 'none';
   if (UNCOUNTED_HANDLERS.test(handler)) {
     return;
   }
@@ -143,17 +172,23 @@ function logAnswer({ accessLog, quietPaths }: HttpHookParts, request: FastifyReq
   reply.raw.once('close', () => {
     const ms = Math.round(performance.now() - start);
     const complete = reply.raw.writableFinished;
+    const { keyName: key } = contextOf(request);
     accessLog.info(
-      { client: request.ip, status: reply.raw.statusCode, ms, ...(complete ? {} : { disconnected: true }) },
+      { client: request.ip, status: reply.raw.statusCode, ms, key, ...(complete ? {} : { disconnected: true }) },
       `${safeMethod(request.method)} ${safePath(path)}`,
     );
   });
 }
 
-function answerError(reply: FastifyReply, code: number, message: string): void {
-  const type = code === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
-  const body = errorJson({ message, type, param: null, code });
-  void reply.code(code).header('content-type', 'application/json').header('connection', 'close').send(body);
+const ERROR_TYPES = {
+  400: 'Bad Request',
+  403: 'PermissionDeniedError',
+  431: 'Request Header Fields Too Large',
+} as const;
+
+function answerError(reply: FastifyReply, code: keyof typeof ERROR_TYPES, message: string): void {
+  const body = errorJson({ message, type: ERROR_TYPES[code], param: null, code });
+  void reply.code(code).header('content-type', 'application/json').send(body);
 }
 
 /** The path as it was sent. The query stays out: it may hold secrets. */

@@ -2,6 +2,7 @@ import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { readJsonBody } from './json-body.js';
+import { ReadsBody } from './openapi/reads-body.decorator.js';
 import type { JsonLimits } from './parse-json-text.js';
 import { compileValidator } from './validation/index.js';
 import type { RequestClass } from './validation/index.js';
@@ -12,7 +13,15 @@ const validators = new Map<RequestClass<object>, (value: unknown) => object>();
  * The request's body: read as JSON and, given a DTO class, checked against it (compiled once per class). Without a class the raw value.
  * What is wrong becomes a 400 before the controller runs.
  */
-export const JsonBody = createParamDecorator(
+export function JsonBody(target?: RequestClass<object>): ParameterDecorator {
+  const decorate = CheckedBody(target);
+  return (controller, method, index) => {
+    decorate(controller, method, index);
+    if (target && method !== undefined) ReadsBody(target)(controller, method, {});
+  };
+}
+
+const CheckedBody = createParamDecorator(
   (target: RequestClass<object> | undefined, execution: ExecutionContext): unknown => {
     const value = jsonBodyOf(execution.switchToHttp().getRequest());
     return target ? checkBody(target, value) : value;

@@ -10,6 +10,8 @@ export class RequestContext {
   readonly arrivalTime = Date.now() / 1000;
   /** `X-Request-Id`, made safe; undefined when absent or empty. */
   readonly givenRequestId: string | undefined;
+  /** Name of the key that it came with; undefined where none was needed. */
+  keyName: string | undefined;
   private readonly headers: IncomingHttpHeaders;
   private abortController: AbortController | undefined;
 

@@ -21,10 +21,10 @@ export class RouteTable {
     this.methodsByPath.set(path, known);
   }
 
-  /** Methods of the path, sorted; empty when there is no such path. */
-  methodsOf(path: string): readonly string[] {
-    const methods = this.methodsByPath.get(path) ?? this.methodsOfTemplate(path);
-    return [...(methods?.keys() ?? [])].sort();
+  /** Methods of the path among those whose scope `isShown`, sorted; empty when there is no such path. */
+  methodsOf(path: string, isShown: (scope: RouteScope) => boolean = () => true): readonly string[] {
+    const methods = this.methodsByPath.get(path) ?? this.methodsOfTemplate(path) ?? [];
+    return [...methods].flatMap(([method, scope]) => (isShown(scope) ? method : [])).sort();
   }
 
   /** Every route, for the start log and for tests that go through all of them. */

@@ -6,6 +6,8 @@ const table = new RouteTable();
 table.add('/v1/models', ['GET']);
 table.add('/ping', ['GET', 'POST']);
 table.add('/v1/responses/:id', ['GET']);
+table.add('/mixed', ['GET'], 'infer');
+table.add('/mixed', ['POST'], 'metrics');
 
 describe('toUnroutedAnswer', () => {
   it.each([
@@ -20,6 +22,25 @@ describe('toUnroutedAnswer', () => {
     ['POST /ping/?a=b?c', { status: 307, headers: { location: 'http://h:1/ping?a=b?c' }, body: undefined }],
   ])('%s', (request, expected) => {
     const [method = '', url = ''] = request.split(' ');
-    expect(toUnroutedAnswer(table, { method, url, protocol: 'http', host: 'h:1' })).toEqual(expected);
+    expect(
+      toUnroutedAnswer(table, { method, url, protocol: 'http', host: 'h:1', prefix: '', isShown: () => true }),
+    ).toEqual(expected);
+  });
+
+  it.each([
+    ['PUT /mixed', { status: 405, headers: { allow: 'POST' }, body: { detail: 'Method Not Allowed' } }],
+    ['GET /v1/models/', { status: 404, headers: {}, body: { detail: 'Not Found' } }],
+    ['DELETE /v1/models', { status: 404, headers: {}, body: { detail: 'Not Found' } }],
+  ])('tells nothing of routes that are not shown: %s', (request, expected) => {
+    const [method = '', url = ''] = request.split(' ');
+    const shown = {
+      method,
+      url,
+      protocol: 'http',
+      host: 'h:1',
+      prefix: '',
+      isShown: (scope: string) => scope === 'metrics',
+    };
+    expect(toUnroutedAnswer(table, shown)).toEqual(expected);
   });
 });

@@ -3,29 +3,27 @@ import type { Provider } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Registry } from 'prom-client';
 import { Chat } from '@app/chat';
-import type { ChatPromptSettings } from '@app/chat';
+import type { ChatListener, ChatParsers, ChatPromptSettings } from '@app/chat';
 import { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { Text } from '@app/text';
-import { ChatConfig, LoggingConfig } from '@server/config/index';
+import { ChatConfig, MetricsConfig } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { AnswerStyle } from './answer-style.js';
 import { ChatRenderWorkers } from './chat-render-workers.js';
-import { CHAT_PROMPT_SETTINGS, createChat, toChatPromptSettings } from './create-chat.js';
+import {
+  CHAT_LISTENER,
+  CHAT_PARSERS,
+  CHAT_PROMPT_SETTINGS,
+  createChatParsers,
+  observeChat,
+  toChatPromptSettings,
+} from './chat-parts.js';
 import { createText } from './create-text.js';
 import { EngineLoad } from './engine-load.js';
-import { observeEngine } from './observe-engine.js';
 import { toChatParsers } from './to-chat-parsers.js';
-
-/** Undefined when the operator wants no statistics. */
-const engineMetrics: Provider = {
-  provide: EngineMetrics,
-  useFactory: (engine: Engine, registry: Registry, models: ServedModels, logging: LoggingConfig) =>
-    logging.disableLogStats ? undefined : observeEngine(engine, registry, models.first),
-  inject: [Engine, Registry, ServedModels, LoggingConfig],
-};
 
 const text: Provider = {
   provide: Text,
@@ -49,21 +47,30 @@ const chatPromptSettings: Provider = {
   inject: [LoadedModel, ServedModels, ChatConfig, ChatRenderWorkers],
 };
 
+const chatParsers: Provider = {
+  provide: CHAT_PARSERS,
+  useFactory: (model: LoadedModel, config: ConfigService): ChatParsers =>
+    createChatParsers(model, { parsers: config.getOrThrow('parsers'), engine: config.getOrThrow('engine') }),
+  inject: [LoadedModel, ConfigService],
+};
+
+const chatListener: Provider = {
+  provide: CHAT_LISTENER,
+  useFactory: (parsers: ChatParsers, registry: Registry, models: ServedModels, metrics: MetricsConfig): ChatListener =>
+    metrics.disableLogStats ? {} : observeChat(parsers, { registry, modelName: models.first }),
+  inject: [CHAT_PARSERS, Registry, ServedModels, MetricsConfig],
+};
+
 const chat: Provider = {
   provide: Chat,
-  useFactory: (spoken: Text, settings: ChatPromptSettings, model: LoadedModel, config: ConfigService) =>
-    createChat({
-      text: spoken,
-      settings,
-      model,
-      config: { parsers: config.getOrThrow('parsers'), engine: config.getOrThrow('engine') },
-    }),
-  inject: [Text, CHAT_PROMPT_SETTINGS, LoadedModel, ConfigService],
+  useFactory: (spoken: Text, settings: ChatPromptSettings, parsers: ChatParsers, listener: ChatListener) =>
+    new Chat(spoken, settings, parsers, listener),
+  inject: [Text, CHAT_PROMPT_SETTINGS, CHAT_PARSERS, CHAT_LISTENER],
 };
 
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({
-  providers: [engineMetrics, text, ChatRenderWorkers, chatPromptSettings, chat, AnswerStyle, EngineLoad],
+  providers: [text, ChatRenderWorkers, chatPromptSettings, chatParsers, chatListener, chat, AnswerStyle, EngineLoad],
   exports: [Text, Chat, AnswerStyle, EngineLoad],
 })
 export class LanguageModule {}

@@ -20,9 +20,9 @@ export class TextStatistics implements TextListener {
     const step = this.stepAt(timestamp, engineIndex);
     step.generated += generatedTokens;
     if (first) {
-      const { timeToFirstTokenSeconds: seconds, promptTokens, cachedTokens } = first;
-      step.computedPrompt += promptTokens - cachedTokens;
-      this.metrics.observeFirstToken(engineIndex, { seconds, promptTokens, cachedTokens });
+      const { timeToFirstTokenSeconds: seconds, ...prompt } = first;
+      step.computedPrompt += prompt.promptTokens - prompt.cachedTokens;
+      this.metrics.observeFirstToken(engineIndex, { seconds, ...prompt });
     }
     if (interTokenSeconds !== undefined) {
       this.metrics.observeInterTokenLatency(engineIndex, interTokenSeconds);

@@ -6,8 +6,10 @@ import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { HttpMetrics } from '@app/metrics';
 import { createHttpServer } from '@server/bootstrap/http-server';
+import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
+import { Listeners } from '@server/http/listeners';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
 
@@ -37,12 +39,14 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
   const engineState = { engineDead: false };
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard({ scaling: { type: 'steady' } }),
-    auth: new AuthGuard({ apiKeys: [], scope: 'all', rootPath: '' }),
+    auth: new AuthGuard(new ApiKeys([]), { scope: 'all', rootPath: '' }),
     cors: { allowedOrigins: ['*'], allowedMethods: ['*'], allowedHeaders: ['*'], allowCredentials: false },
     routes: new RouteTable(),
+    listeners: new Listeners(false),
     jsonLimits: { maxDepth: 64, maxNodes: 1000 },
     maxHeaderCount: 100,
     maxStreamBuffer: 4 * 1024 * 1024,
+    sseKeepAliveMs: 50,
     requestIdHeaders: true,
     engineState,
     metrics: new HttpMetrics(registry),

@@ -31,7 +31,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const { config } = loadConfig({ argv: ['tiny-chat', ...KEEP_CONNECTIONS, ...argv], env });
   const engine = await TestEngine.start(options.engine ?? { tasks: model ? ['generate'] : [] });
   const server = await createServer({ config, engine: engine.client, model, logger });
-  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { adminPort } = config.http;
+  await server.listen(
+    { host: '127.0.0.1', port: 0 },
+    adminPort === undefined ? undefined : { host: '127.0.0.1', port: adminPort },
+  );
   const close = async (): Promise<void> => {
     await server.close();
     await engine.close();

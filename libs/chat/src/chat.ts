@@ -7,7 +7,7 @@ import { textOf } from '@app/tokenization';
 import type { EncodableText } from '@app/tokenization';
 import { AnswerReading } from './answer-reading.js';
 import type { ReadingContext } from './answer-reading.js';
-import type { ChatSink } from './chat-delta.js';
+import type { ChatDelta, ChatSink } from './chat-delta.js';
 import { toReasoningMarkers } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
 import { renderPrompt } from './chat-prompt.js';
@@ -47,6 +47,12 @@ export interface PreparedChat {
   start(sink: ChatSink): TextGeneration;
 }
 
+/** Hears how answers are read. Called from the engine's sweep: no waiting, no throwing. */
+export interface ChatListener {
+  /** The tool parser has read a part of an answer; `called`: there was a call in it, or a piece of one. */
+  onToolsRead?(part: { readonly streaming: boolean; readonly called: boolean }): void;
+}
+
 /** Some milliseconds. */
 const PROMPT_TOKENS_PER_TURN = 16_384;
 
@@ -60,6 +66,7 @@ export class Chat {
     readonly text: Text,
     private readonly settings: ChatPromptSettings,
     private readonly parsers: ChatParsers = { engineFollowsGrammars: true },
+    private readonly listener: ChatListener = {},
   ) {
     this.markers = parsers.reasoning && toReasoningMarkers(parsers.reasoning, text.tokenizer, settings.modelName);
   }
@@ -128,11 +135,20 @@ export class Chat {
       start: (sink) => {
         const readers = Array.from({ length: text.sampleCount }, () => reading.createReader());
         return text.start({
-          push: (delta: TextDelta) => sink.push(readers[delta.index].read(delta)),
+          push: (delta: TextDelta) => {
+            const read = readers[delta.index].read(delta);
+            if (reading.readsTools) this.tellOfTools(read, request.stream);
+            sink.push(read);
+          },
           fail: (error) => sink.fail(error),
         });
       },
     };
+  }
+
+  private tellOfTools({ events }: ChatDelta, streaming: boolean): void {
+    const called = events.some(({ type }) => type === 'tool-call-start' || type === 'tool-call-delta');
+    this.listener.onToolsRead?.({ streaming, called });
   }
 
   /** A server that takes no embeddings leaves their parts as they are, for the template's side to refuse. */

@@ -1,6 +1,6 @@
 export type { AnswerReading, ReadingContext } from './answer-reading.js';
 export { Chat } from './chat.js';
-export type { ChatRequest, PreparedChat } from './chat.js';
+export type { ChatListener, ChatRequest, PreparedChat } from './chat.js';
 export type { ChatDelta, ChatEvent, ChatSink } from './chat-delta.js';
 export type { ChatParsers } from './chat-parsers.js';
 export type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';

@@ -239,7 +239,7 @@ describe('EngineClient', () => {
     expect(await engine.next()).toEqual({ type: 'abort', ids: ['a'] });
   });
 
-  it('tells statistics, the latest ones to a late listener', async () => {
+  it('tells statistics by engine, counted from 0, the latest ones to a late listener', async () => {
     const { client, engines } = await start({ engineCount: 2, client: { startRank: 1 } });
     const heard: unknown[] = [];
     const listen = (name: string) =>
@@ -255,9 +255,9 @@ describe('EngineClient', () => {
     await engines[1].send({ schedulerStats: stats(5) });
     await settle(client);
     expect(heard).toEqual([
-      ['first', 2, 4],
-      ['second', 2, 4],
-      ['second', 2, 5],
+      ['first', 1, 4],
+      ['second', 1, 4],
+      ['second', 1, 5],
     ]);
   });
 });

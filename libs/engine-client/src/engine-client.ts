@@ -172,6 +172,10 @@ export class EngineClient extends Engine {
     return this.engines.count;
   }
 
+  get startRank(): number {
+    return this.engines.rank(0);
+  }
+
   get supportedTasks(): readonly string[] {
     return this.tasks;
   }
@@ -409,7 +413,7 @@ export class EngineClient extends Engine {
       const { numWaitingReqs: waiting, numRunningReqs: running, kvCacheUsage } = stats;
       this.balancer.report(engine, { waiting, running, kvCacheUsage });
     }
-    this.stats.publish(this.engines.rank(engine), stats);
+    this.stats.publish(engine, stats);
   }
 
   /** Anyone can send what looks like it, but only an engine knows the ids of our requests. */

@@ -64,6 +64,10 @@ export class RestartingEngine extends Engine {
     return this.engine.engineCount;
   }
 
+  get startRank(): number {
+    return this.engine.startRank;
+  }
+
   get scaling(): EngineScaling {
     return this.engine.scaling;
   }

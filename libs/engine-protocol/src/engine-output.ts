@@ -73,7 +73,7 @@ export interface PrefillStats {
   readonly numCacheCreationTokens: number;
 }
 
-/** State of the scheduler after a step. Only what the front end reads; the codec fills in the rest of the wire structure. */
+/** State of the scheduler after a step, and what it counted since it last reported (engine protocol §5.12). Only what the front end reads. */
 export interface SchedulerStats {
   readonly numRunningReqs: number;
   readonly numWaitingReqs: number;
@@ -82,15 +82,49 @@ export interface SchedulerStats {
   readonly currentWave: number;
   /** 0…1 */
   readonly kvCacheUsage: number;
-  /** Counts since the last report, in tokens (queries, hits) and requests. */
   readonly prefixCacheStats: PrefixCacheStats;
+  /** Of the cache behind a KV connector. */
+  readonly connectorPrefixCacheStats?: PrefixCacheStats | undefined;
+  /** Requests whose KV cache comes from elsewhere, by `waiting_to_start`, `in_progress`, `completed_waiting`. */
+  readonly kvFetchReqsByStage?: Readonly<Record<string, number>> | undefined;
+  /** A sample of them, from engines that were told to keep count. */
+  readonly kvCacheEvictions?: readonly KvCacheEviction[] | undefined;
+  readonly specDecodingStats?: SpecDecodingStats | undefined;
+  /** What the connector counted, in a form of its own. */
+  readonly kvConnectorStats?: Readonly<Record<string, unknown>> | undefined;
+  readonly perfStats?: PerfStats | undefined;
 }
 
+/** Queries and hits in tokens. */
 export interface PrefixCacheStats {
   readonly reset: boolean;
   readonly requests: number;
   readonly queries: number;
   readonly hits: number;
+  /** By where the tokens lay: `device`, `host`, `p2p`, `disk`, `external_unspecified`. */
+  readonly hitsBySource?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface KvCacheEviction {
+  readonly lifetimeSeconds: number;
+  readonly idleSeconds: number;
+  readonly reuseGapsSeconds: readonly number[];
+}
+
+/** Speculative decoding of all requests together. */
+export interface SpecDecodingStats {
+  readonly numDrafts: number;
+  readonly numDraftTokens: number;
+  readonly numAcceptedTokens: number;
+  /** By position within the draft. */
+  readonly numAcceptedTokensPerPos: readonly number[];
+}
+
+/** An estimate of the work done, per GPU. */
+export interface PerfStats {
+  readonly numFlops: number;
+  readonly numReadBytes: number;
+  readonly numWriteBytes: number;
 }
 
 /** One message of an engine core: everything one step produced for one front-end process. */

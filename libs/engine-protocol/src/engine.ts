@@ -65,6 +65,8 @@ export abstract class Engine {
   abstract readonly health: EngineHealth;
   /** Number of engine cores behind this port. */
   abstract readonly engineCount: number;
+  /** Global data-parallel rank of the first of them. */
+  abstract readonly startRank: number;
   /** Whether that number is being changed. */
   abstract readonly scaling: EngineScaling;
 
@@ -79,7 +81,7 @@ export abstract class Engine {
    * requests are in flight for too long, `UnavailableError` when the change fails.
    */
   abstract scaleTo(engineCount: number, options?: ScaleOptions): Promise<void>;
-  /** Latest statistics of each engine, and what happens to them from now on. Returns the function that ends the subscription. */
+  /** Latest statistics of each engine, and what happens to them from now on; engines count from 0. Returns the function that ends the subscription. */
   abstract onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void;
   /** Called once when the engine dies. Returns the function that ends the subscription. */
   abstract onDeath(listener: (reason: string) => void): () => void;

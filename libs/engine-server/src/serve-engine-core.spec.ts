@@ -182,6 +182,7 @@ describe('requests', () => {
     const schedulerStats = {
       ...{ numRunningReqs: 2, numWaitingReqs: 0, numSkippedWaitingReqs: 0, stepCounter: 0, currentWave: 0 },
       ...{ kvCacheUsage: 0.25, prefixCacheStats: { reset: false, requests: 1, queries: 3, hits: 0 } },
+      kvFetchReqsByStage: { waiting_to_start: 0, in_progress: 0, completed_waiting: 0 },
     };
     const [a, b] = [
       { requestId: 'a', newTokenIds: [1] },

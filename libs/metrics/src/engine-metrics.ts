@@ -1,26 +1,67 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
-import * as buckets from './buckets.js';
+import { bucketFamilies } from './buckets.js';
+import type { BucketFamilies } from './buckets.js';
+import { ConnectorMetrics } from './connectors/connector-metrics.js';
+import {
+  declareEngineSeries,
+  declareKvBlockSeries,
+  declareKvFetchSeries,
+  declareSpecDecodingSeries,
+} from './engine-series.js';
+import type { EngineSeries } from './engine-series.js';
+import { SeriesFactory } from './series-factory.js';
 
 export interface EngineMetricsOptions {
   readonly registry: Registry;
   /** First served name. */
   readonly modelName: string;
   readonly engineCount: number;
+  /** Global rank of the first engine: engines are labelled with their rank. */
+  readonly startRank?: number | undefined;
   /** In tokens; bounds the token histograms. */
   readonly maxModelLen: number;
+  /** Bounds for whole families of histograms, instead of vLLM's. */
+  readonly customBuckets?: Partial<BucketFamilies> | undefined;
   /** Labels of `vllm:cache_config_info`, the same for every engine; values as text. */
   readonly cacheConfig: Readonly<Record<string, string>>;
 }
 
-/** Scheduler state after a step, as the gauges show it. */
+/** Scheduler state after a step, and what was counted since the last report. */
 export interface SchedulerSample {
   readonly numRunningReqs: number;
   readonly numWaitingReqs: number;
   readonly numSkippedWaitingReqs: number;
   /** 0…1 */
   readonly kvCacheUsage: number;
-  readonly prefixCacheStats: { readonly queries: number; readonly hits: number };
+  readonly prefixCacheStats: CacheSample;
+  readonly connectorPrefixCacheStats?: CacheSample | undefined;
+  readonly kvFetchReqsByStage?: Readonly<Record<string, number>> | undefined;
+  readonly kvCacheEvictions?: readonly EvictionSample[] | undefined;
+  readonly specDecodingStats?: SpecDecodingSample | undefined;
+  readonly kvConnectorStats?: Readonly<Record<string, unknown>> | undefined;
+  readonly perfStats?:
+    { readonly numFlops: number; readonly numReadBytes: number; readonly numWriteBytes: number } | undefined;
+}
+
+/** In tokens. */
+interface CacheSample {
+  readonly queries: number;
+  readonly hits: number;
+  readonly hitsBySource?: Readonly<Record<string, number>> | undefined;
+}
+
+interface EvictionSample {
+  readonly lifetimeSeconds: number;
+  readonly idleSeconds: number;
+  readonly reuseGapsSeconds: readonly number[];
+}
+
+interface SpecDecodingSample {
+  readonly numDrafts: number;
+  readonly numDraftTokens: number;
+  readonly numAcceptedTokens: number;
+  readonly numAcceptedTokensPerPos: readonly number[];
 }
 
 /** Token and time facts of one finished sample. Times in seconds; undefined where the engine sent no events. */
@@ -39,257 +80,238 @@ export interface FinishedSample {
   readonly preemptions: number;
 }
 
+/** Where the tokens of a prompt came from. */
+export interface FirstTokenSample {
+  /** Arrival to first token. */
+  readonly seconds: number;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  /** Of the cached ones, those that another engine had computed. */
+  readonly externalCachedTokens: number;
+}
+
+/** How deep an engine sleeps: 0 = it schedules nothing, 1 = its weights are elsewhere, 2 = they are gone. */
+export type SleepLevel = 0 | 1 | 2;
+
+interface EngineLabels extends Readonly<Record<string, string>> {
+  readonly engine: string;
+  readonly model_name: string;
+}
+
 /** Printed in alphabetical order, as vLLM's are. */
-const L = ['engine', 'model_name'] as const;
+const COMMON_LABELS = ['engine', 'model_name'] as const;
 
-/** Every `vllm:*` series the engine's statistics can feed, with vLLM's names, labels and buckets (metrics.md §2). All exist from the start, at 0. */
+/** Every `vllm:*` series that the engines' statistics can feed (metrics.md §2). Engines are counted from 0 here, as behind the `Engine` port. */
 export class EngineMetrics {
-  private readonly labels: { readonly engine: string; readonly model_name: string }[] = [];
-  private readonly modelName: string;
-  private readonly startCacheInfo: (engine: string) => void;
-  private readonly running;
-  private readonly waiting;
-  private readonly waitingByReason;
-  private readonly sleepState;
-  private readonly kvCacheUsage;
-  private readonly prefixCacheQueries;
-  private readonly prefixCacheHits;
-  private readonly preemptions;
-  private readonly promptTokens;
-  private readonly promptTokensBySource;
-  private readonly promptTokensCached;
-  private readonly generationTokens;
-  private readonly requestSuccess;
-  private readonly requestPromptTokens;
-  private readonly requestGenerationTokens;
-  private readonly requestMaxGenerationTokens;
-  private readonly requestMaxTokens;
-  private readonly requestPrefillComputed;
-  private readonly requestN;
-  private readonly requestPreemptions;
-  private readonly iterationTokens;
-  private readonly timeToFirstToken;
-  private readonly interTokenLatency;
-  private readonly timePerOutputToken;
-  private readonly e2eLatency;
-  private readonly queueTime;
-  private readonly prefillTime;
-  private readonly decodeTime;
-  private readonly inferenceTime;
+  private readonly labels: EngineLabels[] = [];
+  private readonly groups: SeriesFactory[] = [];
+  private readonly series: EngineSeries;
+  private readonly kvFetches = this.optional(declareKvFetchSeries);
+  private readonly specDecoding = this.optional(declareSpecDecodingSeries);
+  private readonly kvBlocks = this.optional((make) => declareKvBlockSeries(make, this.buckets));
+  private readonly connectors: ConnectorMetrics;
+  private readonly buckets: BucketFamilies;
+  private readonly cacheInfo: Gauge;
+  /** Those that are there now. */
+  private engineCount = 0;
 
-  constructor({ registry, modelName, engineCount, maxModelLen, cacheConfig }: EngineMetricsOptions) {
-    const registers = [registry];
-    const gauge = (name: string, help: string, extra: readonly string[] = []) =>
-      new Gauge({ name, help, labelNames: [...L, ...extra], registers, aggregator: 'first' });
-    const counter = (name: string, help: string, extra: readonly string[] = []) =>
-      new Counter({ name: `${name}_total`, help, labelNames: [...L, ...extra], registers });
-    const histogram = (name: string, help: string, bounds: number[]) =>
-      new Histogram({ name, help, labelNames: [...L], buckets: bounds, registers });
-    const tokenBounds = buckets.oneTwoFive(maxModelLen);
-
-    this.running = gauge('vllm:num_requests_running', 'Number of requests in model execution batches.');
-    this.waiting = gauge('vllm:num_requests_waiting', 'Number of requests waiting to be processed.');
-    this.waitingByReason = gauge('vllm:num_requests_waiting_by_reason', 'Waiting requests by reason.', ['reason']);
-    this.sleepState = gauge('vllm:engine_sleep_state', 'Sleep state of the engine, 1 for the current one.', [
-      'sleep_state',
-    ]);
-    this.kvCacheUsage = gauge('vllm:kv_cache_usage_perc', 'KV-cache usage. 1 means 100 percent.');
-    this.prefixCacheQueries = counter('vllm:prefix_cache_queries', 'Prefix cache queries, in tokens.');
-    this.prefixCacheHits = counter('vllm:prefix_cache_hits', 'Prefix cache hits, in cached tokens.');
-    this.preemptions = counter('vllm:num_preemptions', 'Preemptions by the engine.');
-    this.promptTokens = counter('vllm:prompt_tokens', 'Prefill tokens processed.');
-    this.promptTokensBySource = counter('vllm:prompt_tokens_by_source', 'Prompt tokens by source.', ['source']);
-    this.promptTokensCached = counter('vllm:prompt_tokens_cached', 'Prompt tokens found in a cache.');
-    this.generationTokens = counter('vllm:generation_tokens', 'Generation tokens processed.');
-    this.requestSuccess = counter('vllm:request_success', 'Requests the engine finished.', ['finished_reason']);
-    this.requestPromptTokens = histogram('vllm:request_prompt_tokens', 'Prompt tokens per request.', tokenBounds);
-    this.requestGenerationTokens = histogram(
-      'vllm:request_generation_tokens',
-      'Generation tokens per request.',
-      tokenBounds,
-    );
-    this.requestMaxGenerationTokens = histogram(
-      'vllm:request_max_num_generation_tokens',
-      'Most generation tokens of the samples of a request.',
-      tokenBounds,
-    );
-    this.requestMaxTokens = histogram('vllm:request_params_max_tokens', 'The max_tokens parameter.', tokenBounds);
-    this.requestPrefillComputed = histogram(
-      'vllm:request_prefill_kv_computed_tokens',
-      'Prompt tokens computed, without cached ones.',
-      tokenBounds,
-    );
-    this.requestN = histogram('vllm:request_params_n', 'The n parameter.', buckets.SAMPLES);
-    this.requestPreemptions = histogram(
-      'vllm:request_num_preemptions',
-      'Preemptions per request.',
-      buckets.PREEMPTIONS,
-    );
-    this.iterationTokens = histogram(
-      'vllm:iteration_tokens_total',
-      'Computed prompt tokens and generated tokens per engine step.',
-      buckets.ITERATION_TOKENS,
-    );
-    this.timeToFirstToken = histogram(
-      'vllm:time_to_first_token_seconds',
-      'Arrival to first token.',
-      buckets.TIME_TO_FIRST_TOKEN,
-    );
-    this.interTokenLatency = histogram(
-      'vllm:inter_token_latency_seconds',
-      'Gap between engine outputs after the first.',
-      buckets.INTER_TOKEN_LATENCY,
-    );
-    this.timePerOutputToken = histogram(
-      'vllm:request_time_per_output_token_seconds',
-      'Decode time per generated token.',
-      buckets.INTER_TOKEN_LATENCY,
-    );
-    this.e2eLatency = histogram('vllm:e2e_request_latency_seconds', 'Arrival to finish.', buckets.REQUEST_LATENCY);
-    this.queueTime = histogram('vllm:request_queue_time_seconds', 'Queued to scheduled.', buckets.REQUEST_LATENCY);
-    this.prefillTime = histogram(
-      'vllm:request_prefill_time_seconds',
-      'Scheduled to first token.',
-      buckets.REQUEST_LATENCY,
-    );
-    this.decodeTime = histogram('vllm:request_decode_time_seconds', 'First to last token.', buckets.REQUEST_LATENCY);
-    this.inferenceTime = histogram(
-      'vllm:request_inference_time_seconds',
-      'Scheduled to last token.',
-      buckets.REQUEST_LATENCY,
-    );
-    const cacheInfo = new Gauge({
+  constructor(private readonly options: EngineMetricsOptions) {
+    const { registry, maxModelLen, customBuckets, cacheConfig, engineCount } = options;
+    this.buckets = bucketFamilies(maxModelLen, customBuckets);
+    this.series = declareEngineSeries(this.newGroup(), this.buckets);
+    this.connectors = new ConnectorMetrics(registry, COMMON_LABELS);
+    this.cacheInfo = new Gauge({
       name: 'vllm:cache_config_info',
       help: 'KV cache configuration, as labels.',
       labelNames: ['engine', ...Object.keys(cacheConfig)],
-      registers,
+      registers: [registry],
       aggregator: 'first',
     });
-
-    this.startCacheInfo = (engine) => cacheInfo.set({ engine, ...cacheConfig }, 1);
-    this.modelName = modelName;
     this.cover(engineCount);
   }
 
-  /** From now on there are at least so many engines; one that is new begins at 0. */
+  /** From now on there are so many engines: one that is new begins at 0, one that has left shows no state any more. */
   cover(engineCount: number): void {
-    while (this.labels.length < engineCount) {
-      const labels = { engine: String(this.labels.length), model_name: this.modelName };
-      this.labels.push(labels);
-      this.startCacheInfo(labels.engine);
-      this.startAtZero(labels);
+    if (engineCount === this.engineCount) return;
+    const { startRank = 0, modelName, cacheConfig } = this.options;
+    for (let engine = this.engineCount; engine < engineCount; engine++) {
+      const labels = { engine: String(startRank + engine), model_name: modelName };
+      this.labels[engine] = labels;
+      this.cacheInfo.set({ engine: labels.engine, ...cacheConfig }, 1);
+      this.groups.forEach((group) => group.start(labels));
+      this.series.sleepState.set({ ...labels, sleep_state: 'awake' }, 1);
     }
+    for (let engine = engineCount; engine < this.engineCount; engine++) {
+      const labels = this.labels[engine];
+      this.cacheInfo.remove({ engine: labels.engine, ...cacheConfig });
+      this.groups.forEach((group) => group.end(labels));
+    }
+    this.engineCount = engineCount;
   }
 
   /** After a step of one engine. */
-  observeScheduler(engineIndex: number, sample: SchedulerSample): void {
-    const labels = this.labels[engineIndex] ?? this.labels[0];
-    this.running.set(labels, sample.numRunningReqs);
-    this.waiting.set(labels, sample.numWaitingReqs + sample.numSkippedWaitingReqs);
-    this.waitingByReason.set({ ...labels, reason: 'capacity' }, sample.numWaitingReqs);
-    this.waitingByReason.set({ ...labels, reason: 'deferred' }, sample.numSkippedWaitingReqs);
-    this.kvCacheUsage.set(labels, sample.kvCacheUsage);
-    this.prefixCacheQueries.inc(labels, sample.prefixCacheStats.queries);
-    this.prefixCacheHits.inc(labels, sample.prefixCacheStats.hits);
+  observeScheduler(engine: number, sample: SchedulerSample): void {
+    if (engine >= this.engineCount) return;
+    const labels = this.labelsOf(engine);
+    const { series } = this;
+    series.running.set(labels, sample.numRunningReqs);
+    series.waiting.set(labels, sample.numWaitingReqs + sample.numSkippedWaitingReqs);
+    series.waitingByReason.set({ ...labels, reason: 'capacity' }, sample.numWaitingReqs);
+    series.waitingByReason.set({ ...labels, reason: 'deferred' }, sample.numSkippedWaitingReqs);
+    series.kvCacheUsage.set(labels, sample.kvCacheUsage);
+    this.observeCaches(labels, sample);
+    this.observeOccasional(labels, sample);
   }
 
   /** Once per engine step: prompt tokens computed in it and tokens generated in it. */
-  observeIteration(engineIndex: number, tokens: { readonly computedPrompt: number; readonly generated: number }): void {
-    const labels = this.labels[engineIndex] ?? this.labels[0];
-    this.generationTokens.inc(labels, tokens.generated);
+  observeIteration(engine: number, tokens: { readonly computedPrompt: number; readonly generated: number }): void {
+    const labels = this.labelsOf(engine);
+    this.series.generationTokens.inc(labels, tokens.generated);
     const all = tokens.computedPrompt + tokens.generated;
-    if (all > 0) this.iterationTokens.observe(labels, all);
+    if (all > 0) this.series.iterationTokens.observe(labels, all);
   }
 
-  /** When a prefill is done: arrival to first token, and where the prompt came from. */
-  observeFirstToken(
-    engineIndex: number,
-    first: { readonly seconds: number; readonly promptTokens: number; readonly cachedTokens: number },
-  ): void {
-    const labels = this.labels[engineIndex] ?? this.labels[0];
-    this.timeToFirstToken.observe(labels, first.seconds);
-    this.promptTokens.inc(labels, first.promptTokens);
-    this.promptTokensBySource.inc({ ...labels, source: 'local_compute' }, first.promptTokens - first.cachedTokens);
-    this.promptTokensBySource.inc({ ...labels, source: 'local_cache_hit' }, first.cachedTokens);
-    this.promptTokensCached.inc(labels, first.cachedTokens);
+  /** When a prefill is done. */
+  observeFirstToken(engine: number, first: FirstTokenSample): void {
+    const labels = this.labelsOf(engine);
+    const { promptTokens, cachedTokens, externalCachedTokens } = first;
+    const { timeToFirstToken, promptTokensBySource } = this.series;
+    timeToFirstToken.observe(labels, first.seconds);
+    this.series.promptTokens.inc(labels, promptTokens);
+    promptTokensBySource.inc({ ...labels, source: 'local_compute' }, promptTokens - cachedTokens);
+    promptTokensBySource.inc({ ...labels, source: 'local_cache_hit' }, cachedTokens - externalCachedTokens);
+    promptTokensBySource.inc({ ...labels, source: 'external_kv_transfer' }, externalCachedTokens);
+    this.series.promptTokensCached.inc(labels, cachedTokens);
   }
 
-  observeInterTokenLatency(engineIndex: number, seconds: number): void {
-    this.interTokenLatency.observe(this.labels[engineIndex] ?? this.labels[0], seconds);
+  observeInterTokenLatency(engine: number, seconds: number): void {
+    this.series.interTokenLatency.observe(this.labelsOf(engine), seconds);
   }
 
   observeFinished(sample: FinishedSample): void {
-    const labels = this.labels[sample.engineIndex] ?? this.labels[0];
-    this.requestSuccess.inc({
-      engine: labels.engine,
-      finished_reason: sample.finishReason,
-      model_name: labels.model_name,
-    });
-    this.requestPromptTokens.observe(labels, sample.promptTokens);
-    this.requestGenerationTokens.observe(labels, sample.generationTokens);
-    this.requestPrefillComputed.observe(labels, sample.promptTokens - sample.cachedTokens);
-    if (sample.maxTokens !== undefined) this.requestMaxTokens.observe(labels, sample.maxTokens);
-    this.e2eLatency.observe(labels, sample.e2eSeconds);
-    if (sample.queueSeconds !== undefined) this.queueTime.observe(labels, sample.queueSeconds);
-    if (sample.prefillSeconds !== undefined) this.prefillTime.observe(labels, sample.prefillSeconds);
-    if (sample.inferenceSeconds !== undefined) this.inferenceTime.observe(labels, sample.inferenceSeconds);
+    const labels = this.labelsOf(sample.engineIndex);
+    const { series } = this;
+    series.requestSuccess.inc({ ...labels, finished_reason: sample.finishReason });
+    series.requestPromptTokens.observe(labels, sample.promptTokens);
+    series.requestGenerationTokens.observe(labels, sample.generationTokens);
+    series.requestPrefillComputed.observe(labels, sample.promptTokens - sample.cachedTokens);
+    if (sample.maxTokens !== undefined) series.requestMaxTokens.observe(labels, sample.maxTokens);
+    series.e2eLatency.observe(labels, sample.e2eSeconds);
+    if (sample.queueSeconds !== undefined) series.queueTime.observe(labels, sample.queueSeconds);
+    if (sample.prefillSeconds !== undefined) series.prefillTime.observe(labels, sample.prefillSeconds);
+    if (sample.inferenceSeconds !== undefined) series.inferenceTime.observe(labels, sample.inferenceSeconds);
     if (sample.decodeSeconds !== undefined) {
-      this.decodeTime.observe(labels, sample.decodeSeconds);
+      series.decodeTime.observe(labels, sample.decodeSeconds);
       const gaps = sample.generationTokens - 1;
-      this.timePerOutputToken.observe(labels, gaps > 0 ? sample.decodeSeconds / gaps : 0);
+      series.timePerOutputToken.observe(labels, gaps > 0 ? sample.decodeSeconds / gaps : 0);
     }
-    this.requestPreemptions.observe(labels, sample.preemptions);
-    if (sample.preemptions > 0) this.preemptions.inc(labels, sample.preemptions);
+    series.requestPreemptions.observe(labels, sample.preemptions);
+    if (sample.preemptions > 0) series.preemptions.inc(labels, sample.preemptions);
   }
 
   /** Once per request, when its last sample has ended. */
-  observeRequest(engineIndex: number, request: { readonly n: number; readonly maxGenerationTokens: number }): void {
-    const labels = this.labels[engineIndex] ?? this.labels[0];
-    this.requestN.observe(labels, request.n);
-    this.requestMaxGenerationTokens.observe(labels, request.maxGenerationTokens);
+  observeRequest(engine: number, request: { readonly n: number; readonly maxGenerationTokens: number }): void {
+    const labels = this.labelsOf(engine);
+    this.series.requestN.observe(labels, request.n);
+    this.series.requestMaxGenerationTokens.observe(labels, request.maxGenerationTokens);
   }
 
-  private startAtZero(labels: { readonly engine: string; readonly model_name: string }): void {
-    for (const metric of [this.running, this.waiting, this.kvCacheUsage]) metric.set(labels, 0);
-    for (const reason of ['capacity', 'deferred']) this.waitingByReason.set({ ...labels, reason }, 0);
-    for (const state of ['awake', 'weights_offloaded', 'discard_all']) {
-      this.sleepState.set({ ...labels, sleep_state: state }, state === 'awake' ? 1 : 0);
+  /** Every engine sleeps at this level, or, undefined, is awake. At level 0 none of the states holds (metrics.md §2.1). */
+  observeSleep(level: SleepLevel | undefined): void {
+    for (const labels of this.labels.slice(0, this.engineCount)) {
+      const set = (state: string, holds: boolean): void =>
+        this.series.sleepState.set({ ...labels, sleep_state: state }, Number(holds));
+      set('awake', level === undefined);
+      set('weights_offloaded', level === 1);
+      set('discard_all', level === 2);
     }
-    for (const metric of [
-      this.prefixCacheQueries,
-      this.prefixCacheHits,
-      this.preemptions,
-      this.promptTokens,
-      this.promptTokensCached,
-      this.generationTokens,
-    ]) {
-      metric.inc(labels, 0);
+  }
+
+  private observeCaches(labels: EngineLabels, { prefixCacheStats, connectorPrefixCacheStats }: SchedulerSample): void {
+    const { series } = this;
+    series.prefixCacheQueries.inc(labels, prefixCacheStats.queries);
+    series.prefixCacheHits.inc(labels, prefixCacheStats.hits);
+    series.promptTokensCachedBySource.inc({ ...labels, source: 'device' }, prefixCacheStats.hits);
+    if (connectorPrefixCacheStats === undefined) return;
+    const { queries, hits, hitsBySource = {} } = connectorPrefixCacheStats;
+    series.externalCacheQueries.inc(labels, queries);
+    series.externalCacheHits.inc(labels, hits);
+    for (const [source, tokens] of Object.entries(hitsBySource)) {
+      series.promptTokensCachedBySource.inc({ ...labels, source }, tokens);
     }
-    for (const source of ['local_compute', 'local_cache_hit', 'external_kv_transfer']) {
-      this.promptTokensBySource.inc({ ...labels, source }, 0);
+  }
+
+  /** What only some engines tell; its series appear with the first that does. */
+  private observeOccasional(labels: EngineLabels, sample: SchedulerSample): void {
+    const { kvFetchReqsByStage, kvCacheEvictions, specDecodingStats, kvConnectorStats, perfStats } = sample;
+    if (kvFetchReqsByStage !== undefined) this.observeKvFetches(labels, kvFetchReqsByStage);
+    kvCacheEvictions?.forEach((eviction) => this.observeEviction(labels, eviction));
+    if (specDecodingStats !== undefined) this.observeSpecDecoding(labels, specDecodingStats);
+    if (kvConnectorStats !== undefined) this.connectors.observe(labels, kvConnectorStats);
+    if (perfStats !== undefined) {
+      this.series.flops.inc(labels, perfStats.numFlops);
+      this.series.readBytes.inc(labels, perfStats.numReadBytes);
+      this.series.writeBytes.inc(labels, perfStats.numWriteBytes);
     }
-    for (const reason of ['stop', 'length', 'abort', 'error', 'repetition']) {
-      this.requestSuccess.inc({ engine: labels.engine, finished_reason: reason, model_name: labels.model_name }, 0);
-    }
-    for (const metric of [
-      this.requestPromptTokens,
-      this.requestGenerationTokens,
-      this.requestMaxGenerationTokens,
-      this.requestMaxTokens,
-      this.requestPrefillComputed,
-      this.requestN,
-      this.requestPreemptions,
-      this.iterationTokens,
-      this.timeToFirstToken,
-      this.interTokenLatency,
-      this.timePerOutputToken,
-      this.e2eLatency,
-      this.queueTime,
-      this.prefillTime,
-      this.decodeTime,
-      this.inferenceTime,
-    ]) {
-      metric.zero(labels);
-    }
+  }
+
+  /** Engines that fetch nothing tell zeros. */
+  private observeKvFetches(labels: EngineLabels, byStage: Readonly<Record<string, number>>): void {
+    const stages = Object.entries(byStage);
+    if (!this.kvFetches.isDeclared && stages.every(([, count]) => count === 0)) return;
+    for (const [stage, count] of stages) this.kvFetches.series.fetching.set({ ...labels, stage }, count);
+  }
+
+  private observeEviction(labels: EngineLabels, eviction: EvictionSample): void {
+    const { lifetime, idle, reuseGap } = this.kvBlocks.series;
+    lifetime.observe(labels, eviction.lifetimeSeconds);
+    idle.observe(labels, eviction.idleSeconds);
+    eviction.reuseGapsSeconds.forEach((seconds) => reuseGap.observe(labels, seconds));
+  }
+
+  private observeSpecDecoding(labels: EngineLabels, sample: SpecDecodingSample): void {
+    const { drafts, draftTokens, acceptedTokens, acceptedByPosition } = this.specDecoding.series;
+    drafts.inc(labels, sample.numDrafts);
+    draftTokens.inc(labels, sample.numDraftTokens);
+    acceptedTokens.inc(labels, sample.numAcceptedTokens);
+    sample.numAcceptedTokensPerPos.forEach((count, position) =>
+      acceptedByPosition.inc({ ...labels, position: String(position) }, count),
+    );
+  }
+
+  /** An engine that has just joined may finish requests before it tells anything else. */
+  private labelsOf(engine: number): EngineLabels {
+    if (engine >= this.labels.length) this.cover(engine + 1);
+    return this.labels[engine];
+  }
+
+  private newGroup(): SeriesFactory {
+    const group = new SeriesFactory(this.options.registry, COMMON_LABELS);
+    this.groups.push(group);
+    return group;
+  }
+
+  /** Series that are declared when they are first asked for, for every engine there is. */
+  private optional<T>(declare: (make: SeriesFactory) => T): OptionalSeries<T> {
+    return new OptionalSeries(() => {
+      const group = this.newGroup();
+      const series = declare(group);
+      this.labels.slice(0, this.engineCount).forEach((labels) => group.start(labels));
+      return series;
+    });
+  }
+}
+
+class OptionalSeries<T> {
+  private declared: T | undefined;
+
+  constructor(private readonly declare: () => T) {}
+
+  get isDeclared(): boolean {
+    return this.declared !== undefined;
+  }
+
+  get series(): T {
+    return (this.declared ??= this.declare());
   }
 }

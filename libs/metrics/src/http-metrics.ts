@@ -1,6 +1,8 @@
 import { Counter, Histogram, Summary } from 'prom-client';
 import type { Registry } from 'prom-client';
-import * as buckets from './buckets.js';
+import { birthsOf } from './births.js';
+import type { Births } from './births.js';
+import { HTTP_DURATION, HTTP_HIGH_RESOLUTION } from './buckets.js';
 
 /** One answered HTTP request. */
 export interface HttpSample {
@@ -16,8 +18,15 @@ export interface HttpSample {
   readonly responseBytes: number;
 }
 
+const NAMES = [
+  ...['http_requests_total', 'http_request_size_bytes', 'http_response_size_bytes'],
+  ...['http_request_duration_highr_seconds', 'http_request_duration_seconds'],
+];
+
 /** The HTTP series of vLLM's server (metrics.md §3). */
 export class HttpMetrics {
+  private readonly births: Births;
+  private readonly seen = new Set<string>();
   private readonly requests;
   private readonly requestSize;
   private readonly responseSize;
@@ -26,6 +35,7 @@ export class HttpMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
+    this.births = birthsOf(registry);
     this.requests = new Counter({
       name: 'http_requests_total',
       help: 'Total number of requests by method, status and handler.',
@@ -49,23 +59,35 @@ export class HttpMetrics {
     this.highResolution = new Histogram({
       name: 'http_request_duration_highr_seconds',
       help: 'Latency with many buckets and no labels.',
-      buckets: buckets.HTTP_HIGH_RESOLUTION,
+      buckets: HTTP_HIGH_RESOLUTION,
       registers,
     });
     this.duration = new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Latency with few buckets by handler.',
       labelNames: ['handler', 'method'],
-      buckets: buckets.HTTP_DURATION,
+      buckets: HTTP_DURATION,
       registers,
     });
+    NAMES.forEach((name) => this.births.track(name));
   }
 
-  observe({ method, handler, status, seconds, requestBytes, responseBytes }: HttpSample): void {
-    this.requests.inc({ handler, method, status: `${Math.floor(status / 100)}xx` });
+  observe({ method, handler, status: code, seconds, requestBytes, responseBytes }: HttpSample): void {
+    const status = `${Math.floor(code / 100)}xx`;
+    this.noteBirths({ method, handler, status });
+    this.requests.inc({ handler, method, status });
     this.requestSize.observe({ handler }, requestBytes);
     this.responseSize.observe({ handler }, responseBytes);
     this.highResolution.observe(seconds);
     this.duration.observe({ handler, method }, seconds);
+  }
+
+  private noteBirths({ method, handler, status }: Readonly<Record<'method' | 'handler' | 'status', string>>): void {
+    const key = `${method} ${status} ${handler}`;
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
+    this.births.note('http_requests_total', { method, handler, status });
+    this.births.note('http_request_duration_seconds', { method, handler });
+    for (const name of ['http_request_size_bytes', 'http_response_size_bytes']) this.births.note(name, { handler });
   }
 }

@@ -1,7 +1,15 @@
+export { AdmissionMetrics } from './admission-metrics.js';
+export type { FrontEndMetricsOptions, RejectionReason } from './admission-metrics.js';
+export { customBucketProblems } from './buckets.js';
+export type { BucketFamilies } from './buckets.js';
 export { EngineMetrics } from './engine-metrics.js';
-export type { EngineMetricsOptions, FinishedSample, SchedulerSample } from './engine-metrics.js';
+export type { EngineMetricsOptions, FinishedSample, SchedulerSample, SleepLevel } from './engine-metrics.js';
+export { EXPOSITION_CONTENT_TYPE } from './exposition.js';
 export { HttpMetrics } from './http-metrics.js';
 export type { HttpSample } from './http-metrics.js';
 export { addUpCounts, mergeSnapshots } from './merge-snapshots.js';
 export { takeSnapshot } from './metrics-snapshot.js';
 export type { MetricsSnapshot } from './metrics-snapshot.js';
+export { registryPage } from './registry-page.js';
+export { ToolParserMetrics } from './tool-parser-metrics.js';
+export type { ToolParserSample } from './tool-parser-metrics.js';

@@ -49,7 +49,7 @@ describe('TextListener', () => {
       {
         timestamp: 2,
         generatedTokens: 1,
-        first: { timeToFirstTokenSeconds: 0.25, promptTokens: 4, cachedTokens: 3 },
+        first: { timeToFirstTokenSeconds: 0.25, promptTokens: 4, cachedTokens: 3, externalCachedTokens: 0 },
         interTokenSeconds: undefined,
       },
       { timestamp: 4, generatedTokens: 2, first: undefined, interTokenSeconds: 2 },

@@ -16,6 +16,8 @@ export interface FirstTokenStats {
   readonly timeToFirstTokenSeconds: number;
   readonly promptTokens: number;
   readonly cachedTokens: number;
+  /** Of the cached ones, those that another engine had computed. */
+  readonly externalCachedTokens: number;
 }
 
 /** One finished sample (engine protocol §11.5). Times in seconds; undefined where the engine sent no events or its clock makes no sense. */
@@ -64,6 +66,7 @@ export interface RequestTimerOptions {
 export class RequestTimer {
   generationTokens = 0;
   cachedTokens = 0;
+  private externalCachedTokens = 0;
   private preemptions = 0;
   private queued: number | undefined;
   private scheduled: number | undefined;
@@ -77,6 +80,7 @@ export class RequestTimer {
   record(output: EngineOutput, timestamp: number): TokenStats | undefined {
     output.events?.forEach((event) => this.recordEvent(event));
     this.cachedTokens = output.prefillStats?.numCachedTokens ?? this.cachedTokens;
+    this.externalCachedTokens = output.prefillStats?.numExternalCachedTokens ?? this.externalCachedTokens;
     const generatedTokens = output.newTokenIds.length;
     if (generatedTokens === 0) {
       return undefined;
@@ -91,11 +95,11 @@ export class RequestTimer {
     const { arrivalTime, now, promptTokens } = this.options;
     const timeToFirstTokenSeconds = Math.max(0, now() - arrivalTime);
     this.timeToFirstTokenSeconds = timeToFirstTokenSeconds;
-    const { cachedTokens } = this;
+    const { cachedTokens, externalCachedTokens } = this;
     return {
       timestamp,
       generatedTokens,
-      first: { timeToFirstTokenSeconds, promptTokens, cachedTokens },
+      first: { timeToFirstTokenSeconds, promptTokens, cachedTokens, externalCachedTokens },
       interTokenSeconds: undefined,
     };
   }

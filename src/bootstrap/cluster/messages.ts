@@ -13,7 +13,12 @@ export interface Assignment {
   /** What the engines told an earlier process at these addresses; they register once. */
   readonly registrations?: readonly Buffer[] | undefined;
   /** Where all workers listen. */
-  readonly socket: SocketAddress;
+  readonly sockets: { readonly main: SharedSocket; readonly admin: SharedSocket | undefined };
+}
+
+/** Bound by the supervisor, served by every worker. */
+export interface SharedSocket {
+  readonly address: SocketAddress;
   /** The same towards people. */
   readonly url: string;
 }

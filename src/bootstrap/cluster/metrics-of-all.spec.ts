@@ -56,9 +56,9 @@ describe('MetricsOfAll', () => {
   it('asks everybody, once for all who want to know', async () => {
     const page = all.page();
     expect(all.page()).toBe(page);
-    expect(await samples(page)).toEqual(['requests_total 5', 'open 2']);
+    expect(await samples(page)).toEqual(['requests_total 5.0', 'open 2.0']);
     workers[0].answer = await counted(4);
-    expect(await samples(all.page())).toEqual(['requests_total 7', 'open 2']);
+    expect(await samples(all.page())).toEqual(['requests_total 7.0', 'open 2.0']);
   });
 
   it('takes what a busy worker said last, after a second', async () => {
@@ -68,19 +68,19 @@ describe('MetricsOfAll', () => {
     const page = samples(all.page());
     await nextTurn();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(await page).toEqual(['requests_total 12', 'open 2']);
+    expect(await page).toEqual(['requests_total 12.0', 'open 2.0']);
   });
 
   it('goes on counting what the ended have counted', async () => {
     await all.page();
     all.remove(workers[1]);
-    expect(await samples(all.page())).toEqual(['requests_total 5', 'open 1']);
+    expect(await samples(all.page())).toEqual(['requests_total 5.0', 'open 1.0']);
     const successor = new CountingWorker(all);
     successor.answer = await counted(1);
-    expect(await samples(all.page())).toEqual(['requests_total 6', 'open 2']);
+    expect(await samples(all.page())).toEqual(['requests_total 6.0', 'open 2.0']);
     all.remove(successor);
     all.remove(workers[0]);
-    expect(await samples(all.page())).toEqual(['requests_total 6']);
+    expect(await samples(all.page())).toEqual(['requests_total 6.0']);
   });
 
   it('waits for nobody who ends meanwhile', async () => {
@@ -89,6 +89,6 @@ describe('MetricsOfAll', () => {
     const page = samples(all.page());
     await nextTurn();
     all.remove(workers[1]);
-    expect(await page).toEqual(['requests_total 5', 'open 1']);
+    expect(await page).toEqual(['requests_total 5.0', 'open 1.0']);
   });
 });

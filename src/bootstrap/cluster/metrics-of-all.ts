@@ -1,5 +1,5 @@
 import { within } from '@app/async';
-import { addUpCounts, mergeSnapshots } from '@app/metrics';
+import { addUpCounts, mergeSnapshots, registryPage } from '@app/metrics';
 import type { MetricsSnapshot } from '@app/metrics';
 import type { WorkerProcess } from './worker-process.js';
 
@@ -65,6 +65,6 @@ export class MetricsOfAll {
     // Both at the same moment: who ends from here on is among the living.
     const living = [...this.members.values()].flatMap(({ snapshot }) => snapshot ?? []);
     const ended = this.ofTheEnded;
-    return mergeSnapshots([await ended, ...living]).metrics();
+    return registryPage(mergeSnapshots([await ended, ...living]), { created: false });
   }
 }

@@ -8,7 +8,9 @@ import { joinEngineGroup } from '@server/engine/engine-group';
 import { loadModel } from '@server/engine/load-model';
 import type { AerieServer } from '../aerie-server.js';
 import { clusterSocket } from '../bind-socket.js';
+import type { BoundSocket } from '../bind-socket.js';
 import { createServer, processRegistry } from '../create-server.js';
+import type { SharedSocket } from './messages.js';
 import { SupervisorChannel } from './supervisor-channel.js';
 
 /**
@@ -39,7 +41,7 @@ function ignoreSignals(): void {
 }
 
 async function serveAsWorker(supervisor: SupervisorChannel, config: ServerConfig): Promise<void> {
-  const { socket, url, ...place } = await supervisor.assignment;
+  const { sockets, ...place } = await supervisor.assignment;
   process.title = `aerie: API server ${place.clientIndex}`;
   const { logLevel: level, logFormat: format } = config.logging;
   const logger = createLogger({ level, format, facts: { worker: place.clientIndex } });
@@ -58,17 +60,21 @@ async function serveAsWorker(supervisor: SupervisorChannel, config: ServerConfig
   });
   await supervisor.tell({ type: 'built' });
   await supervisor.mayListen;
-  await server.listen(clusterSocket(socket, url));
+  await server.listen(toClusterSocket(sockets.main), sockets.admin && toClusterSocket(sockets.admin));
   await supervisor.tell({ type: 'serving' });
   await left;
   await tellMetrics();
+}
+
+function toClusterSocket({ address, url }: SharedSocket): BoundSocket {
+  return clusterSocket(address, url);
 }
 
 /** When each engine was heard of last: milliseconds since the epoch, by the label of its metrics. */
 function listenTo(engine: Engine): Readonly<Record<string, number>> {
   const heardAt: Record<string, number> = {};
   engine.onSchedulerStats((index) => {
-    heardAt[String(index)] = Date.now();
+    heardAt[String(engine.startRank + index)] = Date.now();
   });
   return heardAt;
 }

@@ -3,11 +3,14 @@ import { planEngineGroup } from '@server/engine/engine-group';
 import type { PlannedEngineGroup } from '@server/engine/engine-group';
 import { readDescription } from '@server/engine/load-model';
 import { announce } from '../announce.js';
-import { bindSocket } from '../bind-socket.js';
-import type { BoundSocket } from '../bind-socket.js';
+import type { BoundSocket, SocketAddress } from '../bind-socket.js';
+import { bindSockets } from '../bind-sockets.js';
+import type { BoundSockets } from '../bind-sockets.js';
+import { adminAddress, listenAddress } from '../listen-address.js';
 import type { Start } from '../start.js';
 import { DEAD_ENGINE_LINGER_MS } from '../termination.js';
 import { EngineKeeper } from './engine-keeper.js';
+import type { SharedSocket } from './messages.js';
 import { WorkerPool } from './worker-pool.js';
 import { forkWorker } from './worker-process.js';
 
@@ -18,7 +21,7 @@ const MIN_RENEWAL_DRAIN_MS = 600_000;
 export async function supervise(start: Start): Promise<number> {
   const { config, progress, termination } = start;
   const { shutdownTimeout } = config.http;
-  const bound = await bindSocket(config.http).catch((error: unknown) => {
+  const bound = await bindSockets(config).catch((error: unknown) => {
     progress.done();
     throw error;
   });
@@ -29,7 +32,7 @@ export async function supervise(start: Start): Promise<number> {
     void pool?.renew({ drainTimeoutMs: Math.max(shutdownTimeout * 1000, MIN_RENEWAL_DRAIN_MS) });
   process.on('SIGHUP', renew);
   try {
-    progress.stage(`Listening on ${bound.url}, not accepting yet`);
+    progress.stage(`Listening on ${bound.main.url}, not accepting yet`);
     plan = await planEngines(start);
     pool = createPool(start, { bound, plan, onEngineDeath: (reason) => engines?.died(reason) });
     engines = createKeeper(start, { plan, pool });
@@ -39,7 +42,7 @@ export async function supervise(start: Start): Promise<number> {
     const tasks = await Promise.race([serving, termination.requested]);
     if (tasks === undefined) throw new UnavailableError('stopped before it was ready');
     progress.done();
-    announce({ url: bound.url, config, tasks });
+    announce({ url: bound.main.url, adminUrl: bound.admin?.url, config, tasks });
     return await untilTheEnd(start, engines);
   } finally {
     progress.done();
@@ -64,21 +67,19 @@ async function planEngines({ config, engineCoreEntry, logger, progress }: Start)
 }
 
 interface PoolParts {
-  readonly bound: BoundSocket;
+  readonly bound: BoundSockets;
   readonly plan: PlannedEngineGroup;
   readonly onEngineDeath: (reason: string) => void;
 }
 
 function createPool({ config, logger }: Start, { bound, plan, onEngineDeath }: PoolParts): WorkerPool {
-  const { host, port, uds } = config.http;
   const { clients, engines } = plan;
-  const shared = {
-    clientCount: clients.length,
-    engines,
-    // Port 0 is any free port: the one that was found.
-    socket: { host, port: bound.port ?? port, uds },
-    url: bound.url,
+  const admin = adminAddress(config);
+  const sockets = {
+    main: toSharedSocket(listenAddress(config), bound.main),
+    admin: admin && bound.admin && toSharedSocket(admin, bound.admin),
   };
+  const shared = { clientCount: clients.length, engines, sockets };
   return new WorkerPool({
     count: clients.length,
     fork: forkWorker,
@@ -87,6 +88,11 @@ function createPool({ config, logger }: Start, { bound, plan, onEngineDeath }: P
     onEngineDeath,
     logger,
   });
+}
+
+/** Port 0 is any free port: the one that was found. */
+function toSharedSocket(address: SocketAddress, { port = address.port, url }: BoundSocket): SharedSocket {
+  return { address: { ...address, port }, url };
 }
 
 function createKeeper(

@@ -39,7 +39,7 @@ class FakeWorker implements WorkerProcess {
   }
 }
 
-const socket = { host: '127.0.0.1', port: 1 };
+const address = { host: '127.0.0.1', port: 1 };
 let forked: FakeWorker[];
 let opened: number;
 let pool: WorkerPool;
@@ -59,8 +59,7 @@ beforeEach(() => {
       clientCount: 2,
       engines: { engineCount: 1, startRank: 0, coordinatorAddress: undefined },
       addresses: { input: `i${clientIndex}`, output: `o${clientIndex}` },
-      socket,
-      url: 'http://127.0.0.1:1',
+      sockets: { main: { address, url: 'http://127.0.0.1:1' }, admin: undefined },
     }),
     beforeListening: () => {
       opened++;

@@ -7,10 +7,7 @@ import type { FieldRule } from './field.decorators.js';
 import { RequestValidationError } from './issue.js';
 import { takesNoExtraKeys } from './no-extra-keys.decorator.js';
 import { report } from './schema.js';
-import type { CheckContext, Fault, Schema } from './schema.js';
-
-/** A class whose fields carry `Field` decorators and whose constructor takes nothing. */
-export type RequestClass<T> = new () => T;
+import type { CheckContext, ClassSchemas, Fault, JsonSchema, RequestClass, Schema } from './schema.js';
 
 export interface ValidatorOptions {
   /** First part of every place: `body` or `query`. */
@@ -78,6 +75,7 @@ export function model<T extends object>(
       }
       return result;
     },
+    describe: (classes) => describeClass(target, classes),
   };
 
   function checkObject(value: unknown, context: CheckContext): T | undefined {
@@ -110,6 +108,25 @@ function reportExtraKeys(
     report(context, extra, { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' });
     context.path.pop();
   }
+}
+
+/** Fields with their defaults; other keys are allowed, as they are on the wire, unless the class forbids them. */
+export function describeClass(target: RequestClass<object>, classes: ClassSchemas): JsonSchema {
+  return classes.refer(target, () => {
+    const fields = compileFields(target);
+    const required = fields.filter(({ options }) => options.required === true).map(({ name }) => name);
+    return {
+      type: 'object',
+      properties: Object.fromEntries(fields.map((field) => [field.name, describeField(field, classes)])),
+      ...(required.length > 0 ? { required } : {}),
+      ...(takesNoExtraKeys(target) ? { additionalProperties: false } : {}),
+    };
+  });
+}
+
+function describeField({ schema, options }: CompiledField, classes: ClassSchemas): JsonSchema {
+  const described = schema.describe?.(classes) ?? {};
+  return options.default === undefined ? described : { ...described, default: options.default };
 }
 
 interface CompiledField extends FieldRule {

@@ -8,7 +8,11 @@ export interface ItemCount {
 
 /** `null` on the wire is `undefined` inside. */
 export function nullable<T>(schema: Schema<T>): Schema<T | undefined> {
-  return { check: (value, context) => (value === null ? undefined : schema.check(value, context)) };
+  return {
+    check: (value, context) => (value === null ? undefined : schema.check(value, context)),
+    // What may be anything may be null already.
+    describe: schema.describe && ((classes) => ({ anyOf: [schema.describe?.(classes) ?? {}, { type: 'null' }] })),
+  };
 }
 
 export function list<T>(item: Schema<T>, { minItems = 0, maxItems = Infinity }: ItemCount = {}): Schema<T[]> {
@@ -31,6 +35,12 @@ export function list<T>(item: Schema<T>, { minItems = 0, maxItems = Infinity }: 
       }
       return result;
     },
+    describe: (classes) => ({
+      type: 'array',
+      items: item.describe?.(classes) ?? {},
+      ...(minItems > 0 ? { minItems } : {}),
+      ...(maxItems < Infinity ? { maxItems } : {}),
+    }),
   };
 }
 
@@ -50,6 +60,7 @@ export function dict<T>(item: Schema<T>): Schema<Record<string, T>> {
       // Not by assignment: `__proto__` must stay a key like any other.
       return Object.fromEntries(entries);
     },
+    describe: (classes) => ({ type: 'object', additionalProperties: item.describe?.(classes) ?? {} }),
   };
 }
 
@@ -65,6 +76,7 @@ export function union<const S extends readonly Schema<unknown>[]>(members: S): S
       context.issues.push(...lax.issues);
       return lax.value as TypeOfSchema<S[number]>;
     },
+    describe: (classes) => ({ anyOf: members.map((member) => member.describe?.(classes) ?? {}) }),
   };
 }
 

@@ -1,5 +1,4 @@
-export { compileValidator, model } from './compile-validator.js';
-export type { RequestClass } from './compile-validator.js';
+export { compileValidator, describeClass, model } from './compile-validator.js';
 export { dict, isObject, list, nullable, union } from './containers.js';
 export { EarlyRules } from './early-rules.decorator.js';
 export type { EarlyRule } from './early-rules.decorator.js';
@@ -21,5 +20,5 @@ export { RequestValidationError } from './issue.js';
 export { NoExtraKeys } from './no-extra-keys.decorator.js';
 export { anything, int, int64, literal, number, strictBool, text } from './scalars.js';
 export { report } from './schema.js';
-export type { CheckContext, Schema } from './schema.js';
+export type { CheckContext, ClassSchemas, JsonSchema, RequestClass, Schema } from './schema.js';
 export { valueError } from './value-error.js';

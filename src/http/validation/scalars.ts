@@ -1,6 +1,6 @@
 import { pythonRepr } from '@app/python-text';
 import { report } from './schema.js';
-import type { CheckContext, Schema } from './schema.js';
+import type { CheckContext, JsonSchema, Schema } from './schema.js';
 
 export interface Bounds {
   readonly ge?: number | bigint | undefined;
@@ -42,6 +42,11 @@ export function text({ minLength = 0, maxLength = Infinity }: StringLength = {})
       }
       return value;
     },
+    describe: () => ({
+      type: 'string',
+      ...(minLength > 0 ? { minLength } : {}),
+      ...(maxLength < Infinity ? { maxLength } : {}),
+    }),
   };
 }
 
@@ -52,6 +57,7 @@ export function int(bounds: Bounds = {}): Schema<number> {
       const integer = toInteger(value, context);
       return integer === undefined ? undefined : Number(inBounds(integer, bounds, value, context));
     },
+    describe: () => ({ type: 'integer', ...describeBounds(bounds) }),
   };
 }
 
@@ -62,6 +68,7 @@ export function int64(bounds: Bounds = { ge: -(2n ** 63n), le: 2n ** 63n - 1n })
       const integer = toInteger(value, context);
       return integer === undefined ? undefined : inBounds(integer, bounds, value, context);
     },
+    describe: () => ({ type: 'integer', format: 'int64' }),
   };
 }
 
@@ -72,6 +79,7 @@ export function number(bounds: Bounds = {}): Schema<number> {
       const result = toNumber(value, context);
       return result === undefined ? undefined : inBounds(result, bounds, value, context);
     },
+    describe: () => ({ type: 'number', ...describeBounds(bounds) }),
   };
 }
 
@@ -98,13 +106,14 @@ export function bool(): Schema<boolean> {
       const msg = 'Input should be a valid boolean, unable to interpret input';
       return report(context, value, { type: 'bool_parsing', msg });
     },
+    describe: () => ({ type: 'boolean' }),
   };
 }
 
 /** `true` or `false`, and nothing that stands for them. */
 export function strictBool(): Schema<boolean> {
   const schema = bool();
-  return { check: (value, context) => schema.check(value, { ...context, strict: true }) };
+  return { ...schema, check: (value, context) => schema.check(value, { ...context, strict: true }) };
 }
 
 /** Python's integer of 64 bits, or a float with such a value: what may stand for a truth value. */
@@ -124,6 +133,7 @@ export function literal<const T extends string | number | boolean>(values: reado
         ? report(context, value, { type: 'literal_error', msg: `Input should be ${expected}`, ctx: { expected } })
         : found;
     },
+    describe: () => ({ enum: [...values] }),
   };
 }
 
@@ -254,6 +264,11 @@ function inBounds<T extends number | bigint>(
     return outside(context, input, 'less_than', { lt });
   }
   return value;
+}
+
+function describeBounds({ ge, gt, le, lt }: Bounds): JsonSchema {
+  const bounds = { minimum: ge, exclusiveMinimum: gt, maximum: le, exclusiveMaximum: lt };
+  return Object.fromEntries(Object.entries(bounds).filter(([, bound]) => typeof bound === 'number'));
 }
 
 const BOUND_WORDS = {

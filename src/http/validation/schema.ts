@@ -12,7 +12,21 @@ export interface CheckContext {
 /** Checks a JSON value and returns it in its domain form. What is wrong goes to `context.issues`; the return value is then meaningless. */
 export interface Schema<T> {
   check(value: unknown, context: CheckContext): T | undefined;
+  /** The same in the words of JSON Schema, without what coercion takes besides. Left out: any value. */
+  readonly describe?: ((classes: ClassSchemas) => JsonSchema) | undefined;
 }
+
+/** A JSON Schema object, in the dialect of OpenAPI 3.1. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Schemas that a document states once, by the name of their class. */
+export interface ClassSchemas {
+  /** A reference to the schema of the class; `describe` is called when it is the first. */
+  refer(target: RequestClass<object>, describe: () => JsonSchema): JsonSchema;
+}
+
+/** A class whose fields carry `Field` decorators and whose constructor takes nothing. */
+export type RequestClass<T> = new () => T;
 
 export type TypeOfSchema<S> = S extends Schema<infer T> ? T : never;
 

@@ -28,6 +28,7 @@ export const MAX_MESSAGES = 2048;
 function messageContent(): Schema<string | (string | Record<string, unknown>)[]> {
   const textOrList = union([text(), list(anything())]);
   return {
+    describe: textOrList.describe,
     check(value, context) {
       if (isObject(value)) refuseContent(context, 'Input should be text or a list of parts');
       if (!Array.isArray(value)) return textOrList.check(value, context) as string;
@@ -81,6 +82,7 @@ function asSent(schema: Schema<object>): Schema<Record<string, unknown>> {
       schema.check(value, context);
       return value as Record<string, unknown>;
     },
+    describe: schema.describe,
   };
 }
 
@@ -124,6 +126,7 @@ export const chatMessage: Schema<ChatMessageParam> = {
     }
     return message.check(value, context);
   },
+  describe: (classes) => message.describe?.(classes) ?? {},
 };
 
 const message = model(ChatMessageParam, { kind: 'dict' });

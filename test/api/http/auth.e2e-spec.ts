@@ -1,7 +1,16 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '@app/logging';
+import { Lines } from '@support/lines';
 import { rawExchange } from '@support/raw-http';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
+import { loadTinyModel } from '@support/tiny-model';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 let server: TestServer;
 
@@ -10,27 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const OPEN = new Set(['/health', '/ping', '/version']);
-
 describe('keys', () => {
-  it('are asked for on every route there is but the probes, whatever the method', async () => {
-    const decisions = await Promise.all(
-      server.server.routes.map(async ({ method, path }) => {
-        const without = await fetch(server.url + path, { method });
-        const wrong = await fetch(server.url + path, { method, headers: { authorization: 'Bearer no' } });
-        const right = await fetch(server.url + path, { method, headers: { authorization: 'Bearer sk-two' } });
-        return [`${method} ${path}`, without.status === 401, wrong.status === 401, right.status === 401];
-      }),
-    );
-    expect(decisions.length).toBeGreaterThan(5);
-    expect(decisions).toEqual(
-      server.server.routes.map(({ method, path }) => {
-        const closed = !OPEN.has(path);
-        return [`${method} ${path}`, closed, closed, false];
-      }),
-    );
-  });
-
   it('refuse with a plain error, without CORS headers but with a request id', async () => {
     const response = await fetch(`${server.url}/v1/models`, {
       headers: { 'x-request-id': 'abc', origin: 'https://x' },
@@ -80,5 +69,92 @@ describe('--auth-scope v1', () => {
     } finally {
       await own.close();
     }
+  });
+});
+
+describe('a keys file', () => {
+  let directory: string;
+  let own: TestServer;
+  const lines = new Lines();
+  const path = (): string => join(directory, 'keys.json');
+  const write = (...names: readonly string[]): Promise<void> => {
+    const keys = names.map((name) => ({ name, sha256: sha256(`sk-${name}`), scopes: ['infer'] }));
+    return writeFile(path(), JSON.stringify({ keys }));
+  };
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'aerie-keys-'));
+    await write('first', 'second');
+    const logger = createLogger({ level: 'debug', destination: lines });
+    own = await startTestServer({
+      argv: ['--api-keys-file', path(), '--api-key', 'sk-operator'],
+      model: await loadTinyModel(),
+      logger,
+    });
+  });
+  afterAll(async () => {
+    await own.close();
+    await rm(directory, { recursive: true });
+  });
+
+  const complete = (key: string): Promise<Response> =>
+    fetch(`${own.url}/v1/completions?api_key=${key}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, 'x-request-id': 'r' },
+      body: JSON.stringify({ prompt: 'Hi', max_tokens: 2, stream: true }),
+    });
+
+  it('tells whose key is used for what it is not for', async () => {
+    const response = await fetch(`${own.url}/metrics`, { headers: { authorization: 'Bearer sk-first' } });
+    expect([response.status, await response.json()]).toEqual([
+      403,
+      {
+        error: {
+          message: 'This route needs a key with the scope "metrics".',
+          type: 'PermissionDeniedError',
+          param: null,
+          code: 403,
+        },
+      },
+    ]);
+    await lines.said(/ GET \/metrics client=\S+ status=403 ms=\d+ key=first\n/);
+  });
+
+  it('takes a key away from whoever comes, not from what runs', async () => {
+    const arrival = own.engine.next();
+    const running = await complete('sk-first');
+    const arrived = await arrival;
+    await write('second');
+    await lines.said(/the API keys were read again keys=1/);
+    expect((await complete('sk-first')).status).toBe(401);
+    arrived.say({ newTokenIds: [395] }, { newTokenIds: [395], finishReason: 'length' });
+    expect((await running.text()).endsWith('data: [DONE]\n\n')).toBe(true);
+    await lines.said(/ POST \/v1\/completions client=\S+ status=200 ms=\d+ key=first\n/);
+  });
+
+  it('leaves no trace of a key in lines, metrics and errors', async () => {
+    const keys = ['sk-second', 'sk-operator', 'sk-nobody'];
+    const arrivals = [own.engine.next(), own.engine.next()];
+    const answers = keys.map(async (key) => (await complete(key)).text());
+    (await Promise.all(arrivals)).forEach((arrived) => arrived.say({ newTokenIds: [395], finishReason: 'length' }));
+    const texts = await Promise.all(answers);
+    const headers = { authorization: 'Bearer sk-operator' };
+    const metrics = await (await fetch(`${own.url}/metrics?key=sk-operator`, { headers })).text();
+    const unrouted = await (await fetch(`${own.url}/nothing?key=sk-operator`, { headers })).text();
+    await lines.said(/GET \/nothing .* key=api-key-1\n/);
+    const everything = [...texts, metrics, unrouted, lines.text].join('\n');
+    expect(everything).toContain('http_requests_total');
+    expect(keys.filter((key) => everything.includes(key) || everything.includes(sha256(key)))).toEqual([]);
+  });
+});
+
+describe('--admin-port', () => {
+  it('is closed with the server, and has its own answers to what is not HTTP', async () => {
+    const own = await startTestServer({ argv: ['--admin-port', '0'] });
+    const { adminUrl = '' } = own.server;
+    const broken = await rawExchange(adminUrl, 'NOT HTTP\r\n\r\n');
+    expect([broken.status, (await fetch(`${adminUrl}/metrics`)).status]).toEqual([400, 200]);
+    await own.close();
+    await expect(fetch(`${adminUrl}/health`)).rejects.toThrow();
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '@app/errors';
 import { EventStream } from '@server/http/event-stream';
 import type { EventStreamOptions } from '@server/http/event-stream';
@@ -54,6 +54,7 @@ async function serve(
   };
 }
 
+const COMMENT = ': keep-alive\n\n';
 const GET = 'GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 describe('EventStream', () => {
@@ -132,6 +133,42 @@ describe('EventStream', () => {
     stream.send('data: a\n\n');
     stream.done();
     expect((await exchange).body).toBe('data: a\n\ndata: [DONE]\n\n');
+  });
+
+  it('breaks silence with comments, before the first event too, and never when it was not asked to', async () => {
+    const { url, next } = await serve({ keepAlive: true });
+    const response = await fetch(`${url}/stream`);
+    const { stream } = await next();
+    let received = '';
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      received += piece;
+      // An event between the second comment and the third; the end after the third.
+      if (received === COMMENT.repeat(2)) stream.send('data: a\n\n');
+      if (received.split(COMMENT).length === 4) stream.done();
+    }
+    expect(received).toBe(`${COMMENT}${COMMENT}data: a\n\n${COMMENT}data: [DONE]\n\n`);
+  });
+
+  it('has no comment inside an event, nor before its time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { url, next } = await serve({ keepAlive: true });
+    const exchange = rawExchange(url, GET);
+    const { stream } = await next();
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    for (const text of ['a', 'b']) {
+      vi.advanceTimersByTime(49);
+      stream.send(`data: ${text}\n\n`);
+      await turn();
+    }
+    vi.advanceTimersByTime(49);
+    await turn();
+    stream.send('data: c\n\n');
+    vi.advanceTimersByTime(1);
+    stream.end();
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+    const { body } = await exchange;
+    expect(body.match(/^(data|:).*$/gm)).toEqual(['data: a', 'data: b', 'data: c', ': keep-alive']);
   });
 
   it('says once that the client went away, and drops what follows', async () => {

@@ -146,9 +146,9 @@ describe('/metrics', () => {
       return [label('method'), label('handler'), label('status'), line.split(' ').at(-1)];
     });
     expect(counted).toEqual([
-      ['POST', '/v1/completions', '2xx', '1'],
-      ['POST', '/v1/completions', '4xx', '1'],
-      ['GET', 'none', '4xx', '1'],
+      ['POST', '/v1/completions', '2xx', '1.0'],
+      ['POST', '/v1/completions', '4xx', '1.0'],
+      ['GET', 'none', '4xx', '1.0'],
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { anyEngineOutputs, anyMutatedFrames, capturedMessage, capturedMessages } from '@testing/engine-protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EngineOutput, EngineOutputs, LogprobRows } from '../engine-output.js';
+import type { EngineOutput, EngineOutputs, LogprobRows, SchedulerStats } from '../engine-output.js';
 import { KNOWN_RELEASES } from '../layout/release-layouts.js';
 import { CURRENT_RELEASE, layoutForRelease, type WireLayout } from '../layout/wire-layout.js';
 import { MalformedMessageError } from '../malformed-message.error.js';
@@ -253,8 +253,12 @@ function comparable(outputs: EngineOutputs): EngineOutputs {
       logprobs: Array.from(rows.logprobs),
       ranks: Array.from(rows.ranks),
     };
+  const { schedulerStats: stats } = outputs;
+  // The fixture leaves zeros out.
+  const noneFetched = Object.values(stats?.kvFetchReqsByStage ?? {}).every((count) => count === 0);
   return {
     ...outputs,
+    schedulerStats: stats && { ...stats, kvFetchReqsByStage: noneFetched ? undefined : stats.kvFetchReqsByStage },
     outputs: outputs.outputs.map((output) => ({
       ...output,
       logprobs: table(output.logprobs),
@@ -342,11 +346,10 @@ function expectedRows(wire: unknown, ranks: string): LogprobRows | undefined {
 function knownTo(structs: WireLayout['structs'], sent: EngineOutputs): EngineOutputs {
   const has = (field: string) => structs.EngineCoreOutput.includes(field);
   const { schedulerStats: stats } = sent;
-  const waiting = structs.SchedulerStats.includes('num_skipped_waiting_reqs');
   return {
     ...sent,
     weightVersion: structs.EngineCoreOutputs.includes('weight_version') ? sent.weightVersion : undefined,
-    schedulerStats: stats && { ...stats, numSkippedWaitingReqs: waiting ? stats.numSkippedWaitingReqs : 0 },
+    schedulerStats: stats && statsKnownTo(structs, stats),
     outputs: sent.outputs.map((output) => ({
       ...output,
       ecTransferParams: has('ec_transfer_params') ? output.ecTransferParams : undefined,
@@ -354,6 +357,20 @@ function knownTo(structs: WireLayout['structs'], sent: EngineOutputs): EngineOut
       error: has('error') ? output.error : undefined,
       prefillStats: prefillKnownTo(structs, output),
     })),
+  };
+}
+
+function statsKnownTo(structs: WireLayout['structs'], stats: SchedulerStats): SchedulerStats {
+  const has = (key: string) => structs.SchedulerStats.includes(key);
+  const hasSources = structs.PrefixCacheStats.includes('hits_by_source');
+  const cacheKnown = <T extends SchedulerStats['connectorPrefixCacheStats']>(cache: T) =>
+    cache && { ...cache, hitsBySource: hasSources ? cache.hitsBySource : undefined };
+  return {
+    ...stats,
+    numSkippedWaitingReqs: has('num_skipped_waiting_reqs') ? stats.numSkippedWaitingReqs : 0,
+    prefixCacheStats: cacheKnown(stats.prefixCacheStats),
+    connectorPrefixCacheStats: cacheKnown(stats.connectorPrefixCacheStats),
+    kvFetchReqsByStage: has('num_kv_fetch_reqs_by_stage') ? stats.kvFetchReqsByStage : undefined,
   };
 }
 

@@ -188,6 +188,11 @@ const engineOutput: fc.Arbitrary<EngineOutput> = fc.record({
   error: optional(fc.record({ code: text, message: text, retryable: fc.boolean() })),
 });
 
+const prefixCacheStats = fc.record({
+  ...{ reset: fc.boolean(), requests: count, queries: count, hits: count },
+  hitsBySource: optional(fc.dictionary(text, count, { minKeys: 1 })),
+});
+
 export const anyEngineOutputs: fc.Arbitrary<EngineOutputs> = fc.record({
   engineIndex: fc.nat(7),
   outputs: fc.array(engineOutput, { maxLength: 4 }),
@@ -199,7 +204,22 @@ export const anyEngineOutputs: fc.Arbitrary<EngineOutputs> = fc.record({
       stepCounter: count,
       currentWave: count,
       kvCacheUsage: between(0, 1),
-      prefixCacheStats: fc.record({ reset: fc.boolean(), requests: count, queries: count, hits: count }),
+      prefixCacheStats,
+      connectorPrefixCacheStats: optional(prefixCacheStats),
+      kvFetchReqsByStage: fc.record({ waiting_to_start: count, in_progress: count, completed_waiting: count }),
+      kvCacheEvictions: optional(
+        fc.array(fc.record({ lifetimeSeconds: finite, idleSeconds: finite, reuseGapsSeconds: fc.array(finite) }), {
+          minLength: 1,
+        }),
+      ),
+      specDecodingStats: optional(
+        fc.record({
+          ...{ numDrafts: count, numDraftTokens: count, numAcceptedTokens: count },
+          numAcceptedTokensPerPos: fc.array(count),
+        }),
+      ),
+      kvConnectorStats: optional(fc.dictionary(text, fc.jsonValue())),
+      perfStats: optional(fc.record({ numFlops: finite, numReadBytes: finite, numWriteBytes: finite })),
     }),
   ),
   timestamp: finite,

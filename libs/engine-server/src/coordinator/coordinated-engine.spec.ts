@@ -49,6 +49,7 @@ function stats(numRunningReqs: number, numWaitingReqs: number, kvCacheUsage = 0)
   return {
     ...{ numRunningReqs, numWaitingReqs, numSkippedWaitingReqs: 0, stepCounter: 0, currentWave: 0, kvCacheUsage },
     prefixCacheStats: { reset: false, requests: 0, queries: 0, hits: 0 },
+    kvFetchReqsByStage: { waiting_to_start: 0, in_progress: 0, completed_waiting: 0 },
   };
 }
 

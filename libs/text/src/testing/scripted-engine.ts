@@ -51,6 +51,7 @@ export class ScriptedEngine extends Engine {
   readonly aborted: string[] = [];
   readonly info: EngineInfo;
   readonly engineCount: number;
+  readonly startRank = 0;
   readonly supportedTasks = ['generate'];
   readonly scaling = { type: 'steady' } as const;
   health: EngineHealth = { state: 'running' };

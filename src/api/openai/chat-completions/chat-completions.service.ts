@@ -38,7 +38,7 @@ export class ChatCompletionsService {
     const { prepared, options } = await this.prepare(body, context);
     let running: TextGeneration | undefined;
     const abort = () => running?.abort();
-    const stream = new ChatStream(options, EventStream.open(reply, { onClose: abort }), abort);
+    const stream = new ChatStream(options, EventStream.open(reply, { onClose: abort, keepAlive: true }), abort);
     try {
       running = prepared.start(stream);
     } catch (error) {

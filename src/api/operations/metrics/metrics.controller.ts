@@ -1,4 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
+import { EXPOSITION_CONTENT_TYPE } from '@app/metrics';
 import { MetricsPage } from '@server/http/metrics-page';
 import { Scope } from '@server/http/scope.decorator';
 
@@ -9,7 +10,7 @@ export class MetricsController {
 
   /** Every series in Prometheus' text form (metrics.md §1). */
   @Get('metrics')
-  @Header('content-type', 'text/plain; version=1.0.0; charset=utf-8')
+  @Header('content-type', EXPOSITION_CONTENT_TYPE)
   metrics(): Promise<string> {
     return this.page.text();
   }

@@ -36,6 +36,7 @@ const extraArgument = union([text(), int64({}), number()]);
 function idsOrNone(): Schema<number[] | undefined> {
   const ids = list(int());
   return {
+    ...ids,
     check(value, context) {
       const found = ids.check(value, context);
       return found?.length === 0 ? undefined : found;

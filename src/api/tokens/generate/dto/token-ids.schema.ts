@@ -5,6 +5,7 @@ import type { Schema } from '@server/http/validation/index';
 export function tokenIds(): Schema<number[]> {
   const integers = list(int(), { minItems: 1 });
   return {
+    ...integers,
     check(value, context) {
       const issuesBefore = context.issues.length;
       const ids = integers.check(value, context);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { Chat } from '@app/chat';
-import type { ChatPromptSettings } from '@app/chat';
+import type { ChatListener, ChatParsers, ChatPromptSettings } from '@app/chat';
 import { resolveTemplateFlag } from '@app/chat-template';
 import { findPackageRoot } from '@app/model-repository';
-import type { Text } from '@app/text';
+import { ToolParserMetrics } from '@app/metrics';
+import type { FrontEndMetricsOptions } from '@app/metrics';
+import { chosenEngine } from '@server/config/index';
 import type { ChatConfig, ServerConfig } from '@server/config/index';
-import { chosenEngine } from '@server/engine/engine-deployment';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import type { ServedModels } from '@server/engine/served-models';
 import type { ChatRenderWorkers } from './chat-render-workers.js';
@@ -38,17 +38,23 @@ export function toChatPromptSettings(
   };
 }
 
-export interface ChatParts {
-  readonly text: Text;
-  readonly settings: ChatPromptSettings;
-  readonly model: LoadedModel;
-  readonly config: Pick<ServerConfig, 'parsers' | 'engine'>;
+/** Injection token of `ChatParsers`. */
+export const CHAT_PARSERS = Symbol('ChatParsers');
+
+/** Injection token of `ChatListener`. */
+export const CHAT_LISTENER = Symbol('ChatListener');
+
+/** Throws `ConfigurationError` for parsers that are not in the catalogues. */
+export function createChatParsers(
+  { description }: LoadedModel,
+  config: Pick<ServerConfig, 'parsers' | 'engine'>,
+): ChatParsers {
+  return { ...toChatParsers(config.parsers, description), engineFollowsGrammars: chosenEngine(config) !== 'onnx' };
 }
 
-/** Throws `ConfigurationError` for parsers that the model cannot use. */
-export function createChat({ text, settings, model, config }: ChatParts): Chat {
-  return new Chat(text, settings, {
-    ...toChatParsers(config.parsers, model.description),
-    engineFollowsGrammars: chosenEngine(config) !== 'onnx',
-  });
+/** Counts what the tool parser of these parsers reads; nothing without one. */
+export function observeChat({ tool }: ChatParsers, options: FrontEndMetricsOptions): ChatListener {
+  if (tool === undefined) return {};
+  const metrics = new ToolParserMetrics(options);
+  return { onToolsRead: (part) => metrics.observe({ ...part, requestType: 'chat_completions' }) };
 }

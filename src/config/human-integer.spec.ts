@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OptionValueError, toHumanInteger } from './to-option-value.js';
+import { OptionValueError, toHumanInteger } from './human-integer.js';
 
 describe('toHumanInteger', () => {
   it.each([
