@@ -14,6 +14,7 @@ import { EngineState } from '@server/engine/engine-state';
 import { EngineHealthIndicator } from '@server/engine/engine.health-indicator';
 import { HealthStatus } from '@server/engine/health-status';
 import { LoadedModel } from '@server/engine/loaded-model';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiExceptionFilter } from '@server/http/api-exception.filter';
@@ -27,6 +28,7 @@ export interface AppParts {
   readonly engine: Engine;
   readonly model: LoadedModel | undefined;
   readonly models: ServedModels;
+  readonly adapters: LoraAdapters;
   readonly state: EngineState;
   readonly admission: Admission;
   readonly load: LoadCounter;
@@ -66,10 +68,12 @@ export class AppModule {
 }
 
 function globalProviders(parts: AppParts): Provider[] {
-  const { engine, model, models, state, admission, load, routes, registry, metrics, engineMetrics } = parts;
+  const { engine, model, models, adapters, state, admission } = parts;
+  const { load, routes, registry, metrics, engineMetrics } = parts;
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
+    { provide: LoraAdapters, useValue: adapters },
     { provide: EngineState, useValue: state },
     { provide: Admission, useValue: admission },
     { provide: LoadCounter, useValue: load },

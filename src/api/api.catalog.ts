@@ -12,6 +12,8 @@ const always = (): boolean => true;
 const generates = ({ tasks, hasTokenizer }: ApiContext): boolean => tasks.has('generate') && hasTokenizer;
 const scalesOut = ({ opened }: ApiContext): boolean => opened.enableScaleOut || opened.tokensOnly;
 
+const inDevelopment = ({ opened }: ApiContext): boolean => opened.serverDevMode;
+
 /** Every family; the only list. */
 export const apiCatalog: readonly ApiFamily[] = [
   {
@@ -53,6 +55,61 @@ export const apiCatalog: readonly ApiFamily[] = [
     name: 'operations/elastic-ep',
     when: ({ tasks }) => tasks.has('generate'),
     load: async () => (await import('./operations/elastic-ep/elastic-ep.module.js')).ElasticEpModule,
+  },
+  {
+    name: 'operations/lora',
+    when: ({ opened }) => opened.allowRuntimeLoraUpdating,
+    load: async () => (await import('./operations/lora/lora.module.js')).LoraModule,
+  },
+  {
+    name: 'operations/kv-event-sources',
+    when: always,
+    load: async () => (await import('./operations/kv-event-sources/kv-event-sources.module.js')).KvEventSourcesModule,
+  },
+  {
+    name: 'operations/profile',
+    when: ({ opened }) => typeof opened.profilerConfig.profiler === 'string',
+    load: async () => (await import('./operations/profile/profile.module.js')).ProfileModule,
+  },
+  {
+    name: 'operations/server-info',
+    when: inDevelopment,
+    load: async () => (await import('./operations/server-info/server-info.module.js')).ServerInfoModule,
+  },
+  {
+    name: 'operations/sleep',
+    when: inDevelopment,
+    load: async () => (await import('./operations/sleep/sleep.module.js')).SleepModule,
+  },
+  {
+    name: 'operations/pause',
+    when: inDevelopment,
+    load: async () => (await import('./operations/pause/pause.module.js')).PauseModule,
+  },
+  {
+    name: 'operations/cache',
+    when: inDevelopment,
+    load: async () => (await import('./operations/cache/cache.module.js')).CacheModule,
+  },
+  {
+    name: 'operations/rpc',
+    when: inDevelopment,
+    load: async () => (await import('./operations/rpc/rpc.module.js')).RpcModule,
+  },
+  {
+    name: 'operations/weights',
+    when: inDevelopment,
+    load: async () => (await import('./operations/weights/weights.module.js')).WeightsModule,
+  },
+  {
+    name: 'operations/world-size',
+    when: inDevelopment,
+    load: async () => (await import('./operations/world-size/world-size.module.js')).WorldSizeModule,
+  },
+  {
+    name: 'operations/abort-requests',
+    when: (context) => inDevelopment(context) && generates(context),
+    load: async () => (await import('./operations/abort-requests/abort-requests.module.js')).DevAbortRequestsModule,
   },
   {
     name: 'openai/models',
@@ -128,7 +185,7 @@ export const apiCatalog: readonly ApiFamily[] = [
   },
   {
     name: 'tokens/abort-requests',
-    when: (context) => context.opened.tokensOnly && generates(context),
+    when: (context) => context.opened.tokensOnly && !inDevelopment(context) && generates(context),
     load: async () => (await import('./tokens/abort-requests/abort-requests.module.js')).TokensOnlyAbortModule,
   },
   {

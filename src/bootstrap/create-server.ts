@@ -15,6 +15,7 @@ import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { observeEngine } from '@server/engine/observe-engine';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
@@ -60,6 +61,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const { auth, http, limits, model: modelConfig } = config;
   const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
   const listeners = new Listeners(http.adminPort !== undefined);
+  if (config.routes.serverDevMode) {
+    logger.warn(
+      {},
+      'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
+    );
+  }
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
@@ -134,18 +141,17 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
-  const names = modelConfig.servedModelName;
-  const models = new ServedModels(
-    names.length > 0 ? names : [modelConfig.model],
-    modelConfig.model,
-    engine.info.maxModelLen,
-  );
+  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
+  const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
+  await adapters.loadStatic(config.lora.modules);
+  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters);
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
       models,
+      adapters,
       engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
       state,
       admission,

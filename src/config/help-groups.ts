@@ -13,6 +13,7 @@ export interface HelpGroup {
 const TITLES: Readonly<Record<TopicName, string>> = {
   model: 'Model',
   engine: 'Engine',
+  lora: 'LoRA adapters',
   http: 'HTTP',
   tls: 'TLS',
   routes: 'Routes',

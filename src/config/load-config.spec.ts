@@ -72,7 +72,7 @@ describe('the command line', () => {
         'n',
         '--prot',
         '1',
-        '--max-l',
+        '--max-log',
         '2',
         '--port',
         'x',
@@ -85,7 +85,7 @@ describe('the command line', () => {
     ).toEqual([
       'unexpected argument "n"',
       'unrecognized argument --prot (did you mean --port?)',
-      'ambiguous option: --max-l could match --max-logprobs, --max-log-len, --max-loras, --max-lora-rank, --max-lora-cls-labels',
+      'ambiguous option: --max-log could match --max-logprobs, --max-log-len',
       '--host: expected a value',
       '--port: expected an integer, got "x"',
       '--auth-scope: invalid choice "v2" (choose from all, v1)',

@@ -5,6 +5,7 @@ import { EngineConfig } from './engine.config.js';
 import { HttpConfig } from './http.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { LoggingConfig } from './logging.config.js';
+import { LoraConfig } from './lora.config.js';
 import { MetricsConfig } from './metrics.config.js';
 import { ModelConfig } from './model.config.js';
 import { declaredOptions } from './option.decorator.js';
@@ -19,6 +20,7 @@ import { TlsConfig } from './tls.config.js';
 export const configTopics = {
   model: ModelConfig,
   engine: EngineConfig,
+  lora: LoraConfig,
   http: HttpConfig,
   tls: TlsConfig,
   routes: RoutesConfig,

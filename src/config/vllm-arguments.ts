@@ -44,7 +44,6 @@ const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
 const NO_MEDIA = 'prompts take no media';
 const NO_DOWNLOAD = 'models are folders; nothing is downloaded';
 const NO_SUPERVISOR = 'one server has one port, and nothing supervises others';
-const NO_LORA = 'LoRA adapters are not served';
 
 export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   // The model
@@ -66,7 +65,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_log_requests: missing('requests are not logged'),
 
   // Front end
-  lora_modules: refused(NO_LORA),
+  lora_modules: same,
   chat_template: same,
   chat_template_content_format: same,
   trust_request_chat_template: same,
@@ -167,7 +166,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   pooler_config: engine,
   generation_config: same,
   override_generation_config: same,
-  enable_sleep_mode: missing('the sleep routes are not served'),
+  enable_sleep_mode: engine,
   sleep_mode_backend: engine,
   sleep_mode_offload_cudagraph: engine,
   sleep_preserve_parameter_names: engine,
@@ -256,8 +255,8 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   disable_custom_all_reduce: engine,
   worker_cls: engine,
   worker_extension_cls: engine,
-  enable_fault_tolerance: missing('the death of an engine ends the front end'),
-  fault_tolerance_config: moot('the death of an engine ends the front end, unless --engine-restart is given'),
+  enable_fault_tolerance: same,
+  fault_tolerance_config: engine,
 
   // CacheConfig
   block_size: engine,
@@ -318,15 +317,15 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   mm_device_do_normalize: engine,
 
   // LoRAConfig
-  enable_lora: missing('LoRA adapters are not served'),
-  max_loras: engine,
+  enable_lora: same,
+  max_loras: same,
   max_lora_rank: engine,
   lora_dtype: engine,
   enable_tower_connector_lora: engine,
   max_cpu_loras: engine,
   fully_sharded_loras: engine,
   lora_target_modules: engine,
-  default_mm_loras: refused(NO_LORA),
+  default_mm_loras: missing('prompts take no media'),
   specialize_active_lora: engine,
   enable_mixed_moe_lora_format: engine,
   enable_moe_shared_loras: engine,
@@ -407,7 +406,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
     reasoning_parser_plugin: refused(NO_PYTHON_PARSERS),
   }),
   aux_output_config: engine,
-  profiler_config: moot('the profile routes are not served'),
+  profiler_config: same,
   watchdog_config: engine,
   optimization_level: engine,
   performance_mode: engine,

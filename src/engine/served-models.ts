@@ -1,6 +1,8 @@
+import type { LoraRequest } from '@app/engine-protocol';
 import { NotFoundError } from '@app/errors';
+import type { LoraAdapters } from './lora-adapters.js';
 
-/** The names under which the one model is served. */
+/** The names under which the one model is served, alone or with an adapter. */
 export class ServedModels {
   constructor(
     /** Accepted in requests; the first stands in answers and metrics. Never empty. */
@@ -9,10 +11,21 @@ export class ServedModels {
     readonly root: string,
     /** Prompt and output together, in tokens. */
     readonly maxModelLen: number,
+    private readonly loras: Pick<LoraAdapters, 'get' | 'all'> = { get: () => undefined, all: [] },
   ) {}
 
   get first(): string {
     return this.names[0] ?? this.root;
+  }
+
+  /** That have names of their own. */
+  get adapters(): readonly LoraRequest[] {
+    return this.loras.all;
+  }
+
+  /** What a request runs with that `mustServe` has let in; undefined: the model alone. */
+  loraOf(requested: string | undefined): LoraRequest | undefined {
+    return requested === undefined ? undefined : this.loras.get(requested);
   }
 
   /**
@@ -22,6 +35,10 @@ export class ServedModels {
   mustServe(requested: string | undefined): string {
     if (requested === undefined || requested === '') {
       return this.first;
+    }
+    const lora = this.loraOf(requested);
+    if (lora) {
+      return lora.name;
     }
     if (!this.names.includes(requested)) {
       throw new NotFoundError(`The model \`${requested}\` does not exist. Valid aliases: ${this.names.join(', ')}.`, {

@@ -1,25 +1,22 @@
 import { BadRequestException, createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { JsonTextError, parseJsonText } from './parse-json-text.js';
+import { anyTypeJson } from './any-type-json.js';
+import type { JsonTextError } from './parse-json-text.js';
 
-/** The request's body as JSON, whatever its content type says: the rule of control routes (errors-auth-middleware.md §1.5). */
-export const AnyTypeJsonBody = createParamDecorator((_: undefined, execution: ExecutionContext): unknown =>
-  anyTypeJsonBodyOf(execution.switchToHttp().getRequest()),
+/** The JSON body of a control route. `malformed`: what is said of a body that is none; default: where it goes wrong, as Python tells it. */
+export const AnyTypeJsonBody = createParamDecorator(
+  (malformed: string | undefined, execution: ExecutionContext): unknown =>
+    anyTypeJson(execution.switchToHttp().getRequest(), (error, text) =>
+      malformed === undefined ? jsonDecodeError(error, text) : new BadRequestException(malformed),
+    ),
 );
 
-/** Throws `BadRequestException` in the words of Python's `json`. */
-export function anyTypeJsonBodyOf({ body, server }: FastifyRequest): unknown {
-  const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
-  try {
-    return parseJsonText(text, server.jsonLimits);
-  } catch (error) {
-    if (!(error instanceof JsonTextError)) throw error;
-    throw new BadRequestException(`JSON decode error: ${error.reason}: ${placeOf(text, error.offset)}`);
-  }
+/** Where a text goes wrong, as Python tells it. */
+export function jsonDecodeError({ reason, offset }: JsonTextError, text: string): BadRequestException {
+  return new BadRequestException(`JSON decode error: ${reason}: ${placeOf(text, offset)}`);
 }
 
-/** As Python's `json` tells it; `offset` counts code points. */
+/** `offset` counts code points. */
 function placeOf(text: string, offset: number): string {
   const before = [...text].slice(0, offset);
   const line = before.filter((character) => character === '\n').length + 1;

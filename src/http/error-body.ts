@@ -58,6 +58,7 @@ function plainFacts(error: unknown): ErrorFacts {
 
 const BY_KIND: Readonly<Record<ErrorKind, { readonly code: number; readonly type: string }>> = {
   'invalid-request': { code: 400, type: 'BadRequestError' },
+  'invalid-user-input': { code: 400, type: 'InvalidUserInput' },
   'not-found': { code: 404, type: 'NotFoundError' },
   unauthorized: { code: 401, type: 'Unauthorized' },
   'permission-denied': { code: 403, type: 'PermissionDeniedError' },

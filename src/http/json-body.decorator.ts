@@ -4,10 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { readJsonBody } from './json-body.js';
 import { ReadsBody } from './openapi/reads-body.decorator.js';
 import type { JsonLimits } from './parse-json-text.js';
-import { compileValidator } from './validation/index.js';
+import { validatorOf } from './validation/index.js';
 import type { RequestClass } from './validation/index.js';
-
-const validators = new Map<RequestClass<object>, (value: unknown) => object>();
 
 /**
  * The request's body: read as JSON and, given a DTO class, checked against it (compiled once per class). Without a class the raw value.
@@ -24,30 +22,15 @@ export function JsonBody(target?: RequestClass<object>): ParameterDecorator {
 const CheckedBody = createParamDecorator(
   (target: RequestClass<object> | undefined, execution: ExecutionContext): unknown => {
     const value = jsonBodyOf(execution.switchToHttp().getRequest());
-    return target ? checkBody(target, value) : value;
+    return target ? validatorOf(target)(value) : value;
   },
 );
-
-/** The value as an instance of the class. Throws what `compileValidator`'s checkers throw. */
-export function checkBody<T extends object>(target: RequestClass<T>, value: unknown): T {
-  return validatorOf(target)(value) as T;
-}
 
 /** The raw value; undefined without a body. Throws what `readJsonBody` does. */
 export function jsonBodyOf({ headers, body, server }: FastifyRequest): unknown {
   const bytes = Buffer.isBuffer(body) ? body : undefined;
   const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers;
   return readJsonBody({ contentType, contentEncoding, bytes }, server.jsonLimits);
-}
-
-function validatorOf(target: RequestClass<object>): (value: unknown) => object {
-  const known = validators.get(target);
-  if (known) {
-    return known;
-  }
-  const validator = compileValidator(target);
-  validators.set(target, validator);
-  return validator;
 }
 
 declare module 'fastify' {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { BadRequestException, HttpException } from '@nestjs/common';
 import { JsonTextError, parseJsonText } from './parse-json-text.js';
 import type { JsonLimits } from './parse-json-text.js';
-import { RequestValidationError } from './validation/index.js';
+import { malformedJson, RequestValidationError } from './validation/index.js';
 
 export interface RawBody {
   readonly contentType: string | undefined;
@@ -62,14 +62,6 @@ function toValue(bytes: Uint8Array | undefined, limits: JsonLimits): unknown {
     if (!(error instanceof JsonTextError)) {
       throw error;
     }
-    throw new RequestValidationError([
-      {
-        type: 'json_invalid',
-        loc: ['body', error.offset],
-        msg: 'JSON decode error',
-        input: {},
-        ctx: { error: error.reason },
-      },
-    ]);
+    throw malformedJson(error);
   }
 }

@@ -9,7 +9,7 @@ import { playCase } from './play-case.js';
 
 const families = [
   ...['completions', 'completion_errors', 'chat', 'chat_errors', 'chat_format', 'batch_chat'],
-  ...['generate', 'render', 'scoring', 'tokenize', 'engine_faults', 'meta'],
+  ...['generate', 'render', 'scoring', 'tokenize', 'engine_faults', 'meta', 'transport'],
 ];
 const cases = families.flatMap(loadFamily);
 const variants = loadServers();

@@ -1,5 +1,5 @@
 import type { EngineCoreInfo, EngineRequest } from '@app/engine-protocol';
-import type { Answer, AnswerStep, Script, ScriptEvent } from '@app/scripted-engine';
+import type { Answer, AnswerStep, Script, ScriptEvent, UtilityAnswer } from '@app/scripted-engine';
 import { connectScriptedEngine } from './scripted-engine.js';
 import type { ConnectedEngine } from './scripted-engine.js';
 
@@ -7,6 +7,10 @@ export interface TestEngineOptions {
   /** What the front end is told it can do; default `generate`. */
   readonly tasks?: readonly string[] | undefined;
   readonly info?: Partial<EngineCoreInfo> | undefined;
+  /** vLLM release that it imitates; default: the current one. */
+  readonly release?: string | undefined;
+  /** Answers of calls, before its own. */
+  readonly utilities?: Readonly<Record<string, UtilityAnswer>> | undefined;
   /** Default: a step is one request's, so that nothing depends on what else runs. */
   readonly stepping?: Script['stepping'] | undefined;
   /** Called with every request that arrives; may answer it. */
@@ -40,6 +44,8 @@ export class ArrivedRequest {
 export class TestEngine {
   readonly requests: ArrivedRequest[] = [];
   readonly aborted: string[] = [];
+  /** Every utility call so far but that for the tasks. */
+  readonly calls: (readonly [method: string, args: readonly unknown[]])[] = [];
   private readonly arrivals: ((arrived: ArrivedRequest) => void)[] = [];
   private readonly abortListeners: (() => void)[] = [];
   private readonly stepListeners: (() => void)[] = [];
@@ -48,14 +54,15 @@ export class TestEngine {
   private constructor(private readonly onRequest: (arrived: ArrivedRequest) => void) {}
 
   static async start(options: TestEngineOptions = {}): Promise<TestEngine> {
-    const { tasks = ['generate'], info, stepping = 'turns', onRequest = () => undefined } = options;
+    const { tasks = ['generate'], info, release, stepping = 'turns', onRequest = () => undefined } = options;
     const engine = new TestEngine(onRequest);
     engine.connected = await connectScriptedEngine({
       info,
+      release,
       script: {
         mode: (request) => engine.take(request),
         stepping,
-        utilities: new Map([['get_supported_tasks', { result: tasks }]]),
+        utilities: new Map(Object.entries({ get_supported_tasks: { result: tasks }, ...options.utilities })),
       },
       tell: (event) => engine.hear(event),
     });
@@ -109,6 +116,7 @@ export class TestEngine {
 
   private hear(event: ScriptEvent): void {
     if (event.type === 'step') this.stepListeners.splice(0).forEach((listener) => listener());
+    if (event.type === 'utility' && event.method !== 'get_supported_tasks') this.calls.push([event.method, event.args]);
     if (event.type !== 'abort') return;
     this.aborted.push(...event.requestIds);
     this.abortListeners.splice(0).forEach((listener) => listener());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
-import { ENGINE_CORE_DEAD, layoutForRelease, WireCodec } from '@app/engine-protocol';
+import { ENGINE_CORE_DEAD, FailedCallError, layoutForRelease, WireCodec } from '@app/engine-protocol';
 import type { SchedulerStats } from '@app/engine-protocol';
 import { createLogger, silentLogger } from '@app/logging';
 import { engineOutput, engineRequest, RawEngine, RecordingSink } from '@testing/engine-client';
@@ -298,7 +298,8 @@ describe('utility calls of EngineClient', () => {
     const input = await engine.next();
     const callId = input.type === 'utility' ? input.call.callId : 0;
     await engine.send({ utilityOutput: { callId, failureMessage: 'Call to load method failed: /secret/path' } });
-    await expect(answer).rejects.toEqual(new InternalError('The engine could not run "load".'));
+    await expect(answer).rejects.toEqual(new FailedCallError('load', '/secret/path'));
+    await expect(answer).rejects.toMatchObject({ message: 'The engine could not run "load".' });
   });
 
   it('fail when no answer comes, or the arguments cannot be sent', async () => {

@@ -1,11 +1,12 @@
 import { within } from '@app/async';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
-import { Engine, isDeathSentinel, toElasticNotification } from '@app/engine-protocol';
+import { checkLora, Engine, isDeathSentinel, toElasticNotification, toLoraElements } from '@app/engine-protocol';
 import type {
   EngineHealth,
   EngineInfo,
   EngineRequest,
   EngineScaling,
+  LoraRequest,
   OutputSink,
   Registration,
   ScaleOptions,
@@ -217,6 +218,7 @@ export class EngineClient extends Engine {
       codec: this.engines.codec(engine),
       currentWave: this.coordinator?.wave,
       maxModelLen: this.info.maxModelLen,
+      supportsLora: this.info.supportsLora,
       tasks: this.tasks,
       clientCount: this.parts.numbers.clientCount,
     });
@@ -235,13 +237,17 @@ export class EngineClient extends Engine {
     }
   }
 
-  async utility(method: string, args: readonly unknown[], { timeoutMs }: UtilityOptions = {}): Promise<unknown> {
-    this.mustBeOpen();
-    const answers = Array.from({ length: this.balancer.engineCount }, (_, engine) =>
-      this.callOne(engine, method, args, timeoutMs ?? this.parts.numbers.utilityTimeoutMs),
-    );
-    const [first] = await Promise.all(answers);
-    return first;
+  callEach(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<readonly unknown[]> {
+    return this.callAll(method, () => args, options);
+  }
+
+  async addLora(lora: LoraRequest): Promise<void> {
+    const args = (engine: number) => {
+      const { layout } = this.engines.codec(engine);
+      checkLora(lora, layout);
+      return [toLoraElements(lora, layout)];
+    };
+    await this.callAll('add_lora', args, { timeoutMs: Infinity });
   }
 
   async scaleTo(engineCount: number, options?: ScaleOptions): Promise<void> {
@@ -288,6 +294,20 @@ export class EngineClient extends Engine {
     this.coordinator?.close();
     await left;
     await release(this.parts);
+  }
+
+  /** Engines of different releases may want different arguments. */
+  private async callAll(
+    method: string,
+    argsOf: (engine: number) => readonly unknown[],
+    { timeoutMs = this.parts.numbers.utilityTimeoutMs }: UtilityOptions = {},
+  ): Promise<readonly unknown[]> {
+    this.mustBeOpen();
+    return Promise.all(
+      Array.from({ length: this.balancer.engineCount }, (_, engine) =>
+        this.callOne(engine, method, argsOf(engine), timeoutMs),
+      ),
+    );
   }
 
   private callOne(engine: number, method: string, args: readonly unknown[], timeoutMs: number): Promise<unknown> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { InternalError } from '@app/errors';
+import { FailedCallError } from '@app/engine-protocol';
 import { serveEngineCore } from '@app/engine-server';
 import type { EngineServer } from '@app/engine-server';
 import { CountingCore, engineRequest, RecordingSink } from '@testing/engine-client';
@@ -72,7 +72,7 @@ describe('EngineClient with our engine cores', () => {
       [null, { three: 4.5 }],
     ]);
     await expect(client.utility('missing', [])).rejects.toEqual(
-      new InternalError('The engine could not run "missing".'),
+      new FailedCallError('missing', 'no method missing in /usr/lib/engine'),
     );
   });
 

@@ -5,6 +5,7 @@ import type {
   EngineInfo,
   EngineRequest,
   EngineScaling,
+  LoraRequest,
   OutputSink,
   ScaleOptions,
   UtilityOptions,
@@ -86,9 +87,14 @@ export class RestartingEngine extends Engine {
     this.engine.abort(requestIds);
   }
 
-  async utility(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<unknown> {
+  async callEach(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<readonly unknown[]> {
     this.mustServe();
-    return this.engine.utility(method, args, options);
+    return this.engine.callEach(method, args, options);
+  }
+
+  async addLora(lora: LoraRequest): Promise<void> {
+    this.mustServe();
+    await this.engine.addLora(lora);
   }
 
   async scaleTo(engineCount: number, options?: ScaleOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import type { LoraRequest } from './lora-request.js';
 import type { SamplingParams } from './sampling-params.js';
 
 /** One generation for one engine core: token ids in, no text. Field by field the ADD message (engine protocol §5.2). */
@@ -10,6 +11,7 @@ export interface EngineRequest {
   readonly sampling: SamplingParams;
   /** UNIX seconds. */
   readonly arrivalTime: number;
+  readonly lora?: LoraRequest | undefined;
   readonly cacheSalt?: string | undefined;
   readonly dataParallelRank?: number | undefined;
   /** Which front-end process gets the outputs. Set by the client, read by the engine core. */

@@ -1,6 +1,7 @@
 import type { ServerError } from '@app/errors';
 import type { EngineOutput, EngineOutputs, SchedulerStats } from './engine-output.js';
 import type { EngineRequest } from './engine-request.js';
+import type { LoraRequest } from './lora-request.js';
 
 /** Where the outputs of one request go. Called synchronously, from the sweep over one engine message. */
 export interface OutputSink {
@@ -28,7 +29,10 @@ export interface EngineInfo {
   readonly kvCacheSizeTokens?: number | undefined;
   readonly kvCacheMaxConcurrency?: number | undefined;
   readonly maxNumSeqs?: number | undefined;
-  readonly supportsLora: boolean;
+  /** Undefined: it does not tell (vLLM before 0.29). */
+  readonly supportsLora?: boolean | undefined;
+  /** Where engine cores publish what happens to their KV cache, by data-parallel rank, in the words of the wire; those that do not are left out. */
+  readonly kvEventSources?: ReadonlyMap<number, Readonly<Record<string, unknown>>> | undefined;
 }
 
 /** `restarting`: it died and is being started again. `dead`: for good. Neither takes requests. */
@@ -51,6 +55,7 @@ export interface ScaleOptions {
 }
 
 export interface UtilityOptions {
+  /** `Infinity`: until the engine answers or dies. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -74,8 +79,13 @@ export abstract class Engine {
   abstract add(request: EngineRequest, sink: OutputSink): void;
   /** Ends requests early; idempotent, unknown ids are ignored. Their sinks are not called any more. */
   abstract abort(requestIds: readonly string[]): void;
-  /** Calls a method of every engine core and returns the first one's value. Rejects with a `ServerError` on failure or time-out. */
-  abstract utility(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<unknown>;
+  /**
+   * Calls a method of every engine core (engine protocol §7); the values are in the order of their ranks. Rejects with `UnsupportedError` for
+   * what they cannot do, `FailedCallError` when one refuses, `UnavailableError` when one does not answer in time.
+   */
+  abstract callEach(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<readonly unknown[]>;
+  /** Loads an adapter into every engine core, ahead of the requests that name it. Rejects as `callEach` does. */
+  abstract addLora(lora: LoraRequest): Promise<void>;
   /**
    * Starts or ends engine cores until there are `engineCount`. Throws `InvalidRequestError` where that cannot be, `DrainTimeoutError` when
    * requests are in flight for too long, `UnavailableError` when the change fails.
@@ -85,6 +95,12 @@ export abstract class Engine {
   abstract onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void;
   /** Called once when the engine dies. Returns the function that ends the subscription. */
   abstract onDeath(listener: (reason: string) => void): () => void;
+  /** `callEach`, where the answer of one engine core is that of all: the first one's. */
+  async utility(method: string, args: readonly unknown[], options?: UtilityOptions): Promise<unknown> {
+    const [first] = await this.callEach(method, args, options);
+    return first;
+  }
+
   /** Stops the engine cores this process owns and closes every socket. */
   abstract close(options?: { readonly drainTimeoutMs?: number }): Promise<void>;
 }

@@ -2,9 +2,11 @@ export { DrainTimeoutError } from './drain-timeout.error.js';
 export * from './engine.js';
 export * from './engine-output.js';
 export * from './engine-request.js';
+export * from './lora-request.js';
 export * from './sampling-params.js';
 export type { WireArray } from './codec/wire-array.js';
 export { engineIndexOf } from './codec/engine-index.js';
+export { fromLoraElements, toLoraElements } from './codec/lora-request.codec.js';
 export { WireCodec } from './codec/wire-codec.js';
 export {
   decodeAbort,
@@ -33,6 +35,8 @@ export { isReleaseFrom } from './layout/release-order.js';
 export { CURRENT_RELEASE, layoutForRelease, withStableOutput } from './layout/wire-layout.js';
 export type { WireLayout } from './layout/wire-layout.js';
 export { checkRequest } from './rules/check-request.js';
+export { checkLora } from './rules/release-features.js';
 export type { RequestFacts } from './rules/check-request.js';
 export { KNOWN_RELEASES } from './layout/release-layouts.js';
 export { MalformedMessageError } from './malformed-message.error.js';
+export { FailedCallError, toCallError, UnsupportedCallError } from './utility-failure.js';

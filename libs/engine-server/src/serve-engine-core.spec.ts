@@ -356,7 +356,7 @@ describe('hostile messages', () => {
     await client.send(capturedMessage('hostile ADD, LoRARequest in the layout of 0.31').frames);
     expect([await client.receive(), await client.receive()]).toEqual([
       refusal('x', 'sampling_params: max_tokens: expected an integer, found type byte 0xcb'),
-      refusal('x', 'lora_request: LoRA adapters are not supported'),
+      refusal('x', 'lora_request: load_inplace must be a boolean'),
     ]);
     await settle(core, client);
     expect([core.added, server.malformedMessages, server.inFlight]).toEqual([[], 2, 0]);

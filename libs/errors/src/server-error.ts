@@ -1,6 +1,7 @@
 /** What went wrong, seen from the caller. Only the HTTP layer turns a kind into a status code. */
 export type ErrorKind =
   | 'invalid-request'
+  | 'invalid-user-input'
   | 'not-found'
   | 'unauthorized'
   | 'permission-denied'
@@ -38,6 +39,11 @@ export abstract class ServerError extends Error {
 /** The caller must change the request. */
 export class InvalidRequestError extends ServerError {
   readonly kind = 'invalid-request';
+}
+
+/** The same for the management of adapters, which has a name of its own for it on the wire. */
+export class InvalidUserInputError extends ServerError {
+  readonly kind = 'invalid-user-input';
 }
 
 /** The thing the request names is not here. */

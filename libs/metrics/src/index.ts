@@ -2,6 +2,8 @@ export { AdmissionMetrics } from './admission-metrics.js';
 export type { FrontEndMetricsOptions, RejectionReason } from './admission-metrics.js';
 export { customBucketProblems } from './buckets.js';
 export type { BucketFamilies } from './buckets.js';
+export { ControlMetrics } from './control-metrics.js';
+export type { SleepOperation, WeightOperation } from './control-metrics.js';
 export { EngineMetrics } from './engine-metrics.js';
 export type { EngineMetricsOptions, FinishedSample, SchedulerSample, SleepLevel } from './engine-metrics.js';
 export { EXPOSITION_CONTENT_TYPE } from './exposition.js';

@@ -1,3 +1,5 @@
+import { UnsupportedCallError } from '@app/engine-protocol';
+
 /** What a pause does with requests that run: end them, let them finish, or freeze them. */
 export type PauseMode = 'abort' | 'wait' | 'keep';
 
@@ -22,13 +24,22 @@ export interface EngineControls {
 export function callUtility(engine: EngineControls, method: string, args: readonly unknown[]): unknown {
   const utility = Object.hasOwn(utilities, method) ? utilities[method] : undefined;
   if (utility === undefined) {
-    throw new Error(`this engine has no utility '${method}'`);
+    throw new UnsupportedCallError(LACKING.get(method) ?? 'the onnx engine has no such call');
   }
   if (args.length > utility.maxArgs) {
     throw new Error(`${method} takes at most ${utility.maxArgs} arguments, ${args.length} were given`);
   }
   return utility.call(engine, args);
 }
+
+/** Why, for calls that the routes of a front end lead to. */
+const LACKING: ReadonlyMap<string, string> = new Map([
+  ['add_lora', 'the onnx engine has no LoRA adapters'],
+  ['collective_rpc', 'the onnx engine has no workers, and its weights cannot be changed'],
+  ['compute_weight_checksums', 'the onnx engine has no workers that could sum up their weights'],
+  ['profile', 'the onnx engine has no profiler'],
+  ['release_kv_cache_memory', 'the onnx engine keeps the memory of its cache'],
+]);
 
 interface Utility {
   readonly maxArgs: number;
@@ -51,7 +62,7 @@ const utilities: Readonly<Record<string, Utility>> = {
     maxArgs: 2,
     call: (engine, [level = 1, mode]) => {
       if (level !== 0) {
-        throw new Error('this engine keeps its weights in memory: it sleeps at level 0 only');
+        throw new UnsupportedCallError('the onnx engine keeps its weights in memory and sleeps at level 0 only');
       }
       return pause(engine, [mode], false);
     },

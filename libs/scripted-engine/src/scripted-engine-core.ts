@@ -1,10 +1,11 @@
 import type { EngineCore, EngineCoreInfo, EngineCoreStep, EngineEvent, EngineRequest } from '@app/engine-protocol';
+import { CURRENT_RELEASE, layoutForRelease } from '@app/engine-protocol';
 import type { AnswerMode } from './answers/answer.js';
+import { EngineControls } from './controls/engine-controls.js';
 import { PlayedRequest } from './played-request.js';
 import type { PlayedStep } from './played-request.js';
 import { PrefixBlocks } from './prefix-blocks.js';
 import type { ScriptEvent } from './script-event.js';
-import { DEFAULT_UTILITIES } from './utilities.js';
 import type { UtilityAnswer } from './utilities.js';
 
 /** What the core does from now on. */
@@ -39,6 +40,8 @@ export interface ScriptedCoreOptions {
   readonly tell: (event: ScriptEvent) => void;
   /** False: no step has statistics or events, as with `--disable-log-stats`; default true. */
   readonly logStats?: boolean | undefined;
+  /** That it imitates; default: the current one. */
+  readonly release?: string | undefined;
   /** Answers calls that the script does not, before the defaults. */
   readonly answerCall?: ((method: string, args: readonly unknown[]) => UtilityAnswer | undefined) | undefined;
   /** The core does not step by itself: it says when it could, and is stepped by `stepOnce`. */
@@ -61,6 +64,7 @@ export class ScriptedEngineCore implements EngineCore {
   readonly info: EngineCoreInfo;
   private script: Script;
   private readonly prefixes: PrefixBlocks;
+  private readonly controls: EngineControls;
   private listener: (step: EngineCoreStep) => void = () => undefined;
   private deathListener: (reason: string) => void = () => undefined;
   private progress: ProgressListener = { stepped: () => undefined, requested: () => undefined };
@@ -86,6 +90,7 @@ export class ScriptedEngineCore implements EngineCore {
     this.info = options.info;
     this.script = options.script;
     this.prefixes = new PrefixBlocks(this.info.blockSize, this.info.numGpuBlocks);
+    this.controls = this.createControls(options.release ?? CURRENT_RELEASE);
   }
 
   onOutputs(listener: (step: EngineCoreStep) => void): void {
@@ -111,6 +116,7 @@ export class ScriptedEngineCore implements EngineCore {
   /** Begins anew: what still runs ends with finish reason `abort`. */
   play(script: Script): void {
     this.abortAll();
+    this.controls.reset();
     this.script = script;
     this.scriptedRequests = 0;
     this.released = false;
@@ -155,6 +161,10 @@ export class ScriptedEngineCore implements EngineCore {
   }
 
   add(request: EngineRequest): void {
+    if (this.controls.pause.refusesNew) {
+      this.refuse(request);
+      return;
+    }
     const { mode, expectedRequests } = this.script;
     this.waiting.push(new PlayedRequest(request, mode(request, this.scriptedRequests)));
     this.scriptedRequests += 1;
@@ -170,6 +180,7 @@ export class ScriptedEngineCore implements EngineCore {
     const others = ({ request }: PlayedRequest): boolean => !requestIds.includes(request.requestId);
     this.waiting = this.waiting.filter(others);
     this.running = this.running.filter(others);
+    this.noteRest();
     this.options.tell({ type: 'abort', requestIds });
     this.goOn();
   }
@@ -193,9 +204,10 @@ export class ScriptedEngineCore implements EngineCore {
   }
 
   private call(method: string, args: readonly unknown[]): unknown {
-    if (method === 'reset_prefix_cache') this.prefixes.clear();
-    const own = this.options.answerCall?.(method, args) ?? DEFAULT_UTILITIES.get(method) ?? { result: null };
-    const answer = this.script.utilities.get(method) ?? own;
+    const answer =
+      this.script.utilities.get(method) ??
+      this.options.answerCall?.(method, args) ??
+      this.controls.answer(method, args);
     if ('failure' in answer) throw new Error(answer.failure);
     return answer.result;
   }
@@ -247,6 +259,7 @@ export class ScriptedEngineCore implements EngineCore {
   }
 
   private schedule(): void {
+    if (!this.controls.pause.mayBegin) return;
     const free = this.script.stepping === 'turns' ? Infinity : (this.info.maxNumSeqs ?? Infinity) - this.running.length;
     for (const played of this.waiting.splice(0, free)) {
       played.scheduledAt = performance.now();
@@ -256,6 +269,7 @@ export class ScriptedEngineCore implements EngineCore {
   }
 
   private findDue(): readonly PlayedRequest[] {
+    if (!this.controls.pause.mayStep) return [];
     const now = performance.now();
     const ready = this.running.filter((played) => played.hasStep(this.released) && this.firstTokenAt(played) <= now);
     if (this.script.stepping === 'batch' || ready.length === 0) return ready;
@@ -281,6 +295,7 @@ export class ScriptedEngineCore implements EngineCore {
     const outputs = steps.map(({ output }, index) => this.withEvents(output, due[index]));
     const ended = new Set(due.filter((_, index) => outputs[index].finishReason !== undefined));
     this.running = this.running.filter((played) => !ended.has(played));
+    this.noteRest();
     this.isAtRest = false;
     this.listener({ outputs, ...this.messageFacts(steps[0]) });
     for (const [index, { request, nextStep }] of due.entries()) {
@@ -303,7 +318,7 @@ export class ScriptedEngineCore implements EngineCore {
     if (this.script.stepping === 'turns') return { timestamp, weightVersion };
     return {
       timestamp: performance.now() / 1000,
-      weightVersion: 'default',
+      weightVersion: this.controls.weightVersion,
       schedulerStats: this.logsStats ? this.takeStats() : undefined,
     };
   }
@@ -329,11 +344,35 @@ export class ScriptedEngineCore implements EngineCore {
     if (this.logsStats) this.listener({ outputs: [], ...this.messageFacts() });
   }
 
+  private createControls(release: string): EngineControls {
+    return new EngineControls({
+      supportsLora: this.info.supportsLora === true,
+      layout: layoutForRelease(release),
+      runs: () => this.running.length > 0,
+      abortAll: () => this.abortAll(),
+      goOn: () => this.goOn(),
+      clearPrefixCache: () => this.prefixes.clear(),
+    });
+  }
+
+  /** As an engine of 0.33 does while generation is paused (engine protocol §5.4). */
+  private refuse({ requestId, clientIndex = 0 }: EngineRequest): void {
+    const message = 'Generation is paused. Please retry after it resumes.';
+    const error = { code: 'engine_paused', message, retryable: true };
+    const output: StepOutput = { requestId, clientIndex, newTokenIds: [], finishReason: 'error', error };
+    this.listener({ outputs: [output], timestamp: performance.now() / 1000, finishedRequests: [requestId] });
+  }
+
+  private noteRest(): void {
+    if (this.running.length === 0) this.controls.pause.cameToRest();
+  }
+
   private abortAll(): void {
     this.clearTimers();
     const stopped = [...this.running, ...this.waiting];
     this.running = [];
     this.waiting = [];
+    this.noteRest();
     for (const { request, clientIndex } of stopped) {
       const output: StepOutput = {
         requestId: request.requestId,

@@ -8,7 +8,7 @@ import type { LockStepGroup } from './lock-step/lock-step-group.js';
 import { ScriptedEngineCore } from './scripted-engine-core.js';
 import type { ScriptedCoreOptions } from './scripted-engine-core.js';
 
-export interface ScriptedEngineOptions extends Omit<ScriptedCoreOptions, 'answerCall' | 'lockStep'> {
+export interface ScriptedEngineOptions extends Omit<ScriptedCoreOptions, 'answerCall' | 'lockStep' | 'release'> {
   readonly wire: ServeOptions;
   readonly faults?: readonly Fault[] | undefined;
   /** Of an engine that steps together with others; they need a coordinator. */
@@ -32,6 +32,7 @@ export async function serveScriptedEngine(options: ScriptedEngineOptions): Promi
   const waves = group?.wavesOf(rank);
   const core = new ScriptedEngineCore({
     ...options,
+    release,
     answerCall: (method, args) => scaling.answer(method, args),
     lockStep: waves,
   });

@@ -3,6 +3,7 @@ import { InternalError, InvalidRequestError, ServerError } from '@app/errors';
 import type { Engine, EngineOutput, EngineRequest, FinishReason } from '@app/engine-protocol';
 import { promptAlone, toBestBeams, toNextBeams, toPath } from './beam-step.js';
 import type { BeamOffer, BeamRules } from './beam-step.js';
+import type { Cancellable } from './running-requests.js';
 import type { TextGeneration } from './prepared-text.js';
 import type { TextListener } from './request-stats.js';
 import type { TextSink } from './text-delta.js';
@@ -23,6 +24,8 @@ export interface BeamSearchOptions {
   readonly maxTokens: number;
   readonly rules: BeamRules;
   readonly answer: BeamDeltaOptions;
+  /** Called when nothing more goes to the engine; maybe again. */
+  readonly onEnd: () => void;
 }
 
 /** What may follow one beam. */
@@ -36,7 +39,7 @@ interface BeamAnswer {
  * Beam search over an engine that knows nothing of it: each step is one engine request per live beam, for one token and the likeliest in its place
  * (completions-and-chat.md §9). The sink hears the beams at the end, best first, one delta each.
  */
-export class BeamSearch implements TextGeneration {
+export class BeamSearch implements Cancellable, TextGeneration {
   readonly promptTokenIds: readonly number[];
   private state = promptAlone;
   private steps = 0;
@@ -59,6 +62,12 @@ export class BeamSearch implements TextGeneration {
     this.aborted = true;
     this.running.forEach((run) => run.abort());
     this.running = [];
+    this.options.onEnd();
+  }
+
+  /** Ends the search with the beams it has. */
+  cancel(): void {
+    for (const run of [...this.running]) run.cancel();
   }
 
   private goOn(): void {
@@ -121,7 +130,8 @@ export class BeamSearch implements TextGeneration {
 
   /** `finishReason`: of the beams that did not end by themselves. */
   private finish(finishReason: FinishReason): void {
-    const { rules, answer, sink } = this.options;
+    const { rules, answer, sink, onEnd } = this.options;
+    onEnd();
     const beams = toBestBeams(this.state, rules);
     if (beams.length === 0) {
       throw new InvalidRequestError('None of the allowed tokens can follow.', { param: 'allowed_token_ids' });

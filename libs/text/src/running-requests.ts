@@ -18,6 +18,10 @@ export class RunningRequests {
     if (runs?.size === 0) this.byId.delete(requestId);
   }
 
+  get ids(): readonly string[] {
+    return [...this.byId.keys()];
+  }
+
   /** Unknown ids are ignored. */
   cancel(requestIds: readonly string[]): void {
     for (const requestId of requestIds) {

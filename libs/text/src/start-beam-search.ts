@@ -2,6 +2,7 @@ import { UnsupportedError } from '@app/errors';
 import { toBeamStepSampling } from './beam-sampling.js';
 import { BeamSearch } from './beam-search.js';
 import type { TextGeneration } from './prepared-text.js';
+import type { RunningRequests } from './running-requests.js';
 import { checkSampling } from './sampling.rules.js';
 import type { TextSink } from './text-delta.js';
 import type { TextParts } from './text-parts.js';
@@ -9,11 +10,11 @@ import type { BeamSearchRequest } from './text-request.js';
 import { checkAtStart, toEngineRequests } from './to-engine-requests.js';
 import type { CheckedRequest } from './to-engine-requests.js';
 
-/** Starts the search for the likeliest texts of a request. Throws what `checkAtStart` and the engine throw, `UnsupportedError` for embeddings. */
+/** Starts the search for the likeliest texts of a request; while it runs it can be cancelled. Throws what `checkAtStart` and the engine throw, `UnsupportedError` for embeddings. */
 export function startBeamSearch(
   { lengthPenalty, ...checked }: CheckedRequest & BeamSearchRequest,
   sink: TextSink,
-  parts: TextParts,
+  { running, ...parts }: TextParts & { readonly running: RunningRequests },
 ): TextGeneration {
   const { tokenizer, texts, engine, listener, now, limits, modelEosTokenIds } = parts;
   const { request, sampling } = checked;
@@ -30,7 +31,7 @@ export function startBeamSearch(
   const [engineRequest] = toEngineRequests(step, parts);
   const eosTokenIds = tokenizer.eosTokenId === undefined ? [] : [tokenizer.eosTokenId];
   const showsLogprobs = sampling.logprobs !== undefined;
-  return new BeamSearch({
+  const search: BeamSearch = new BeamSearch({
     ...{ engine, sink, listener, now, maxTokens },
     request: {
       ...engineRequest,
@@ -44,5 +45,8 @@ export function startBeamSearch(
       keepsOffers: showsLogprobs,
     },
     answer: { tokenizer, texts, skipSpecialTokens, includeEndToken: includeStopStrInOutput, showsLogprobs },
-  }).start();
+    onEnd: () => running.remove(request.requestId, search),
+  });
+  running.add(request.requestId, search);
+  return search.start();
 }

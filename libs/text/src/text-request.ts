@@ -1,4 +1,4 @@
-import type { RepetitionDetection, SamplingParams, StructuredOutputs } from '@app/engine-protocol';
+import type { LoraRequest, RepetitionDetection, SamplingParams, StructuredOutputs } from '@app/engine-protocol';
 import type { EncodableText } from '@app/tokenization';
 
 export type TextPrompt =
@@ -85,6 +85,8 @@ export interface TextRequest {
   readonly truncationSide?: 'left' | 'right' | undefined;
   /** Tell the places of the prompt's tokens in its text. */
   readonly promptOffsets?: boolean | undefined;
+  /** The adapter that it runs with; default: the model alone. */
+  readonly lora?: LoraRequest | undefined;
   readonly priority?: number | undefined;
   readonly cacheSalt?: string | undefined;
   readonly sessionId?: string | undefined;

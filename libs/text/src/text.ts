@@ -118,6 +118,13 @@ export class Text {
     this.running.cancel(requestIds);
   }
 
+  /** The same for every request that runs; gives their number. */
+  abortAll(): number {
+    const { ids } = this.running;
+    this.running.cancel(ids);
+    return ids.length;
+  }
+
   /**
    * Tokenises the prompt, fills in defaults and makes every check that gets a status of its own even when the answer is streamed
    * (completions-and-chat.md §4.2, §4.4). Rejects with `InvalidRequestError`; nothing has gone to the engine.
@@ -143,7 +150,8 @@ export class Text {
       return {
         ...prepared,
         sampling,
-        start: (sink) => startBeamSearch({ ...checked, ...beamSearch, badWordsTokenIds: [] }, sink, parts),
+        start: (sink) =>
+          startBeamSearch({ ...checked, ...beamSearch, badWordsTokenIds: [] }, sink, { ...parts, running }),
       };
     }
     checkSampling(sampling, limits);

@@ -58,6 +58,7 @@ export function toEngineRequests(
     promptEmbeds,
     sampling: forSample(params, index),
     arrivalTime,
+    lora: request.lora,
     cacheSalt: request.cacheSalt,
     dataParallelRank: request.dataParallelRank,
     priority: request.priority ?? 0,

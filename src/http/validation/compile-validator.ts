@@ -12,6 +12,8 @@ import type { CheckContext, ClassSchemas, Fault, JsonSchema, RequestClass, Schem
 export interface ValidatorOptions {
   /** First part of every place: `body` or `query`. */
   readonly root?: 'body' | 'query' | undefined;
+  /** Nothing but the very type will do: no number in a text, no truth value in a number. */
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -20,14 +22,14 @@ export interface ValidatorOptions {
  */
 export function compileValidator<T extends object>(
   target: RequestClass<T>,
-  { root = 'body' }: ValidatorOptions = {},
+  { root = 'body', strict = false }: ValidatorOptions = {},
 ): (value: unknown) => T {
   const schema = model(target);
   return (value) => {
     if (value === undefined || value === null) {
       throw new RequestValidationError([{ type: 'missing', loc: [root], msg: 'Field required', input: undefined }]);
     }
-    const context: CheckContext = { path: [root], issues: [], strict: false };
+    const context: CheckContext = { path: [root], issues: [], strict };
     const result = schema.check(value, context);
     if (context.issues.length > 0) {
       throw new RequestValidationError(context.issues);

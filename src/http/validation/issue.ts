@@ -22,6 +22,20 @@ export class RequestValidationError extends InvalidRequestError {
   }
 }
 
+/** A body that is no JSON; `offset` counts code points. */
+export function malformedJson({
+  offset,
+  reason,
+}: {
+  readonly offset: number;
+  readonly reason: string;
+}): RequestValidationError {
+  const msg = 'JSON decode error';
+  return new RequestValidationError([
+    { type: 'json_invalid', loc: ['body', offset], msg, input: {}, ctx: { error: reason } },
+  ]);
+}
+
 const MAX_ENTRIES = 10;
 const MAX_ENTRY_CHARS = 1000;
 const MAX_INPUT_CHARS = 200;

@@ -1,5 +1,6 @@
 import { InternalError, UnavailableError } from '@app/errors';
 import type { ServerError } from '@app/errors';
+import { toCallError } from '@app/engine-protocol';
 import type { UtilityOutput } from '@app/engine-protocol';
 
 /** Longest time a timer of Node can wait. */
@@ -29,17 +30,15 @@ export class UtilityCalls {
   /** `onFailure` hears the engine's own text, which may quote paths and must not reach a caller. */
   constructor(private readonly onFailure: (engine: number, method: string, text: string) => void) {}
 
-  /** Rejects with `InternalError` when the engine refuses, `UnavailableError` when it does not answer in time. */
+  /** Rejects with `FailedCallError` or `UnsupportedError` when the engine refuses, `UnavailableError` when it does not answer in time. */
   call({ engine, method, timeoutMs, send }: UtilityCallOptions): Promise<unknown> {
     const callId = ++this.lastId;
     return new Promise<unknown>((resolve, reject) => {
-      const timer = setTimeout(
-        () => {
-          this.pending.delete(callId);
-          reject(new UnavailableError(`The engine did not answer "${method}" within ${timeoutMs} ms.`));
-        },
-        Math.min(Math.max(timeoutMs, 0), MAX_TIMEOUT_MS),
-      );
+      const expire = (): void => {
+        this.pending.delete(callId);
+        reject(new UnavailableError(`The engine did not answer "${method}" within ${timeoutMs} ms.`));
+      };
+      const timer = setTimeout(expire, Math.min(Math.max(timeoutMs, 0), MAX_TIMEOUT_MS));
       this.pending.set(callId, { engine, method, timer, resolve, reject });
       try {
         send(callId);
@@ -64,7 +63,7 @@ export class UtilityCalls {
       return;
     }
     this.onFailure(call.engine, call.method, failureMessage);
-    call.reject(new InternalError(`The engine could not run "${call.method}".`));
+    call.reject(toCallError(call.method, failureMessage));
   }
 
   failAll(error: ServerError): void {

@@ -26,6 +26,21 @@ export function mergeEngineInfo(engines: readonly Registration[], ownMaxModelLen
     kvCacheSizeTokens: first.kvCacheSizeTokens,
     kvCacheMaxConcurrency: first.kvCacheMaxConcurrency,
     maxNumSeqs: first.maxNumSeqs,
-    supportsLora: engines.every(({ supportsLora }) => supportsLora === true),
+    supportsLora: allSay(engines.map(({ supportsLora }) => supportsLora)),
+    kvEventSources: kvEventSources(engines),
   };
+}
+
+/** Undefined when nobody says no and somebody says nothing. */
+function allSay(answers: readonly (boolean | undefined)[]): boolean | undefined {
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
+}
+
+function kvEventSources(engines: readonly Registration[]): EngineInfo['kvEventSources'] {
+  const sources = new Map<number, Readonly<Record<string, unknown>>>();
+  for (const [index, { kvEventsConfig, dataParallelRank = index }] of engines.entries()) {
+    if (kvEventsConfig !== undefined) sources.set(dataParallelRank, kvEventsConfig);
+  }
+  return sources.size === 0 ? undefined : sources;
 }

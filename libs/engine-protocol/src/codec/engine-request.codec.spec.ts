@@ -22,14 +22,13 @@ const addMessages = capturedMessages().filter(({ socket, frames }) => socket ===
 
 /** Requests for features this port does not have yet, or broken on purpose. */
 const refused: Readonly<Record<string, string>> = {
-  'ADD with LoRA': 'lora_request: LoRA adapters are not supported',
   'ADD resumable, first chunk': 'resumable: streaming input is not supported',
   'ADD one image': 'mm_features: multimodal input is not supported',
   'ADD the same image again': 'mm_features: multimodal input is not supported',
   'ADD embed': 'pooling_params: pooling is not supported',
   'ADD late interaction, cache_query': 'pooling_params: pooling is not supported',
   'hostile ADD, float for max_tokens': 'sampling_params: max_tokens: expected an integer, found type byte 0xcb',
-  'hostile ADD, LoRARequest in the layout of 0.31': 'lora_request: LoRA adapters are not supported',
+  'hostile ADD, LoRARequest in the layout of 0.31': 'lora_request: load_inplace must be a boolean',
 };
 
 /** Not from vLLM's HTTP server: these clients send more or fewer default values than it does. */
@@ -37,6 +36,7 @@ const otherSpelling = new Set([
   'ADD logprob_token_ids and allowed_token_ids',
   'ADD structured without _backend',
   'ADD minimal',
+  'ADD with LoRA',
   'ADD with session_id, kv_hints, reasoning fields, priority',
   'ADD with trace_headers',
   'ADD that closes a resumable request',
@@ -309,7 +309,7 @@ function matching(text: string): RegExp {
 /** The fixture's sparse snake_case form as the domain type. `auxiliary`: the frame that its rows are in. */
 function expectedRequest(decoded: unknown, auxiliary: Buffer | undefined): EngineRequest {
   const wire = (decoded as { request: Record<string, unknown> }).request;
-  const { sampling_params, client_index, current_wave, elements, prompt_embeds: rows } = wire;
+  const { sampling_params, client_index, current_wave, elements, prompt_embeds: rows, lora_request: lora } = wire;
   const full = (elements as number) > 9;
   const named = (from: Record<string, unknown>, names: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(names).flatMap(([key, name]) => (key in from ? [[name, from[key]]] : [])));
@@ -329,9 +329,21 @@ function expectedRequest(decoded: unknown, auxiliary: Buffer | undefined): Engin
       reasoning_parser_kwargs: 'reasoningParserKwargs',
       session_id: 'sessionId',
     }),
+    ...(lora ? { lora: expectedLora(lora as Record<string, unknown>) } : {}),
     ...(rows ? expectedPrompt(rows as WireRows, auxiliary) : {}),
     sampling: expectedSampling(sampling_params as Record<string, unknown>, named),
   } as unknown as EngineRequest;
+}
+
+function expectedLora(wire: Readonly<Record<string, unknown>>): unknown {
+  return {
+    name: wire['lora_name'],
+    id: wire['lora_int_id'],
+    path: wire['lora_path'],
+    baseModelName: wire['base_model_name'] ?? undefined,
+    loadInplace: wire['load_inplace'],
+    is3dWeight: wire['is_3d_lora_weight'],
+  };
 }
 
 interface WireRows {
@@ -399,6 +411,10 @@ function knownTo(structs: WireCodec['layout']['structs'], sent: EngineRequest): 
   const { sampling } = sent;
   return {
     ...sent,
+    lora: sent.lora && {
+      ...sent.lora,
+      is3dWeight: structs.LoRARequest.includes('is_3d_lora_weight') && sent.lora.is3dWeight,
+    },
     reasoningParserKwargs: has('reasoning_parser_kwargs') ? sent.reasoningParserKwargs : undefined,
     sessionId: has('session_id') ? sent.sessionId : undefined,
     sampling: {

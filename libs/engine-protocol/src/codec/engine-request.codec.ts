@@ -3,6 +3,7 @@ import type { WireLayout } from '../layout/wire-layout.js';
 import { inField, MalformedMessageError } from '../malformed-message.error.js';
 import { MsgpackReader } from '../msgpack/msgpack-reader.js';
 import { MsgpackWriter } from '../msgpack/msgpack-writer.js';
+import { fromLoraElements, toLoraElements } from './lora-request.codec.js';
 import { readPromptEmbeds, toPrompt, writePromptEmbeds } from './prompt-embeds.codec.js';
 import type { PromptEmbedsDraft } from './prompt-embeds.codec.js';
 import { SamplingParamsCodec } from './sampling-params.codec.js';
@@ -27,7 +28,7 @@ export class EngineRequestCodec {
   constructor(layout: WireLayout) {
     const { structs, requestDefaults = {} } = layout;
     this.names = structs.EngineCoreRequest;
-    const table = elementTable(new SamplingParamsCodec(layout));
+    const table = elementTable(layout);
     this.elements = this.names.map((name) => table[name] ?? { write: (writer) => writer.any(requestDefaults[name]) });
   }
 
@@ -82,7 +83,8 @@ function complete(draft: RequestDraft): EngineRequest {
   return { ...rest, ...prompt, requestId, sampling, arrivalTime, priority: draft.priority ?? 0 };
 }
 
-function elementTable(sampling: SamplingParamsCodec): Readonly<Record<string, Element>> {
+function elementTable(layout: WireLayout): Readonly<Record<string, Element>> {
+  const sampling = new SamplingParamsCodec(layout);
   return {
     request_id: {
       write: (writer, { requestId }) => writer.string(requestId),
@@ -109,7 +111,10 @@ function elementTable(sampling: SamplingParamsCodec): Readonly<Record<string, El
       write: (writer, { arrivalTime }) => writer.float(arrivalTime),
       read: (reader, draft) => (draft.arrivalTime = reader.readFloat()),
     },
-    lora_request: { read: () => refuse('LoRA adapters are not supported') },
+    lora_request: {
+      write: (writer, { lora }) => writer.any(lora && toLoraElements(lora, layout)),
+      read: (reader, draft) => (draft.lora = fromLoraElements(reader.readAny(), layout)),
+    },
     cache_salt: {
       write: (writer, { cacheSalt }) => writer.any(cacheSalt),
       read: (reader, draft) => (draft.cacheSalt = reader.readString()),

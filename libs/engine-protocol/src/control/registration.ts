@@ -11,6 +11,8 @@ export interface Registration extends Partial<EngineCoreInfo> {
   readonly instanceId?: string | undefined;
   readonly maxLoras?: number | undefined;
   readonly sleepModeEnabled?: boolean | undefined;
+  /** Where it publishes what happens to its KV cache. */
+  readonly kvEventsConfig?: Readonly<Record<string, unknown>> | undefined;
   readonly effectiveAttentionBlockSize?: number | undefined;
   readonly mambaBlockSize?: number | undefined;
   /** Keys of the map as sent: they tell releases apart that do not name themselves. */
@@ -46,7 +48,8 @@ export function encodeRegistration(info: EngineCoreInfo, options: RegistrationOp
     max_num_seqs: info.maxNumSeqs ?? 1,
     max_num_batched_tokens: info.maxNumBatchedTokens,
     instance_id: instanceId,
-    supports_lora: info.supportsLora,
+    supports_lora: info.supportsLora ?? false,
+    kv_events_config: info.kvEventSources?.get(rank),
     max_loras: 0,
     kv_cache_size_tokens: info.kvCacheSizeTokens,
     enable_sleep_mode: false,
@@ -77,6 +80,7 @@ export function decodeRegistration(payload: Uint8Array): Registration {
   const float = (name: string) => (Number.isFinite(fields[name]) ? (fields[name] as number) : undefined);
   const string = (name: string) => (typeof fields[name] === 'string' ? fields[name] : undefined);
   const boolean = (name: string) => (typeof fields[name] === 'boolean' ? fields[name] : undefined);
+  const record = (name: string) => (isRecord(fields[name]) ? fields[name] : undefined);
   return {
     maxModelLen: int('max_model_len'),
     numGpuBlocks: int('num_gpu_blocks'),
@@ -95,8 +99,13 @@ export function decodeRegistration(payload: Uint8Array): Registration {
     instanceId: string('instance_id'),
     maxLoras: int('max_loras'),
     sleepModeEnabled: boolean('enable_sleep_mode'),
+    kvEventsConfig: record('kv_events_config'),
     effectiveAttentionBlockSize: int('effective_attention_block_size'),
     mambaBlockSize: int('mamba_block_size'),
     keys: Object.keys(fields),
   };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
 }

@@ -20,6 +20,8 @@ export const CURRENT_RELEASE = '0.33.0';
 const STABLE_REQUEST_ELEMENTS = 9;
 /** The same of EngineCoreOutput (§5.4). */
 const STABLE_OUTPUT_ELEMENTS = 9;
+/** The same of LoRARequest (§5.9). */
+const STABLE_LORA_ELEMENTS = 4;
 
 /**
  * The layout of a vLLM version as it names itself: "0.32.0", "0.32.1.dev3+g1a2b3c", "0.33.0rc1" (§6.3: nearest lower release).
@@ -36,8 +38,12 @@ export function layoutForRelease(version: string): WireLayout {
 
 /** The same layout with requests cut to the nine elements that every release decodes. Costs priority, client index, tracing and sessions. */
 export function withMinimalRequest(layout: WireLayout): WireLayout {
-  const { EngineCoreRequest: request } = layout.structs;
-  return { ...layout, structs: { ...layout.structs, EngineCoreRequest: request.slice(0, STABLE_REQUEST_ELEMENTS) } };
+  const { EngineCoreRequest: request, LoRARequest: lora } = layout.structs;
+  const cut = {
+    EngineCoreRequest: request.slice(0, STABLE_REQUEST_ELEMENTS),
+    LoRARequest: lora.slice(0, STABLE_LORA_ELEMENTS),
+  };
+  return { ...layout, structs: { ...layout.structs, ...cut } };
 }
 
 /** The same layout with outputs cut to the elements that stand at the same place in every release: ids, tokens and ends, whoever sends them. */

@@ -108,6 +108,9 @@ const broken = {
       { promptTokenIds: [2 ** 31], promptEmbeds: { dtype: 'float32', hiddenSize: 1, bytes: Buffer.alloc(4) } },
     ],
     ['arrival_time', { arrivalTime: Number.NaN }],
+    ['lora_request', { lora: { name: '', id: 1, path: 'a' } }],
+    ['lora_request', { lora: { name: 'a', id: 1, path: '' } }],
+    ['lora_request', { lora: { name: 'a', id: 0, path: 'a' } }],
     ['cache_salt', { cacheSalt: 7 as unknown as string }],
     ['data_parallel_rank', { dataParallelRank: -1 }],
     ['client_index', { clientIndex: 1 }],
@@ -223,6 +226,17 @@ describe('checkRequest', () => {
     expect(() => checkRequest(request(), facts('0.33.0', { tasks: [] }))).not.toThrow();
   });
 
+  const lora = { name: 'a', id: 1, path: '/a' };
+  it('sends no adapter to an engine that says that it runs none', () => {
+    const asked = request({ lora });
+    expect(thrownBy(() => checkRequest(asked, facts('0.33.0', { supportsLora: false })))).toEqual(
+      new InvalidRequestError("Got lora_request 'a' but LoRA is not enabled!"),
+    );
+    expect(() => checkRequest(asked, facts('0.33.0', { supportsLora: true }))).not.toThrow();
+    // Before 0.29 they do not tell.
+    expect(() => checkRequest(asked, facts('0.28.0'))).not.toThrow();
+  });
+
   const rows = { dtype: 'float32', hiddenSize: 1, bytes: Buffer.alloc(12) };
   it.each<[string, string, string, EngineRequest]>([
     ['prompt_is_token_ids', '0.20.2', '0.21.0', request({ promptEmbeds: { ...rows, isTokenId: [true, false, true] } })],
@@ -231,6 +245,7 @@ describe('checkRequest', () => {
     ['logprob_token_ids', '0.19.1', '0.20.0', sampled({ logprobTokenIds: [1] })],
     ['thinking_token_budget', '0.18.1', '0.19.0', sampled({ thinkingTokenBudget: 1 })],
     ['routed_experts_prompt_start', '0.21.0', '0.22.0', sampled({ routedExpertsPromptStart: 1 })],
+    ['is_3d_lora_weight', '0.21.0', '0.22.0', request({ lora: { ...lora, is3dWeight: true } })],
   ])('refuses %s for %s, which lacks it, and not for %s', (field, lacks, has, asked) => {
     expect(thrownBy(() => checkRequest(asked, facts(lacks)))).toEqual(
       new UnsupportedError(`The engine takes no ${field}: its release lacks it, or is not known.`, { param: field }),

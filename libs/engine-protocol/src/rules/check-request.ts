@@ -3,7 +3,7 @@ import type { EngineRequest } from '../engine-request.js';
 import { isReleaseFrom } from '../layout/release-order.js';
 import type { WireLayout } from '../layout/wire-layout.js';
 import { CONSTRAINT_RULES, type BackendFacts } from './constraint.rules.js';
-import { lackedFeatures } from './release-features.js';
+import { lackedFeatures, lacking } from './release-features.js';
 import { REQUEST_RULES } from './request.rules.js';
 import { MAX_COUNT, type Rule } from './rule.js';
 import { samplingRules } from './sampling.rules.js';
@@ -17,6 +17,8 @@ export interface RequestFacts extends BackendFacts {
   readonly vocabularySize?: number | undefined;
   /** From `get_supported_tasks`; empty: not known yet. */
   readonly tasks?: readonly string[] | undefined;
+  /** False: it told that it runs no adapters. */
+  readonly supportsLora?: boolean | undefined;
   /** Front-end processes that the engines know; default 1. */
   readonly clientCount?: number | undefined;
 }
@@ -31,6 +33,9 @@ export function checkRequest(request: EngineRequest, facts: RequestFacts): void 
   if (tasks.length > 0 && !tasks.includes('generate')) {
     throw new UnsupportedError('The model does not generate text.');
   }
+  if (request.lora && facts.supportsLora === false) {
+    throw new InvalidRequestError(`Got lora_request '${request.lora.name}' but LoRA is not enabled!`);
+  }
   mustHold(REQUEST_RULES, request, { facts: { maxModelLen, tokenIdLimit, clientCount } });
   mustHold(samplingRules(layout), request.sampling, { facts: { tokenIdLimit } });
   const { structuredOutputs } = request.sampling;
@@ -39,11 +44,7 @@ export function checkRequest(request: EngineRequest, facts: RequestFacts): void 
     mustHold(rules, structuredOutputs, { facts, within: 'structured_outputs.' });
   }
   for (const { field, used } of lackedFeatures(layout)) {
-    if (used(request)) {
-      throw new UnsupportedError(`The engine takes no ${field}: its release lacks it, or is not known.`, {
-        param: field,
-      });
-    }
+    if (used(request)) throw lacking(field);
   }
 }
 

@@ -1,9 +1,11 @@
+import { UnsupportedError } from '@app/errors';
 import type { EngineRequest } from '../engine-request.js';
 import type { WireLayout } from '../layout/wire-layout.js';
+import type { LoraRequest } from '../lora-request.js';
 
 /** A field that some releases have no place for, and without which a request would mean something else. */
 interface Feature {
-  readonly struct: 'EngineCoreRequest' | 'SamplingParams';
+  readonly struct: 'EngineCoreRequest' | 'LoRARequest' | 'SamplingParams';
   /** Wire name. */
   readonly field: string;
   /** The request makes use of it. */
@@ -34,6 +36,11 @@ const FEATURES: readonly Feature[] = [
     used: ({ reasoningParserKwargs, sampling }) =>
       reasoningParserKwargs !== undefined && sampling.structuredOutputs !== undefined,
   },
+  {
+    struct: 'LoRARequest',
+    field: 'is_3d_lora_weight',
+    used: ({ lora }) => lora?.is3dWeight === true,
+  },
   { struct: 'SamplingParams', field: 'watermarking', used: ({ sampling }) => sampling.watermarking === true },
   {
     struct: 'SamplingParams',
@@ -62,4 +69,16 @@ export function lackedFeatures(layout: WireLayout): readonly Feature[] {
     lackedByLayouts.set(layout, lacked);
   }
   return lacked;
+}
+
+/** What `add_lora` of a layout has no place for. Throws `UnsupportedError`. */
+export function checkLora({ loadInplace, is3dWeight }: LoraRequest, { structs }: WireLayout): void {
+  const used = { load_inplace: loadInplace, is_3d_lora_weight: is3dWeight };
+  for (const [field, value] of Object.entries(used)) {
+    if (value === true && !structs.LoRARequest.includes(field)) throw lacking(field);
+  }
+}
+
+export function lacking(field: string): UnsupportedError {
+  return new UnsupportedError(`The engine takes no ${field}: its release lacks it, or is not known.`, { param: field });
 }

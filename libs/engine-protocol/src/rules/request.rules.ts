@@ -40,6 +40,12 @@ export const REQUEST_RULES: readonly Rule<EngineRequest, RequestRuleFacts>[] = [
     ours: true,
     broken: ({ arrivalTime }) => (Number.isFinite(arrivalTime) ? undefined : `must be finite, not ${arrivalTime}`),
   },
+  {
+    field: 'lora_request',
+    ours: true,
+    broken: ({ lora }) =>
+      lora && (lora.name === '' || lora.path === '') ? 'must have a name and a path' : lora && notCount(lora.id, 1),
+  },
   { field: 'cache_salt', broken: ({ cacheSalt }) => notString(cacheSalt) },
   { field: 'data_parallel_rank', broken: ({ dataParallelRank: rank = 0 }) => notCount(rank, 0, MAX_RANK) },
   {

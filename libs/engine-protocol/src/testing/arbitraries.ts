@@ -89,6 +89,16 @@ export const anyEngineRequest: fc.Arbitrary<EngineRequest> = fc.record({
   promptTokenIds: tokens,
   sampling: anySamplingParams,
   arrivalTime: finite,
+  lora: optional(
+    fc.record({
+      name: fc.string({ minLength: 1 }),
+      id: fc.integer({ min: 1 }),
+      path: fc.string({ minLength: 1 }),
+      baseModelName: optional(text),
+      loadInplace: fc.boolean(),
+      is3dWeight: fc.boolean(),
+    }),
+  ),
   cacheSalt: optional(text),
   dataParallelRank: optional(fc.nat(7)),
   clientIndex: fc.nat(7),

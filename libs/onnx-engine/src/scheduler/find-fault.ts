@@ -12,7 +12,7 @@ export interface RequestLimits {
  */
 export function findFault(request: EngineRequest, limits: RequestLimits): EngineRequestFault | undefined {
   const message =
-    embedsFault(request) ??
+    inputFault(request) ??
     promptFault(request.promptTokenIds, limits) ??
     numberFault(request.sampling) ??
     tokenIdFault(request.sampling, limits) ??
@@ -21,7 +21,8 @@ export function findFault(request: EngineRequest, limits: RequestLimits): Engine
   return message === undefined ? undefined : { code: 'validation_error', message, retryable: false };
 }
 
-function embedsFault({ promptEmbeds }: EngineRequest): string | undefined {
+function inputFault({ promptEmbeds, lora }: EngineRequest): string | undefined {
+  if (lora) return 'This engine has no LoRA adapters.';
   return promptEmbeds && 'This engine takes token ids only, no prompt embeddings.';
 }
 

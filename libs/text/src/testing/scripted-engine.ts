@@ -119,8 +119,12 @@ export class ScriptedEngine extends Engine {
     this.deathListeners.forEach((listener) => listener(reason));
   }
 
-  utility(method: string): Promise<unknown> {
+  callEach(method: string): Promise<readonly unknown[]> {
     return Promise.reject(new InternalError(`Call to ${method} method failed: the script has none`));
+  }
+
+  addLora(): Promise<void> {
+    return Promise.reject(new UnsupportedError('A scripted engine has no adapters.'));
   }
 
   onSchedulerStats(_listener: (engineIndex: number, stats: SchedulerStats) => void): () => void {

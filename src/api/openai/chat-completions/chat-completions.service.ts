@@ -54,7 +54,8 @@ export class ChatCompletionsService {
     this.admission.check();
     checkChat(body, this.chat.takesTools);
     const id = `chatcmpl-${context.requestId(body.request_id)}`;
-    const prepared = await this.chat.prepare(toChatRequest(body, id, context));
+    const lora = this.models.loraOf(body.model);
+    const prepared = await this.chat.prepare({ ...toChatRequest(body, id, context), lora });
     const created = Math.floor(context.arrivalTime);
     return {
       prepared,

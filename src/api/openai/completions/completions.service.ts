@@ -64,8 +64,9 @@ export class CompletionsService {
     this.admission.check();
     checkCompletion(body);
     const id = `cmpl-${context.requestId(body.request_id)}`;
+    const lora = this.models.loraOf(body.model);
     const requests = toTextRequests(body, id, context);
-    const prepared = await Promise.all(requests.map((request) => this.text.prepare(request)));
+    const prepared = await Promise.all(requests.map((request) => this.text.prepare({ ...request, lora })));
     const created = Math.floor(context.arrivalTime);
     const options = toCompletionAnswerOptions(body, {
       id,

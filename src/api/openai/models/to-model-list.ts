@@ -19,20 +19,22 @@ interface ModelCard {
   readonly permission: readonly object[];
 }
 
-/** One card per served name. */
-export function toModelList({ names, root, maxModelLen }: ServedModels, created: number): ModelList {
+/** One card per served name, then one per adapter. */
+export function toModelList(models: ServedModels, created: number): ModelList {
+  const { names, root, maxModelLen, adapters, first } = models;
+  const card = (id: string, facts: Pick<ModelCard, 'root' | 'parent' | 'max_model_len'>): ModelCard => ({
+    ...{ id, object: 'model', created, owned_by: 'vllm' },
+    ...facts,
+    permission: [permission(created)],
+  });
   return {
     object: 'list',
-    data: names.map((id) => ({
-      id,
-      object: 'model',
-      created,
-      owned_by: 'vllm',
-      root,
-      parent: null,
-      max_model_len: maxModelLen,
-      permission: [permission(created)],
-    })),
+    data: [
+      ...names.map((name) => card(name, { root, parent: null, max_model_len: maxModelLen })),
+      ...adapters.map(({ name, path, baseModelName }) =>
+        card(name, { root: path, parent: baseModelName ?? first, max_model_len: null }),
+      ),
+    ],
   };
 }
 

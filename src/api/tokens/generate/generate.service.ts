@@ -54,7 +54,10 @@ export class GenerateService {
   private async prepare(body: GenerateRequest, context: RequestContext): Promise<PreparedGenerate> {
     const requestId = `generate-tokens-${context.requestId(body.request_id)}`;
     // Sampling parameters are judged with the body, so before the model's name.
-    const prepared = await this.chat.text.prepare(toTextRequest(body, context, requestId));
+    const prepared = await this.chat.text.prepare({
+      ...toTextRequest(body, context, requestId),
+      lora: this.models.loraOf(body.model),
+    });
     const model = this.models.mustServe(body.model);
     this.admission.check();
     checkGenerate(body, {

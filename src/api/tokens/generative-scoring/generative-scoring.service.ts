@@ -31,10 +31,11 @@ export class GenerativeScoringService {
     checkScoring(body, this.text.vocabularySize);
     const id = `generative-scoring-${context.requestId(body.request_id)}`;
     const prompts = await this.toPrompts(body, context.signal);
+    const lora = this.models.loraOf(body.model);
     const requests: Startable<TextDelta>[] = [];
     for (const [index, tokenIds] of prompts.entries()) {
       const request = toTextRequest(body, context, { requestId: `${id}-${index}`, tokenIds });
-      requests.push(namingItem(await this.text.prepare(request), index));
+      requests.push(namingItem(await this.text.prepare({ ...request, lora }), index));
     }
     const samples = await collectSamples(requests, context.signal);
     const options = { labels: body.label_token_ids, softmax: body.apply_softmax };

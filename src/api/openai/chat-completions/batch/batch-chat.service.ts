@@ -27,6 +27,7 @@ export class BatchChatService {
   /** One answer with a choice for each conversation, as JSON text. One that fails fails the batch. */
   async complete({ batch, chats }: BatchBody, context: RequestContext): Promise<string> {
     const model = this.models.mustServe(batch.model);
+    const lora = this.models.loraOf(batch.model);
     this.admission.check();
     const id = `chatcmpl-${context.requestId(batch.request_id)}`;
     const created = Math.floor(context.arrivalTime);
@@ -38,7 +39,7 @@ export class BatchChatService {
       await nextTurn();
       context.signal.throwIfAborted();
       checkChat(body, this.chat.takesTools);
-      const prepared = await this.chat.prepare(toChatRequest(body, `${id}_${index}`, context));
+      const prepared = await this.chat.prepare({ ...toChatRequest(body, `${id}_${index}`, context), lora });
       tokens += prepared.promptTokenIds.length;
       checkPromptTokens(tokens, 'messages');
       requests.push(prepared);

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { KvEventSourcesController } from './kv-event-sources.controller.js';
+
+@Module({ controllers: [KvEventSourcesController] })
+export class KvEventSourcesModule {}
