@@ -152,7 +152,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       model,
       models,
       adapters,
-      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
+      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config }),
       state,
       admission,
       load: new LoadCounter(http.enableServerLoadTracking),

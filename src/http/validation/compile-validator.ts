@@ -98,6 +98,24 @@ export function model<T extends object>(
   }
 }
 
+/** Fields with their defaults; other keys are allowed, as they are on the wire. */
+export function describeClass(target: RequestClass<object>, classes: ClassSchemas): JsonSchema {
+  return classes.refer(target, () => {
+    const fields = compileFields(target);
+    const required = fields.filter(({ options }) => options.required === true).map(({ name }) => name);
+    return {
+      type: 'object',
+      properties: Object.fromEntries(fields.map((field) => [field.name, describeField(field, classes)])),
+      ...(required.length > 0 ? { required } : {}),
+    };
+  });
+}
+
+function describeField({ schema, options }: CompiledField, classes: ClassSchemas): JsonSchema {
+  const described = schema.describe?.(classes) ?? {};
+  return options.default === undefined ? described : { ...described, default: options.default };
+}
+
 function reportExtraKeys(
   value: Readonly<Record<string, unknown>>,
   fields: readonly CompiledField[],
@@ -110,25 +128,6 @@ function reportExtraKeys(
     report(context, extra, { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' });
     context.path.pop();
   }
-}
-
-/** Fields with their defaults; other keys are allowed, as they are on the wire, unless the class forbids them. */
-export function describeClass(target: RequestClass<object>, classes: ClassSchemas): JsonSchema {
-  return classes.refer(target, () => {
-    const fields = compileFields(target);
-    const required = fields.filter(({ options }) => options.required === true).map(({ name }) => name);
-    return {
-      type: 'object',
-      properties: Object.fromEntries(fields.map((field) => [field.name, describeField(field, classes)])),
-      ...(required.length > 0 ? { required } : {}),
-      ...(takesNoExtraKeys(target) ? { additionalProperties: false } : {}),
-    };
-  });
-}
-
-function describeField({ schema, options }: CompiledField, classes: ClassSchemas): JsonSchema {
-  const described = schema.describe?.(classes) ?? {};
-  return options.default === undefined ? described : { ...described, default: options.default };
 }
 
 interface CompiledField extends FieldRule {
