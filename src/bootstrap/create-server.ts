@@ -14,8 +14,8 @@ import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
-import { observeEngine } from '@server/engine/observe-engine';
 import { LoraAdapters } from '@server/engine/lora-adapters';
+import { observeEngine } from '@server/engine/observe-engine';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
@@ -150,7 +150,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   });
   const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
   await adapters.loadStatic(config.lora.modules);
-  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters);
+  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, {
+    loras: adapters,
+    acceptsAnyName: modelConfig.skipModelNameValidation,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
@@ -158,7 +161,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       model,
       models,
       adapters,
-      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
+      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config }),
       state,
       admission,
       load: new LoadCounter(http.enableServerLoadTracking),

@@ -1,6 +1,6 @@
 export { AnswersConfig } from './answers.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
-export { chosenEngine } from './chosen-engine.js';
+export { chosenEngine, draftsTokens } from './chosen-engine.js';
 export { ConfigProblemsError } from './config-problems-error.js';
 export { ServerConfigModule } from './config.module.js';
 export { coordination, managedRanks } from './data-parallel.rules.js';
@@ -19,4 +19,5 @@ export { RoutesConfig } from './routes.config.js';
 export { SagemakerConfig } from './sagemaker.config.js';
 export { shownOptions } from './shown-options.js';
 export type { ServerConfig } from './server-config.js';
+export { readServerTemplate } from './server-template.js';
 export { TlsConfig } from './tls.config.js';

@@ -62,11 +62,12 @@ describe('POST /invocations', () => {
     const ask = async (route: string) => {
       speaker.say('Hello.');
       const answer = await post(route, body, sent);
+      const text = timeless(await answer.text());
       const { requestId: _id, externalRequestId: _external, arrivalTime: _time, ...request } = speaker.lastRequest;
       return {
         status: answer.status,
         type: answer.headers.get('content-type'),
-        body: timeless(await answer.text()),
+        body: text,
         request,
       };
     };
