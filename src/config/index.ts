@@ -1,5 +1,4 @@
 export { AnswersConfig } from './answers.config.js';
-export type { AuthConfig } from './auth.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { chosenEngine, draftsTokens } from './chosen-engine.js';
 export { ConfigProblemsError } from './config-problems-error.js';
