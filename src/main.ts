@@ -10,6 +10,7 @@ import { supervise } from './bootstrap/cluster/supervise.js';
 import { createServer } from './bootstrap/create-server.js';
 import { explain } from './bootstrap/explain.js';
 import { readKeysFile } from './bootstrap/keys/read-keys-file.js';
+import { loadMiddleware } from './bootstrap/load-middleware.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
 import { release } from './bootstrap/release.js';
 import type { Start } from './bootstrap/start.js';
@@ -44,9 +45,10 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   const termination = new Termination();
   try {
     const { config, warnings } = loadConfig({ argv, env });
-    // What is wrong with keys or certificates is told before anything is started.
+    // What cannot be used is told before anything is started.
     readKeysFile(config.auth.apiKeysFile);
     readTls(config.tls);
+    await loadMiddleware(config.http.middleware);
     const progress = startProgress(process.stderr, STAGES);
     const { logLevel: level, logFormat: format } = config.logging;
     const logger = createLogger({ level, format, destination: progress.lines });
@@ -118,6 +120,7 @@ async function untilTheEnd(server: AerieServer, { config, engine, logger, termin
   });
   await Promise.race([termination.requested, death]);
   logger.info({}, termination.signal.aborted ? 'shutting down' : 'shutting down because the engine is dead');
-  await server.close({ drainTimeoutMs: config.http.shutdownTimeout * 1000 });
+  const delayMs = termination.signal.aborted ? config.http.shutdownDelay * 1000 : 0;
+  await server.close({ delayMs, drainTimeoutMs: config.http.shutdownTimeout * 1000 });
   return exitCode;
 }

@@ -77,6 +77,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./operations/profile/profile.module.js')).ProfileModule,
   },
   {
+    name: 'operations/fault-tolerance',
+    when: ({ opened }) => opened.enableFaultTolerance,
+    load: async () => (await import('./operations/fault-tolerance/fault-tolerance.module.js')).FaultToleranceModule,
+  },
+  {
     name: 'operations/server-info',
     when: inDevelopment,
     load: async () => (await import('./operations/server-info/server-info.module.js')).ServerInfoModule,

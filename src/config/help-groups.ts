@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<TopicName, string>> = {
   parsers: 'Tool calls and thoughts',
   answers: 'Answers',
   limits: 'Limits',
+  health: 'Health',
   logging: 'Logging',
   metrics: 'Metrics',
   start: 'Start',

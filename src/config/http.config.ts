@@ -95,6 +95,15 @@ export class HttpConfig {
   readonly shutdownTimeout!: number;
 
   @Option({
+    flag: '--shutdown-delay',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds between SIGTERM, when probes fail, and the end of new requests: the time that load balancers need to notice.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly shutdownDelay!: number;
+
+  @Option({
     flag: '--keep-alive-timeout',
     kind: 'integer',
     default: 5,
@@ -103,6 +112,16 @@ export class HttpConfig {
     rules: [Min(1), Max(3600)],
   })
   readonly keepAliveTimeout!: number;
+
+  @Option({
+    flag: '--middleware',
+    kind: 'words',
+    isRepeated: true,
+    default: [],
+    help: 'ES module that sees every request first (./file.mjs, a package, either with #export): a function (request, response, next), or a class with such a method "use". Once for each; the last is the outermost.',
+    rules: [ArrayMaxSize(100)],
+  })
+  readonly middleware!: readonly string[];
 
   @Option({
     flag: '--sse-keep-alive-interval',

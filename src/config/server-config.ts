@@ -2,6 +2,7 @@ import { AnswersConfig } from './answers.config.js';
 import { AuthConfig } from './auth.config.js';
 import { ChatConfig } from './chat.config.js';
 import { EngineConfig } from './engine.config.js';
+import { HealthConfig } from './health.config.js';
 import { HttpConfig } from './http.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { LoggingConfig } from './logging.config.js';
@@ -30,6 +31,7 @@ export const configTopics = {
   parsers: ParsersConfig,
   answers: AnswersConfig,
   limits: LimitsConfig,
+  health: HealthConfig,
   logging: LoggingConfig,
   metrics: MetricsConfig,
   start: StartConfig,

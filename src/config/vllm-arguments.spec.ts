@@ -115,7 +115,7 @@ describe('arguments of vllm serve', () => {
       chat: { chatTemplateContentFormat: 'string' },
       parsers: { toolCallParser: 'hermes', enableAutoToolChoice: true, reasoningParser: 'qwen3' },
       limits: { maxHeaderSize: 65536 },
-      logging: { logLevel: 'warn', logFormat: 'json', disableUvicornAccessLog: true },
+      logging: { logLevel: 'warn', logFormat: 'json', uvicornLogLevel: 'warning' },
     });
   });
 
@@ -130,13 +130,12 @@ describe('arguments of vllm serve', () => {
     expect(config.logging.logLevel).toBe('debug');
   });
 
-  it.each([
-    ['middleware', ['my.middleware'], 'Python middleware cannot be loaded'],
-    ['tool_parser_plugin', 'my_parser.py', 'parsers written in Python cannot be loaded'],
-    ['tokenizer', '/other', 'the tokenizer must be in the folder of the model'],
-  ])('are refused where going on would be wrong: %s', (name, value, reason) => {
-    expect(problems({ [name]: value })).toEqual([`${name} cannot be honoured: ${reason}`]);
-  });
+  it.each([['tool_parser_plugin', 'my_parser.py', 'parsers written in Python cannot be loaded']])(
+    'are refused where going on would be wrong: %s',
+    (name, value, reason) => {
+      expect(problems({ [name]: value })).toEqual([`${name} cannot be honoured: ${reason}`]);
+    },
+  );
 
   it('are refused inside objects too, and by the name of the member', () => {
     expect(problems({ structured_outputs_config: { reasoning_parser_plugin: 'p.py', backend: 'x' } })).toEqual([
@@ -178,7 +177,7 @@ describe('arguments of vllm serve', () => {
     const secret = 'sk-secret';
     const { warnings } = load({ hf_token: secret, watermark_config: { key: secret }, api_key: [secret] });
     expect(warnings).toEqual([]);
-    const said = [...problems({ api_key: secret, ssl_keyfile: secret, middleware: [secret], tokenizer: secret })];
+    const said = [...problems({ api_key: secret, ssl_keyfile: secret, middleware: [secret] })];
     expect(said.join()).not.toContain(secret);
   });
 });

@@ -3,11 +3,14 @@ import type { FastifyReply } from 'fastify';
 import { errorJson, toErrorFacts } from './error-body.js';
 import type { ErrorJsonForm } from './error-body.js';
 import { contextOf } from './request-context.js';
+import type { StreamListener } from './response-log.js';
 import { WriteSweep } from './write-sweep.js';
 
 export interface EventStreamOptions {
   /** The client went away, or reads too slowly: stop producing. Called at most once, and never after `end`. */
   readonly onClose: () => void;
+  /** The time of the request is over: say so, by `fail`, and stop producing. */
+  readonly onDeadline: (error: unknown) => void;
   /** Bytes that may wait for a slow reader before the stream is cut; default: the server's `--max-stream-buffer`. */
   readonly maxBufferedBytes?: number | undefined;
   /** Silence is broken by comment lines, as often as the server's `--sse-keep-alive-interval` says; default: it is not. */
@@ -35,15 +38,21 @@ export class EventStream {
     private readonly response: ServerResponse,
     private readonly options: StreamSettings,
     private readonly engineDead: () => boolean,
+    private readonly listener: StreamListener | undefined,
   ) {
     response.once('close', () => this.closed());
     const { keepAliveMs } = options;
     this.silence = keepAliveMs > 0 ? setTimeout(() => this.breakSilence(), keepAliveMs) : undefined;
   }
 
-  /** Takes the reply over, with the headers it has so far. Every check that may answer with a status comes before this. */
+  /**
+   * Takes the reply over, with the headers it has so far. Every check that may answer with a status comes before this.
+   * Throws `DeadlineExceededError` when the time of the request is over already.
+   */
   static open(reply: FastifyReply, options: EventStreamOptions): EventStream {
     const context = contextOf(reply.request);
+    const { deadline } = context;
+    deadline?.throwIfAborted();
     reply.hijack();
     const { raw } = reply;
     raw.socket?.cork();
@@ -55,13 +64,19 @@ export class EventStream {
     raw.writeHead(200, headers);
     raw.flushHeaders();
     queueMicrotask(() => raw.socket?.uncork());
-    const { maxStreamBuffer, sseKeepAliveMs } = reply.server;
+    const { maxStreamBuffer, sseKeepAliveMs, responseLog } = reply.server;
     const settings = {
       onClose: options.onClose,
       maxBufferedBytes: options.maxBufferedBytes ?? maxStreamBuffer,
       keepAliveMs: options.keepAlive ? sseKeepAliveMs : 0,
     };
-    const stream = new EventStream(raw, settings, () => context.engineDead);
+    const stream = new EventStream(
+      raw,
+      settings,
+      () => context.engineDead,
+      responseLog?.hear(reply.request.routeOptions.url),
+    );
+    deadline?.addEventListener('abort', () => stream.open && options.onDeadline(deadline.reason), { once: true });
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());
     }
@@ -79,6 +94,7 @@ export class EventStream {
       return;
     }
     this.queued += framed;
+    this.listener?.sent(framed);
     sweep.schedule(this.flush);
   }
 
@@ -106,6 +122,7 @@ export class EventStream {
     }
     this.state = 'ended';
     clearTimeout(this.silence);
+    this.listener?.ended();
     const { response, queued } = this;
     const { socket } = response;
     this.queued = '';
@@ -163,6 +180,7 @@ export class EventStream {
     this.queued = '';
     clearTimeout(this.silence);
     if (wasOpen) {
+      this.listener?.ended();
       this.options.onClose();
     }
   }

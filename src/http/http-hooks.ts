@@ -1,20 +1,27 @@
+import { BadRequestException, HttpException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InternalError, InvalidRequestError, PermissionDeniedError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import type { HttpMetrics } from '@app/metrics';
-import { errorJson } from './error-body.js';
+import { errorJson, retryHeaders, toErrorFacts } from './error-body.js';
 import { corsHeaders, toPreflight } from './cors.js';
 import type { CorsRules } from './cors.js';
 import type { AuthGuard } from './auth.guard.js';
+import { toTimeoutMs } from './deadline-header.js';
 import { hasTwoHosts, isPlainHost } from './host-header.js';
 import type { Listeners } from './listeners.js';
 import type { JsonLimits } from './parse-json-text.js';
 import { randomUUID } from 'node:crypto';
+import { runMiddleware } from './middleware.js';
+import type { Middleware } from './middleware.js';
 import { RequestContext, attachContext, contextOf } from './request-context.js';
 import type { Route, RouteTable } from './route-table.js';
 import type { ScalingGuard } from './scaling.guard.js';
 import { DEFAULT_SCOPE } from './scope.decorator.js';
 
 export interface HttpHookParts {
+  /** Of the operator, outermost first: around everything but the access line. */
+  readonly middleware: readonly Middleware[];
   readonly scaling: ScalingGuard;
   readonly auth: AuthGuard;
   readonly cors: CorsRules;
@@ -28,8 +35,12 @@ export interface HttpHookParts {
   readonly sseKeepAliveMs: number;
   /** Answers carry `X-Request-Id`. */
   readonly requestIdHeaders: boolean;
+  /** No request may take longer; undefined = as long as it takes. */
+  readonly maxRequestMs: number | undefined;
   readonly engineState: { readonly engineDead: boolean };
   readonly metrics: HttpMetrics;
+  /** Hears what a middleware failed with. */
+  readonly logger: Logger;
   /** One line per answered request; undefined = none. */
   readonly accessLog: Logger | undefined;
   /** Paths without an access line. */
@@ -58,6 +69,12 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   server.addHook('onRequest', (request, reply, next) => {
     attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
     logAnswer(parts, request, reply);
+    next();
+  });
+  if (parts.middleware.length > 0) {
+    server.addHook('onRequest', (request, reply, next) => runAround(parts, { request, reply }, next));
+  }
+  server.addHook('onRequest', (request, reply, next) => {
     const route = routeOf(parts, request);
     if (refuse(parts, { request, reply, route }) || answerPreflight(parts, request, reply)) {
       return;
@@ -67,7 +84,7 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
       reply.callNotFound();
       return;
     }
-    next();
+    if (limitTime(parts, { request, reply, route })) next();
   });
   server.addHook('onSend', (_request, reply, payload, next) => {
     // Fastify adds a charset that vLLM's JSON answers do not have.
@@ -94,20 +111,50 @@ function routeOf({ listeners }: HttpHookParts, { is404, raw, routeOptions }: Fas
   return is404 || path === undefined || !listeners.shows(raw, scope) ? undefined : { path, scope };
 }
 
+/** The request goes on when every middleware has let it; what one fails with is a 500. */
+function runAround(
+  { middleware, logger }: HttpHookParts,
+  { request, reply }: Pick<Exchange, 'request' | 'reply'>,
+  letOn: () => void,
+): void {
+  let isOn = false;
+  runMiddleware(
+    middleware,
+    { request: request.raw, response: reply.raw },
+    {
+      letOn: () => {
+        isOn = true;
+        letOn();
+      },
+      failed: (error) => {
+        logger.error(
+          { err: error },
+          isOn ? 'a middleware failed after it had let a request on' : 'a middleware failed',
+        );
+        if (isOn || reply.raw.writableEnded) return;
+        if (reply.raw.headersSent) reply.raw.destroy();
+        else answerError(reply, new InternalError('Internal server error'));
+      },
+    },
+  );
+}
+
 /** Answers a request that must not reach its route; true when it did. */
 function refuse(parts: HttpHookParts, { request, reply, route }: Exchange): boolean {
   const { scaling, auth, maxHeaderCount, requestIdHeaders } = parts;
   const { rawHeaders, httpVersion } = request.raw;
   if (rawHeaders.length / 2 > maxHeaderCount) {
-    answerError(reply.header('connection', 'close'), 431, `The request has more than ${maxHeaderCount} headers.`);
+    const message = `The request has more than ${maxHeaderCount} headers.`;
+    answerError(reply.header('connection', 'close'), new HttpException(message, 431));
     return true;
   }
   if ((!isPlainHost(request.headers.host) && httpVersion !== '1.0') || hasTwoHosts(rawHeaders)) {
-    answerError(reply.header('connection', 'close'), 400, 'The Host header is malformed.');
+    answerError(reply.header('connection', 'close'), new BadRequestException('The Host header is malformed.'));
     return true;
   }
   if (!scaling.allows(pathOf(request))) {
-    void reply.code(503).header('content-type', 'application/json').send(SCALING);
+    const headers = { 'content-type': 'application/json', ...retryHeaders(503) };
+    void reply.code(503).headers(headers).send(SCALING);
     return true;
   }
   const context = contextOf(request);
@@ -126,7 +173,7 @@ function refuse(parts: HttpHookParts, { request, reply, route }: Exchange): bool
   }
   context.keyName = decision.keyName;
   if (decision.type === 'forbidden') {
-    answerError(reply, 403, `This route needs a key with the scope "${decision.scope}".`);
+    answerError(reply, new PermissionDeniedError(`This route needs a key with the scope "${decision.scope}".`));
     return true;
   }
   return false;
@@ -142,6 +189,21 @@ function answerPreflight({ cors }: HttpHookParts, request: FastifyRequest, reply
   }
   void reply.headers(corsHeaders(cors, asked));
   return false;
+}
+
+/** Starts the clock of a request that works with the model. False, and answered: it asks for a time that is none. */
+function limitTime({ maxRequestMs }: HttpHookParts, { request, reply, route }: Exchange): boolean {
+  if (route?.scope !== 'infer' && route?.scope !== 'tokenize') return true;
+  const context = contextOf(request);
+  try {
+    const timeoutMs = toTimeoutMs(context.header('x-request-timeout-ms'), maxRequestMs);
+    if (timeoutMs !== undefined) context.setDeadline(timeoutMs);
+    return true;
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    answerError(reply, error);
+    return false;
+  }
 }
 
 /** Counts the answer when its connection is done with it, so that streams count whole and cut ones count too. */
@@ -180,15 +242,9 @@ function logAnswer({ accessLog, quietPaths }: HttpHookParts, request: FastifyReq
   });
 }
 
-const ERROR_TYPES = {
-  400: 'Bad Request',
-  403: 'PermissionDeniedError',
-  431: 'Request Header Fields Too Large',
-} as const;
-
-function answerError(reply: FastifyReply, code: keyof typeof ERROR_TYPES, message: string): void {
-  const body = errorJson({ message, type: ERROR_TYPES[code], param: null, code });
-  void reply.code(code).header('content-type', 'application/json').send(body);
+function answerError(reply: FastifyReply, error: Error): void {
+  const facts = toErrorFacts(error, contextOf(reply.request));
+  void reply.code(facts.code).header('content-type', 'application/json').send(errorJson(facts));
 }
 
 /** The path as it was sent. The query stays out: it may hold secrets. */
