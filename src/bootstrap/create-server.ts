@@ -8,13 +8,14 @@ import { InternalError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
-import { HttpMetrics, registryPage } from '@app/metrics';
+import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
+import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
-import { LoraAdapters } from '@server/engine/lora-adapters';
 import { observeEngine } from '@server/engine/observe-engine';
+import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
@@ -22,6 +23,7 @@ import { AuthGuard } from '@server/http/auth.guard';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
+import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
@@ -68,7 +70,13 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
-  const admission = new Admission(engine, { maxQueuedRequests: limits.maxNumQueuedReqs });
+  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
+  const admissionMetrics = new AdmissionMetrics({ registry, modelName: servedNames[0] });
+  const admission = new Admission(engine, {
+    maxQueuedRequests: limits.maxNumQueuedReqs,
+    maxQueuedTokens: limits.maxNumQueuedTokens,
+    onRejection: (reason) => admissionMetrics.observeRejection(reason),
+  });
   const httpServers: Server[] = [];
   const tls = readTls(config.tls);
   const newHttpServer = (handler: RequestListener): Server =>
@@ -119,6 +127,10 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
     fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
   }
+  const customCode = await loadCustomCode(config.sagemaker);
+  if (customCode) {
+    registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
+  }
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard(engine),
     auth: new AuthGuard(keys, { scope: auth.authScope, rootPath: http.rootPath }),
@@ -130,15 +142,18 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     maxStreamBuffer: limits.maxStreamBuffer,
     sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
+    maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
     engineState: state,
     metrics: new HttpMetrics(registry),
     accessLog: config.logging.disableUvicornAccessLog ? undefined : logger,
     quietPaths: new Set(config.logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
-  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
   const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
   await adapters.loadStatic(config.lora.modules);
-  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, adapters);
+  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, {
+    loras: adapters,
+    acceptsAnyName: modelConfig.skipModelNameValidation,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
@@ -146,7 +161,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       model,
       models,
       adapters,
-      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config: config.metrics }),
+      engineMetrics: observeEngine({ engine, registry, modelName: models.first, config }),
       state,
       admission,
       load: new LoadCounter(http.enableServerLoadTracking),

@@ -35,20 +35,35 @@ describe('--lora-modules', () => {
   });
 
   it('is one option with several words, whose problems name it', () => {
-    const { config } = loadConfig({ argv: ['m', '--lora-modules', 'a=/a', '{"name":"b","path":"/b"}'] });
+    const { config } = loadConfig({
+      argv: ['m', '--engine', 'vllm', '--lora-modules', 'a=/a', '{"name":"b","path":"/b"}'],
+    });
     expect(config.lora.modules.map(({ name, path }) => [name, path])).toEqual([
       ['a', '/a'],
       ['b', '/b'],
     ]);
-    expect(() => loadConfig({ argv: ['m', '--lora-modules', 'a=/a', 'x'] })).toThrow(
+    expect(() => loadConfig({ argv: ['m', '--engine', 'vllm', '--lora-modules', 'a=/a', 'x'] })).toThrow(
       '--lora-modules: Invalid JSON format for --lora-modules: x',
     );
-    expect(() => loadConfig({ argv: ['m', '--lora-modules', 'a=/a', 'a=/b'] })).toThrow('two adapters have the name a');
+    expect(() => loadConfig({ argv: ['m', '--engine', 'vllm', '--lora-modules', 'a=/a', 'a=/b'] })).toThrow(
+      'two adapters have the name a',
+    );
   });
 
   it('comes as objects from the launcher of vLLM', () => {
-    const { config } = loadConfig({ vllmArguments: { model: 'm', lora_modules: [{ name: 'a', path: '/a' }] } });
+    const { config } = loadConfig({
+      argv: ['--engine', 'vllm'],
+      vllmArguments: { model: 'm', lora_modules: [{ name: 'a', path: '/a' }] },
+    });
     expect(config.lora.modules).toEqual([{ name: 'a', path: '/a', is3dWeight: false }]);
+  });
+});
+
+describe('the onnx engine', () => {
+  it('has no adapters', () => {
+    expect(() => loadConfig({ argv: ['m', '--lora-modules', 'a=/a'] })).toThrow(
+      '--lora-modules is for --engine vllm: the onnx engine has no LoRA adapters',
+    );
   });
 });
 

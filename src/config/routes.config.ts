@@ -27,6 +27,22 @@ export class RoutesConfig {
   readonly enableTokenizerInfoEndpoint!: boolean;
 
   @Option({
+    flag: '--disable-fastapi-docs',
+    kind: 'boolean',
+    default: false,
+    help: 'Do not serve /openapi.json, nor the pages that show it: /docs and /redoc.',
+  })
+  readonly disableFastapiDocs!: boolean;
+
+  @Option({
+    flag: '--enable-offline-docs',
+    kind: 'boolean',
+    default: false,
+    help: 'Serve what /docs needs from this server (/static) instead of a public network; /redoc is not served then.',
+  })
+  readonly enableOfflineDocs!: boolean;
+
+  @Option({
     flag: '--allow-runtime-lora-updating',
     kind: 'boolean',
     default: false,
@@ -59,20 +75,4 @@ export class RoutesConfig {
     help: 'Serve /fault_tolerance/status and /apply: the engines were started with the same flag (vLLM 0.27 and later) and outlive faults of their workers.',
   })
   readonly enableFaultTolerance!: boolean;
-
-  @Option({
-    flag: '--disable-fastapi-docs',
-    kind: 'boolean',
-    default: false,
-    help: 'Do not serve /openapi.json, nor the pages that show it: /docs and /redoc.',
-  })
-  readonly disableFastapiDocs!: boolean;
-
-  @Option({
-    flag: '--enable-offline-docs',
-    kind: 'boolean',
-    default: false,
-    help: 'Serve what /docs needs from this server (/static) instead of a public network; /redoc is not served then.',
-  })
-  readonly enableOfflineDocs!: boolean;
 }

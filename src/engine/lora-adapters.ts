@@ -1,12 +1,6 @@
 import { FailedCallError } from '@app/engine-protocol';
 import type { Engine, LoraRequest } from '@app/engine-protocol';
-import {
-  ConfigurationError,
-  InternalError,
-  InvalidUserInputError,
-  NotFoundError,
-  ServerError,
-} from '@app/errors';
+import { ConfigurationError, InternalError, InvalidUserInputError, NotFoundError, ServerError } from '@app/errors';
 import { checkAdapterName, checkAdapterPath } from './lora-adapter.rules.js';
 
 /** An adapter as the operator, or a caller, gives it. */

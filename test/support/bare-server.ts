@@ -48,6 +48,7 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
     maxStreamBuffer: 4 * 1024 * 1024,
     sseKeepAliveMs: 50,
     requestIdHeaders: true,
+    maxRequestMs: undefined,
     engineState,
     metrics: new HttpMetrics(registry),
     accessLog: undefined,

@@ -14,7 +14,10 @@ let traces: string;
 
 beforeAll(async () => {
   traces = await mkdtemp(join(tmpdir(), 'aerie-traces-'));
-  const profiler = ['--profiler-config', JSON.stringify({ profiler: 'torch', torch_profiler_dir: traces })];
+  const profiler = [
+    '--profiler-config',
+    JSON.stringify({ profiler: 'torch', torch_profiler_dir: traces, torch_profiler_with_stack: false }),
+  ];
   const endpoint = `tcp://127.0.0.1:${await freePort()}`;
   const kvEvents = { enable_kv_cache_events: true, publisher: 'zmq', endpoint };
   attached = await startAttachedAerie({

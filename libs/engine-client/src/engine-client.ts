@@ -14,6 +14,7 @@ import type {
   EngineInfo,
   EngineRequest,
   EngineScaling,
+  EngineWorkload,
   LoraRequest,
   OutputSink,
   Registration,
@@ -32,6 +33,7 @@ import { DeathNotice } from './liveness/death-notice.js';
 import type { DeathListener } from './liveness/death-notice.js';
 import { EngineFaults } from './liveness/engine-faults.js';
 import { EngineLiveness } from './liveness/engine-liveness.js';
+import { EngineProgress } from './liveness/engine-progress.js';
 import { Interruptions } from './liveness/interruptions.js';
 import { livenessLimits } from './liveness/liveness-limits.js';
 import type { LivenessLimits } from './liveness/liveness-limits.js';
@@ -82,6 +84,7 @@ export class EngineClient extends Engine {
   private readonly calls: UtilityCalls;
   private readonly outbox: EngineOutbox;
   private readonly liveness: EngineLiveness;
+  private readonly progress = new EngineProgress();
   private readonly ticker: NodeJS.Timeout;
   private readonly stats: SchedulerStatsFeed;
   private readonly death: DeathNotice;
@@ -207,6 +210,11 @@ export class EngineClient extends Engine {
     return this.faults.statuses(this.engineCount);
   }
 
+  get workload(): EngineWorkload {
+    const { size: requests, prefillTokens, inFlight } = this.table;
+    return { requests, prefillTokens, silentMs: this.progress.silentMs(inFlight, performance.now()) };
+  }
+
   /** Requests that have neither ended nor been aborted. */
   get requestsInFlight(): number {
     return this.table.size;
@@ -240,7 +248,9 @@ export class EngineClient extends Engine {
       tasks: this.tasks,
       clientCount: this.parts.numbers.clientCount,
     });
-    const entry = { requestId, sink, engine, sendNumber: 0, heard: false };
+    if (this.table.inFlight[engine] === 0) this.progress.begun(engine, performance.now());
+    const promptTokens = request.promptTokenIds.length;
+    const entry = { requestId, sink, engine, promptTokens, sendNumber: 0, heard: false };
     this.table.add(entry);
     entry.sendNumber = this.outbox.send(engine, frames);
     this.coordinator?.noticeFirstRequest(this.engines.rank(engine));
@@ -412,7 +422,9 @@ export class EngineClient extends Engine {
       return;
     }
     const engine = this.engines.engineOf(message.engineIndex);
-    this.liveness.heard(engine, performance.now());
+    const now = performance.now();
+    this.liveness.heard(engine, now);
+    if (message.outputs.length > 0 || message.schedulerStats !== undefined) this.progress.made(engine, now);
     if (message.utilityOutput !== undefined) {
       this.answered(message.utilityOutput);
     }

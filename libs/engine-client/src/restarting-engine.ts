@@ -6,6 +6,7 @@ import type {
   EngineInfo,
   EngineRequest,
   EngineScaling,
+  EngineWorkload,
   LoraRequest,
   OutputSink,
   ScaleOptions,
@@ -76,6 +77,10 @@ export class RestartingEngine extends Engine {
 
   get faultStatuses(): readonly EngineFaultStatus[] {
     return this.engine.faultStatuses;
+  }
+
+  get workload(): EngineWorkload {
+    return this.engine.workload;
   }
 
   get health(): EngineHealth {

@@ -203,7 +203,7 @@ describe('waves', () => {
     await frontEnd.clients[0].send(addFrames(engineRequest('a', { currentWave: 0 })), 1);
     // A lock-step engine tells its load in every release.
     expect(await coordinator.report()).toEqual(
-      reportOf({ schedulerStats: { ...stats(0, 1), stepCounter: 3, currentWave: 7 } }),
+      reportOf({ schedulerStats: { ...stats(0, 1), stepCounter: 3, currentWave: 7, kvFetchReqsByStage: undefined } }),
     );
     expect(waves.heard[1]).toBe(0);
     waves.say({ startWave: 5 });
