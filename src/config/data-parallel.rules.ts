@@ -108,7 +108,7 @@ export function faultToleranceProblems(enabled: boolean, flags: DataParallel, ap
   const problems: string[] = [];
   if (loadBalancing(flags) !== 'external') {
     problems.push(
-      'Fault tolerance requires external load balancer mode (--data-parallel-external-lb or --data-parallel-rank). Internal LB mode is not supported.',
+      '--enable-fault-tolerance: Fault tolerance requires external load balancer mode (--data-parallel-external-lb or --data-parallel-rank). Internal LB mode is not supported.',
     );
   }
   if (apiServerCount > 1) {
