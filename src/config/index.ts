@@ -12,7 +12,6 @@ export { HttpConfig } from './http.config.js';
 export { LimitsConfig } from './limits.config.js';
 export { loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';
-export { LoraConfig } from './lora.config.js';
 export { MetricsConfig } from './metrics.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';

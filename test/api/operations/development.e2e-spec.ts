@@ -279,7 +279,9 @@ describe('development routes', () => {
   it('tell how deep the engine sleeps', async () => {
     const asleep = async () => {
       const [, text] = await ask('GET /metrics');
-      return [...text.matchAll(/^vllm:engine_sleep_state\{.*sleep_state="(\w+)"\} 1(?:\.0)?$/gm)].map(([, state]) => state);
+      return [...text.matchAll(/^vllm:engine_sleep_state\{.*sleep_state="(\w+)"\} 1(?:\.0)?$/gm)].map(
+        ([, state]) => state,
+      );
     };
     await ask('POST /sleep?level=2');
     expect(await asleep()).toEqual(['discard_all']);
