@@ -10,7 +10,7 @@ import { tlsProblems } from './tls.rules.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
 export function configProblems(config: ServerConfig): string[] {
-  const { answers, chat, engine, http, metrics, model, parsers, routes, tls } = config;
+  const { answers, chat, engine, http, logging, metrics, model, parsers, routes, tls } = config;
   return [
     ...answerProblems(answers, metrics),
     ...engineProblems(engine, http.apiServerCount),
@@ -23,6 +23,7 @@ export function configProblems(config: ServerConfig): string[] {
     ...adminListenerProblems(http),
     ...tlsProblems(tls),
     ...crossOriginProblems(http),
+    ...logProblems(logging),
   ];
 }
 
@@ -49,6 +50,10 @@ function adapterProblems({ engine, http, lora, routes }: ServerConfig): string[]
     problems.push('--lora-modules is for --engine vllm: the onnx engine has no LoRA adapters');
   }
   return problems;
+}
+
+function logProblems({ enableLogOutputs, enableLogRequests }: ServerConfig['logging']): string[] {
+  return enableLogOutputs && !enableLogRequests ? ['Error: --enable-log-outputs requires --enable-log-requests'] : [];
 }
 
 function crossOriginProblems({ allowCredentials, allowedOrigins }: ServerConfig['http']): string[] {

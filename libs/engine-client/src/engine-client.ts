@@ -206,13 +206,13 @@ export class EngineClient extends Engine {
     return this.death.health;
   }
 
-  get faultStatuses(): readonly EngineFaultStatus[] {
-    return this.faults.statuses(this.engineCount);
-  }
-
   get workload(): EngineWorkload {
     const { size: requests, prefillTokens, inFlight } = this.table;
     return { requests, prefillTokens, silentMs: this.progress.silentMs(inFlight, performance.now()) };
+  }
+
+  get faultStatuses(): readonly EngineFaultStatus[] {
+    return this.faults.statuses(this.engineCount);
   }
 
   /** Requests that have neither ended nor been aborted. */

@@ -75,12 +75,12 @@ export class RestartingEngine extends Engine {
     return this.engine.scaling;
   }
 
-  get faultStatuses(): readonly EngineFaultStatus[] {
-    return this.engine.faultStatuses;
-  }
-
   get workload(): EngineWorkload {
     return this.engine.workload;
+  }
+
+  get faultStatuses(): readonly EngineFaultStatus[] {
+    return this.engine.faultStatuses;
   }
 
   get health(): EngineHealth {
