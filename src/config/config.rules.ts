@@ -40,7 +40,7 @@ function answerProblems(answers: ServerConfig['answers'], { disableLogStats }: S
   return problems;
 }
 
-/** Each API server would have adapters of its own. */
+/** Of adapters at run time every API server would have its own; our own engine has none. */
 function adapterProblems({ engine, http, lora, routes }: ServerConfig): string[] {
   const problems: string[] = [];
   if (routes.allowRuntimeLoraUpdating && http.apiServerCount > 1) {
