@@ -137,14 +137,14 @@ describe('the command line', () => {
       '-tp',
       '2',
       '--enforce-eager',
-      '--revision',
-      'main',
+      '--renderer-num-workers',
+      '2',
       '--tool-server',
       'demo',
       '--no-interleave-mm-strings',
     ];
     const rest = [
-      '--revision has no effect: models are folders; nothing is downloaded',
+      '--renderer-num-workers has no effect: prompts are made in threads that need no number',
       '--tool-server: there are no built-in tools',
     ];
     expect(load(argv).warnings).toEqual([
@@ -165,6 +165,26 @@ describe('the command line', () => {
       'unrecognized argument --task (did you mean --runner pooling, or --convert?)',
       expect.stringMatching(/^unrecognized argument --trust-x/),
       '--port.x: --port takes no JSON object',
+    ]);
+  });
+
+  it('tells what becomes of the members of an object', () => {
+    const argv = [
+      ...['--structured-outputs-config', '{"backend": "guidance", "disable_any_whitespace": true}'],
+      ...['--logging-config', '{"log_level": "ERROR", "configure_logging": false, "pylogging_config_file": "l.json"}'],
+    ];
+    const { config, warnings } = load(argv);
+    expect([config.engine.structuredOutputsBackend, config.logging.logLevel]).toEqual(['guidance', 'error']);
+    expect(warnings).toEqual([
+      '--logging-config.configure_logging has no effect: Python logging is not used',
+      '--logging-config.pylogging_config_file: Python logging configuration is not read',
+      'without effect on the onnx engine: --structured-outputs-config.disable_any_whitespace',
+    ]);
+    expect(
+      problems(['--logging-config', 'oops', '--structured-outputs-config.reasoning_parser_plugin', 'p.py']),
+    ).toEqual([
+      '--logging-config: invalid value',
+      '--structured-outputs-config.reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
     ]);
   });
 
