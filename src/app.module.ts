@@ -4,7 +4,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
 import { Engine } from '@app/engine-protocol';
-import type { Logger } from '@app/logging';
+import type { Logger, LogText } from '@app/logging';
 import { EngineMetrics } from '@app/metrics';
 import { apiCatalog } from '@server/api/api.catalog';
 import { ServerConfigModule } from '@server/config/index';
@@ -25,6 +25,7 @@ import type { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
+import { RequestLog } from '@server/language/request-log';
 
 export interface AppParts {
   readonly config: ServerConfig;
@@ -41,22 +42,31 @@ export interface AppParts {
   readonly metrics: MetricsPage;
   /** Undefined when the operator wants no statistics. */
   readonly engineMetrics: EngineMetrics | undefined;
+  /** Undefined: requests are not logged. */
+  readonly requestLog: RequestLog | undefined;
   readonly logger: Logger;
+  readonly logText: LogText;
 }
 
 /** The application: what every family may inject, and the families that this engine's tasks need. */
 @Module({})
 export class AppModule {
   static async for(parts: AppParts): Promise<DynamicModule> {
+    const { logging, routes: opened } = parts.config;
     const context: ApiContext = {
       tasks: new Set(parts.engine.supportedTasks),
       hasTokenizer: parts.model !== undefined,
-      opened: parts.config.routes,
+      opened,
     };
     const families = apiCatalog.filter(({ when }) => when(context));
     const indicators = [EngineHealthIndicator, ServerHealthIndicator, EventLoopHealthIndicator];
     const providers = [...globalProviders(parts), ...indicators, EventLoopLag, HealthChecks];
-    const filter = new ApiExceptionFilter(parts.routes, parts.listeners, parts.logger);
+    const filter = new ApiExceptionFilter(
+      parts.routes,
+      parts.listeners,
+      parts.logger,
+      logging.logErrorStack || opened.serverDevMode ? parts.logText : undefined,
+    );
     return {
       module: AppModule,
       global: true,
@@ -73,7 +83,7 @@ export class AppModule {
 
 function globalProviders(parts: AppParts): Provider[] {
   const { engine, model, models, adapters, state, admission } = parts;
-  const { load, routes, registry, metrics, engineMetrics } = parts;
+  const { load, routes, registry, metrics, engineMetrics, requestLog } = parts;
   return [
     { provide: Engine, useValue: engine },
     { provide: ServedModels, useValue: models },
@@ -85,6 +95,7 @@ function globalProviders(parts: AppParts): Provider[] {
     { provide: Registry, useValue: registry },
     { provide: MetricsPage, useValue: metrics },
     { provide: EngineMetrics, useFactory: () => engineMetrics },
+    { provide: RequestLog, useFactory: () => requestLog },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
   ];
 }

@@ -10,6 +10,7 @@ import { supervise } from './bootstrap/cluster/supervise.js';
 import { createServer } from './bootstrap/create-server.js';
 import { explain } from './bootstrap/explain.js';
 import { readKeysFile } from './bootstrap/keys/read-keys-file.js';
+import { loadMiddleware } from './bootstrap/load-middleware.js';
 import { packageRoot, packageVersion } from './bootstrap/package-version.js';
 import { release } from './bootstrap/release.js';
 import type { Start } from './bootstrap/start.js';
@@ -44,9 +45,10 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
   const termination = new Termination();
   try {
     const { config, warnings } = loadConfig({ argv, env });
-    // What is wrong with keys or certificates is told before anything is started.
+    // What cannot be used is told before anything is started.
     readKeysFile(config.auth.apiKeysFile);
     readTls(config.tls);
+    await loadMiddleware(config.http.middleware);
     const progress = startProgress(process.stderr, STAGES);
     const { logLevel: level, logFormat: format } = config.logging;
     const logger = createLogger({ level, format, destination: progress.lines });

@@ -27,6 +27,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./sagemaker/ping/ping.module.js')).PingModule,
   },
   {
+    name: 'sagemaker/adapters',
+    when: ({ opened }) => opened.allowRuntimeLoraUpdating,
+    load: async () => (await import('./sagemaker/adapters/adapters.module.js')).AdaptersModule,
+  },
+  {
     name: 'sagemaker/invocations',
     when: always,
     load: async () => (await import('./sagemaker/invocations/invocations.module.js')).InvocationsModule,
@@ -70,6 +75,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     name: 'operations/profile',
     when: ({ opened }) => typeof opened.profilerConfig.profiler === 'string',
     load: async () => (await import('./operations/profile/profile.module.js')).ProfileModule,
+  },
+  {
+    name: 'operations/fault-tolerance',
+    when: ({ opened }) => opened.enableFaultTolerance,
+    load: async () => (await import('./operations/fault-tolerance/fault-tolerance.module.js')).FaultToleranceModule,
   },
   {
     name: 'operations/server-info',

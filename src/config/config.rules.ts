@@ -1,6 +1,7 @@
 import { customBucketProblems } from '@app/metrics';
 import { adminListenerProblems } from './admin-listener.rules.js';
 import { chatProblems } from './chat.rules.js';
+import { loadBalancing } from './data-parallel.rules.js';
 import { engineProblems, modelFileProblems } from './engine.rules.js';
 import { parserProblems } from './parsers.rules.js';
 import type { ServerConfig } from './server-config.js';
@@ -12,6 +13,7 @@ export function configProblems({
   chat,
   engine,
   http,
+  logging,
   metrics,
   model,
   parsers,
@@ -23,12 +25,14 @@ export function configProblems({
     ...engineProblems(engine, http.apiServerCount),
     ...modelFileProblems({ engine, model }),
     ...adapterProblems(routes, http),
+    ...faultToleranceProblems({ engine, http, routes }),
     ...parserProblems(parsers),
     ...customBucketProblems(metrics.customHistogramBuckets ?? {}),
     ...chatProblems(chat),
     ...adminListenerProblems(http),
     ...tlsProblems(tls),
     ...crossOriginProblems(http),
+    ...logProblems(logging),
   ];
 }
 
@@ -53,6 +57,24 @@ function adapterProblems(
   return allowRuntimeLoraUpdating && apiServerCount > 1
     ? ['VLLM_ALLOW_RUNTIME_LORA_UPDATING cannot be used with api_server_count > 1']
     : [];
+}
+
+function faultToleranceProblems({ engine, http, routes }: Pick<ServerConfig, 'engine' | 'http' | 'routes'>): string[] {
+  if (!routes.enableFaultTolerance) return [];
+  const problems: string[] = [];
+  if (loadBalancing(engine) !== 'external') {
+    problems.push(
+      'Fault tolerance requires external load balancer mode (--data-parallel-external-lb or --data-parallel-rank). Internal LB mode is not supported.',
+    );
+  }
+  if (http.apiServerCount > 1) {
+    problems.push('--enable-fault-tolerance needs --api-server-count 1: engines tell one API server how they are');
+  }
+  return problems;
+}
+
+function logProblems({ enableLogOutputs, enableLogRequests }: ServerConfig['logging']): string[] {
+  return enableLogOutputs && !enableLogRequests ? ['Error: --enable-log-outputs requires --enable-log-requests'] : [];
 }
 
 function crossOriginProblems({ allowCredentials, allowedOrigins }: ServerConfig['http']): string[] {

@@ -114,6 +114,16 @@ export class HttpConfig {
   readonly keepAliveTimeout!: number;
 
   @Option({
+    flag: '--middleware',
+    kind: 'words',
+    isRepeated: true,
+    default: [],
+    help: 'ES module that sees every request first (./file.mjs, a package, either with #export): a function (request, response, next), or a class with such a method "use". Once for each; the last is the outermost.',
+    rules: [ArrayMaxSize(100)],
+  })
+  readonly middleware!: readonly string[];
+
+  @Option({
     flag: '--sse-keep-alive-interval',
     kind: 'integer',
     default: 0,

@@ -14,6 +14,7 @@ export { loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';
 export { LoraConfig } from './lora.config.js';
 export { MetricsConfig } from './metrics.config.js';
+export { LoggingConfig } from './logging.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
 export { RoutesConfig } from './routes.config.js';

@@ -105,7 +105,7 @@ describe('the command line', () => {
         'n',
         '--prot',
         '1',
-        '--max-log',
+        '--max-l',
         '2',
         '--port',
         'x',

@@ -11,6 +11,7 @@ import { explain } from '@server/bootstrap/explain';
 import { inheritedSocket } from '@server/bootstrap/inherited-socket';
 import { readKeysFile } from '@server/bootstrap/keys/read-keys-file';
 import { listenAddress } from '@server/bootstrap/listen-address';
+import { loadMiddleware } from '@server/bootstrap/load-middleware';
 import { packageVersion } from '@server/bootstrap/package-version';
 import { release } from '@server/bootstrap/release';
 import { DEAD_ENGINE_LINGER_MS, Termination } from '@server/bootstrap/termination';
@@ -43,6 +44,7 @@ export async function frontend({ argv, env }: FrontendArguments): Promise<number
   try {
     const options = readFrontendOptions(argv);
     const { config, warnings, unknownArguments } = readConfig(options, env);
+    await loadMiddleware(config.http.middleware);
     const logger = createLogger({ level: config.logging.logLevel, format: config.logging.logFormat });
     warnings.forEach((warning) => logger.warn({}, warning));
     if (unknownArguments.length > 0) logger.debug({ arguments: unknownArguments }, 'arguments of vllm serve not known');

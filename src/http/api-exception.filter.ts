@@ -2,7 +2,7 @@ import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServerError } from '@app/errors';
-import type { Logger } from '@app/logging';
+import type { Logger, LogText } from '@app/logging';
 import { errorJson, retryHeaders, toErrorFacts } from './error-body.js';
 import type { Listeners } from './listeners.js';
 import { contextOf } from './request-context.js';
@@ -17,6 +17,8 @@ export class ApiExceptionFilter implements ExceptionFilter {
     private readonly routes: RouteTable,
     private readonly listeners: Listeners,
     private readonly logger: Logger,
+    /** Shows where the errors of answers come from; undefined: only those that nobody threw on purpose are logged. */
+    private readonly errorText?: LogText,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -37,6 +39,9 @@ export class ApiExceptionFilter implements ExceptionFilter {
         { err: error, route: request.routeOptions.url },
         'a request failed because of a fault of the server',
       );
+    } else if (this.errorText) {
+      const stack = this.errorText.of(error.stack ?? error.message);
+      this.logger.error({ stack, route: request.routeOptions.url, status: facts.code }, 'a request was refused');
     }
     if (reply.sent) {
       return;

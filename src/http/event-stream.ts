@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { errorJson, toErrorFacts } from './error-body.js';
 import type { ErrorJsonForm } from './error-body.js';
 import { contextOf } from './request-context.js';
+import type { StreamListener } from './response-log.js';
 import { WriteSweep } from './write-sweep.js';
 
 export interface EventStreamOptions {
@@ -37,6 +38,7 @@ export class EventStream {
     private readonly response: ServerResponse,
     private readonly options: StreamSettings,
     private readonly engineDead: () => boolean,
+    private readonly listener: StreamListener | undefined,
   ) {
     response.once('close', () => this.closed());
     const { keepAliveMs } = options;
@@ -62,13 +64,18 @@ export class EventStream {
     raw.writeHead(200, headers);
     raw.flushHeaders();
     queueMicrotask(() => raw.socket?.uncork());
-    const { maxStreamBuffer, sseKeepAliveMs } = reply.server;
+    const { maxStreamBuffer, sseKeepAliveMs, responseLog } = reply.server;
     const settings = {
       onClose: options.onClose,
       maxBufferedBytes: options.maxBufferedBytes ?? maxStreamBuffer,
       keepAliveMs: options.keepAlive ? sseKeepAliveMs : 0,
     };
-    const stream = new EventStream(raw, settings, () => context.engineDead);
+    const stream = new EventStream(
+      raw,
+      settings,
+      () => context.engineDead,
+      responseLog?.hear(reply.request.routeOptions.url),
+    );
     deadline?.addEventListener('abort', () => stream.open && options.onDeadline(deadline.reason), { once: true });
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());
@@ -87,6 +94,7 @@ export class EventStream {
       return;
     }
     this.queued += framed;
+    this.listener?.sent(framed);
     sweep.schedule(this.flush);
   }
 
@@ -114,6 +122,7 @@ export class EventStream {
     }
     this.state = 'ended';
     clearTimeout(this.silence);
+    this.listener?.ended();
     const { response, queued } = this;
     const { socket } = response;
     this.queued = '';
@@ -171,6 +180,7 @@ export class EventStream {
     this.queued = '';
     clearTimeout(this.silence);
     if (wasOpen) {
+      this.listener?.ended();
       this.options.onClose();
     }
   }

@@ -1,6 +1,6 @@
 import { BadRequestException, HttpException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { InvalidRequestError, PermissionDeniedError } from '@app/errors';
+import { InternalError, InvalidRequestError, PermissionDeniedError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import type { HttpMetrics } from '@app/metrics';
 import { errorJson, retryHeaders, toErrorFacts } from './error-body.js';
@@ -12,12 +12,16 @@ import { hasTwoHosts, isPlainHost } from './host-header.js';
 import type { Listeners } from './listeners.js';
 import type { JsonLimits } from './parse-json-text.js';
 import { randomUUID } from 'node:crypto';
+import { runMiddleware } from './middleware.js';
+import type { Middleware } from './middleware.js';
 import { RequestContext, attachContext, contextOf } from './request-context.js';
 import type { Route, RouteTable } from './route-table.js';
 import type { ScalingGuard } from './scaling.guard.js';
 import { DEFAULT_SCOPE } from './scope.decorator.js';
 
 export interface HttpHookParts {
+  /** Of the operator, outermost first: around everything but the access line. */
+  readonly middleware: readonly Middleware[];
   readonly scaling: ScalingGuard;
   readonly auth: AuthGuard;
   readonly cors: CorsRules;
@@ -35,6 +39,8 @@ export interface HttpHookParts {
   readonly maxRequestMs: number | undefined;
   readonly engineState: { readonly engineDead: boolean };
   readonly metrics: HttpMetrics;
+  /** Hears what a middleware failed with. */
+  readonly logger: Logger;
   /** One line per answered request; undefined = none. */
   readonly accessLog: Logger | undefined;
   /** Paths without an access line. */
@@ -63,6 +69,12 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   server.addHook('onRequest', (request, reply, next) => {
     attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
     logAnswer(parts, request, reply);
+    next();
+  });
+  if (parts.middleware.length > 0) {
+    server.addHook('onRequest', (request, reply, next) => runAround(parts, { request, reply }, next));
+  }
+  server.addHook('onRequest', (request, reply, next) => {
     const route = routeOf(parts, request);
     if (refuse(parts, { request, reply, route }) || answerPreflight(parts, request, reply)) {
       return;
@@ -97,6 +109,34 @@ function routeOf({ listeners }: HttpHookParts, { is404, raw, routeOptions }: Fas
   const { url: path, config } = routeOptions;
   const { scope = DEFAULT_SCOPE } = config;
   return is404 || path === undefined || !listeners.shows(raw, scope) ? undefined : { path, scope };
+}
+
+/** The request goes on when every middleware has let it; what one fails with is a 500. */
+function runAround(
+  { middleware, logger }: HttpHookParts,
+  { request, reply }: Pick<Exchange, 'request' | 'reply'>,
+  letOn: () => void,
+): void {
+  let isOn = false;
+  runMiddleware(
+    middleware,
+    { request: request.raw, response: reply.raw },
+    {
+      letOn: () => {
+        isOn = true;
+        letOn();
+      },
+      failed: (error) => {
+        logger.error(
+          { err: error },
+          isOn ? 'a middleware failed after it had let a request on' : 'a middleware failed',
+        );
+        if (isOn || reply.raw.writableEnded) return;
+        if (reply.raw.headersSent) reply.raw.destroy();
+        else answerError(reply, new InternalError('Internal server error'));
+      },
+    },
+  );
 }
 
 /** Answers a request that must not reach its route; true when it did. */

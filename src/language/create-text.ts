@@ -1,9 +1,12 @@
 import type { Engine } from '@app/engine-protocol';
 import type { EngineMetrics } from '@app/metrics';
 import { Text, toSamplingDefaults } from '@app/text';
+import type { TextOptions } from '@app/text';
 import { draftsTokens } from '@server/config/index';
 import type { AnswersConfig, LimitsConfig, ModelConfig, ServerConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
+import { LoggedText } from './logged-text.js';
+import type { RequestLog } from './request-log.js';
 import { TextStatistics } from './text-statistics.js';
 
 export interface TextParts {
@@ -15,16 +18,26 @@ export interface TextParts {
   readonly engineConfig: ServerConfig['engine'];
   /** Thoughts are told from content: by then an engine can bound them. */
   readonly readsReasoning: boolean;
+  readonly observers: TextObservers;
+}
+
+/** Injection token of `TextObservers`. */
+export const TEXT_OBSERVERS = Symbol('TextObservers');
+
+/** Who hears of requests; each undefined when the operator does not want it. */
+export interface TextObservers {
   readonly metrics: EngineMetrics | undefined;
+  readonly log: RequestLog | undefined;
 }
 
 export function createText(parts: TextParts): Text {
-  const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning, metrics } = parts;
+  const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning } = parts;
   const { structuredOutputsBackend, reasoningConfig } = engineConfig;
+  const { metrics, log } = parts.observers;
   const { generationConfig, overrideGenerationConfig, enablePromptEmbeds } = modelConfig;
   const { hiddenSize } = model.description;
   const source = generationConfig === 'auto' ? 'model' : generationConfig === 'vllm' ? 'none' : 'folder';
-  return new Text({
+  const options: TextOptions = {
     engine,
     tokenizer: model.tokenizer,
     model: model.description,
@@ -41,5 +54,6 @@ export function createText(parts: TextParts): Text {
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,
     listener: metrics && new TextStatistics(metrics),
-  });
+  };
+  return log ? new LoggedText(options, log) : new Text(options);
 }

@@ -20,24 +20,32 @@ import {
   observeChat,
   toChatPromptSettings,
 } from './chat-parts.js';
-import { createText } from './create-text.js';
+import { TEXT_OBSERVERS, createText } from './create-text.js';
+import type { TextObservers } from './create-text.js';
 import { EngineLoad } from './engine-load.js';
+import { RequestLog } from './request-log.js';
 import { toChatParsers } from './to-chat-parsers.js';
+
+const textObservers: Provider = {
+  provide: TEXT_OBSERVERS,
+  useFactory: (metrics: EngineMetrics | undefined, log: RequestLog | undefined): TextObservers => ({ metrics, log }),
+  inject: [EngineMetrics, RequestLog],
+};
 
 const text: Provider = {
   provide: Text,
-  useFactory: (engine: Engine, model: LoadedModel, config: ConfigService, metrics: EngineMetrics | undefined) =>
+  useFactory: (engine: Engine, model: LoadedModel, config: ConfigService, observers: TextObservers) =>
     createText({
       engine,
       model,
-      metrics,
+      observers,
       modelConfig: config.getOrThrow('model'),
       limits: config.getOrThrow('limits'),
       answers: config.getOrThrow('answers'),
       engineConfig: config.getOrThrow('engine'),
       readsReasoning: toChatParsers(config.getOrThrow('parsers'), model.description).reasoning !== undefined,
     }),
-  inject: [Engine, LoadedModel, ConfigService, EngineMetrics],
+  inject: [Engine, LoadedModel, ConfigService, TEXT_OBSERVERS],
 };
 
 const chatPromptSettings: Provider = {
@@ -69,7 +77,17 @@ const chat: Provider = {
 
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({
-  providers: [text, ChatRenderWorkers, chatPromptSettings, chatParsers, chatListener, chat, AnswerStyle, EngineLoad],
+  providers: [
+    textObservers,
+    text,
+    ChatRenderWorkers,
+    chatPromptSettings,
+    chatParsers,
+    chatListener,
+    chat,
+    AnswerStyle,
+    EngineLoad,
+  ],
   exports: [Text, Chat, AnswerStyle, EngineLoad],
 })
 export class LanguageModule {}

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 export interface AerieProcess {
-  /** `http://127.0.0.1:PORT`, or `unix:PATH` with `--uds` */
+  /** `http://127.0.0.1:PORT`, https with a certificate, or `unix:PATH` with `--uds` */
   readonly url: string;
   readonly child: ChildProcess;
   /** Everything the process has written so far. */
@@ -50,7 +50,7 @@ export async function startAerie(
     }, readyTimeoutMs);
     const read = (piece: Buffer): void => {
       output += piece.toString();
-      const ready = /is ready on (http:\/\/127\.0\.0\.1:\d+|unix:\S+)/.exec(output);
+      const ready = /is ready on (https?:\/\/127\.0\.0\.1:\d+|unix:\S+)/.exec(output);
       if (!ready) return;
       clearTimeout(timer);
       resolve(ready[1]);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
+import { silentLogger } from '@app/logging';
 import { HttpMetrics } from '@app/metrics';
 import { createHttpServer } from '@server/bootstrap/http-server';
 import { ApiKeys } from '@server/http/api-keys';
@@ -47,10 +48,12 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
     maxHeaderCount: 100,
     maxStreamBuffer: 4 * 1024 * 1024,
     sseKeepAliveMs: 50,
+    middleware: [],
     requestIdHeaders: true,
     maxRequestMs: undefined,
     engineState,
     metrics: new HttpMetrics(registry),
+    logger: silentLogger,
     accessLog: undefined,
     quietPaths: new Set(),
   });

@@ -1,7 +1,15 @@
 import { within } from '@app/async';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
-import { checkLora, Engine, isDeathSentinel, toElasticNotification, toLoraElements } from '@app/engine-protocol';
+import {
+  checkLora,
+  Engine,
+  isDeathSentinel,
+  toElasticNotification,
+  toFaultStatus,
+  toLoraElements,
+} from '@app/engine-protocol';
 import type {
+  EngineFaultStatus,
   EngineHealth,
   EngineInfo,
   EngineRequest,
@@ -23,6 +31,7 @@ import type { ResizableClient } from './elastic-ep/client-deployment.js';
 import { EngineSet } from './engine-set.js';
 import { DeathNotice } from './liveness/death-notice.js';
 import type { DeathListener } from './liveness/death-notice.js';
+import { EngineFaults } from './liveness/engine-faults.js';
 import { EngineLiveness } from './liveness/engine-liveness.js';
 import { EngineProgress } from './liveness/engine-progress.js';
 import { Interruptions } from './liveness/interruptions.js';
@@ -79,6 +88,7 @@ export class EngineClient extends Engine {
   private readonly ticker: NodeJS.Timeout;
   private readonly stats: SchedulerStatsFeed;
   private readonly death: DeathNotice;
+  private readonly faults: EngineFaults;
   /** When the number of engines can be changed. */
   private readonly elastic: ClientDeployment | undefined;
 
@@ -125,6 +135,10 @@ export class EngineClient extends Engine {
       },
       performance.now(),
     );
+    this.faults = new EngineFaults(numbers.startRank, {
+      excuse: (engine) => this.liveness.excuse(engine),
+      expect: (engine) => this.liveness.expect(engine, performance.now()),
+    });
     const interruptions = new Interruptions({
       liveness: this.liveness,
       table: this.table,
@@ -195,6 +209,10 @@ export class EngineClient extends Engine {
   get workload(): EngineWorkload {
     const { size: requests, prefillTokens, inFlight } = this.table;
     return { requests, prefillTokens, silentMs: this.progress.silentMs(inFlight, performance.now()) };
+  }
+
+  get faultStatuses(): readonly EngineFaultStatus[] {
+    return this.faults.statuses(this.engineCount);
   }
 
   /** Requests that have neither ended nor been aborted. */
@@ -432,11 +450,18 @@ export class EngineClient extends Engine {
     this.die(['an engine core reported its death', ...(this.parts.group?.obituaries ?? [])].join('; '));
   }
 
-  /** Engines speak of a change of their number unasked, some before they have registered. */
+  /** Engines speak unasked of a change of their number, some before they have registered, and of faults that they outlive. */
   private answered(output: UtilityOutput): void {
     const notification = toElasticNotification(output);
-    if (notification === undefined) this.calls.settle(output);
-    else this.elastic?.scaling.notified(notification);
+    const fault = toFaultStatus(output);
+    if (notification !== undefined) this.elastic?.scaling.notified(notification);
+    else if (fault !== undefined) this.hearFault(fault);
+    else this.calls.settle(output);
+  }
+
+  private hearFault(fault: EngineFaultStatus): void {
+    this.logger.warn({ ...fault }, 'an engine core told how it is');
+    this.faults.tell(fault, this.engineCount);
   }
 
   /** Every front end hears of some steps only; whoever is alone hears of all, and needs nobody else to balance by. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Engine } from '@app/engine-protocol';
 import type {
+  EngineFaultStatus,
   EngineHealth,
   EngineInfo,
   EngineRequest,
@@ -76,6 +77,10 @@ export class RestartingEngine extends Engine {
 
   get workload(): EngineWorkload {
     return this.engine.workload;
+  }
+
+  get faultStatuses(): readonly EngineFaultStatus[] {
+    return this.engine.faultStatuses;
   }
 
   get health(): EngineHealth {

@@ -1,4 +1,5 @@
 import type { ServerError } from '@app/errors';
+import type { EngineFaultStatus } from './control/fault-tolerance.js';
 import type { EngineOutput, EngineOutputs, SchedulerStats } from './engine-output.js';
 import type { EngineRequest } from './engine-request.js';
 import type { LoraRequest } from './lora-request.js';
@@ -86,6 +87,9 @@ export abstract class Engine {
   abstract readonly scaling: EngineScaling;
   /** Of this front end alone; others may share the engines. */
   abstract readonly workload: EngineWorkload;
+
+  /** Of each engine core, in the order of ranks; those that die of every fault are always healthy. */
+  abstract readonly faultStatuses: readonly EngineFaultStatus[];
 
   /** Starts a request. The sink hears of it until a finish reason or `fail`; never both, never twice. Throws `UnavailableError` when the engine is not running. */
   abstract add(request: EngineRequest, sink: OutputSink): void;

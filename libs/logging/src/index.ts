@@ -1,1 +1,2 @@
+export * from './log-text.js';
 export * from './logger.js';

@@ -11,7 +11,7 @@ export { HttpMetrics } from './http-metrics.js';
 export type { HttpSample } from './http-metrics.js';
 export { addUpCounts, mergeSnapshots } from './merge-snapshots.js';
 export { takeSnapshot } from './metrics-snapshot.js';
-export type { MetricsSnapshot } from './metrics-snapshot.js';
+export type { MetricSeries, MetricsSnapshot } from './metrics-snapshot.js';
 export { registryPage } from './registry-page.js';
 export { ToolParserMetrics } from './tool-parser-metrics.js';
 export type { ToolParserSample } from './tool-parser-metrics.js';

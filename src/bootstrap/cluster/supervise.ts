@@ -21,6 +21,9 @@ const MIN_RENEWAL_DRAIN_MS = 600_000;
 export async function supervise(start: Start): Promise<number> {
   const { config, progress, termination } = start;
   const { shutdownDelay, shutdownTimeout } = config.http;
+  if (!config.metrics.disableLogStats) {
+    start.logger.warn({}, 'with several API servers there are no lines of statistics: none of them sees all requests');
+  }
   const bound = await bindSockets(config).catch((error: unknown) => {
     progress.done();
     throw error;

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, loadConfig } from '@server/index';
@@ -101,6 +101,29 @@ describe('what is too much or no HTTP', () => {
     const answer = await readAnswer(socket);
     socket.destroy();
     expect(answer.status).toBe(408);
+  });
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+);
+
+describe.skipIf(!hasIpv6)('IPv6', () => {
+  it.each([
+    ['::1', ['[::1]']],
+    ['::', ['[::1]', '127.0.0.1']],
+    [undefined, ['[::1]', '127.0.0.1', 'localhost']],
+  ])('%s is served at %j', async (host, names) => {
+    const { config } = loadConfig({ argv: ['tiny-chat', '--keep-alive-timeout', '1'] });
+    const engine = await TestEngine.start({ tasks: [] });
+    const own = await createServer({ config, engine: engine.client });
+    await own.listen({ host, port: 0 });
+    const { port, hostname } = new URL(own.url);
+    expect(hostname).toBe(host === undefined ? '0.0.0.0' : `[${host}]`);
+    const answers = await Promise.all(names.map((name) => fetch(`http://${name}:${port}/health`)));
+    expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200));
+    await own.close();
+    await engine.close();
   });
 });
 
