@@ -70,9 +70,9 @@ describe('the command line', () => {
     ['beginnings that are unique among vLLM’s names', ['--api-k', 'a'], ({ auth }) => auth.apiKey, ['a']],
     [
       'arguments of vLLM that set other options',
-      ['--h11-max-incomplete-event-size', '64000', '--uvicorn_log_level=error', '--logging-config.formatter', 'json'],
-      ({ limits, logging }) => [limits.maxHeaderSize, logging.disableUvicornAccessLog, logging.logFormat],
-      [64_000, true, 'json'],
+      ['--h11_max-incomplete-event-size', '64000', '--logging-config.formatter', 'json'],
+      ({ limits, logging }) => [limits.maxHeaderSize, logging.logFormat],
+      [64_000, 'json'],
     ],
     [
       'arguments of the engines, with their values',
@@ -105,7 +105,7 @@ describe('the command line', () => {
         'n',
         '--prot',
         '1',
-        '--max-l',
+        '--max-num-queued',
         '2',
         '--port',
         'x',
@@ -118,7 +118,7 @@ describe('the command line', () => {
     ).toEqual([
       'unexpected argument "n"',
       'unrecognized argument --prot (did you mean --port?)',
-      'ambiguous option: --max-log could match --max-logprobs, --max-log-len',
+      'ambiguous option: --max-num-queued could match --max-num-queued-reqs, --max-num-queued-tokens',
       '--host: expected a value',
       '--port: expected an integer, got "x"',
       '--auth-scope: invalid choice "v2" (choose from all, v1)',
@@ -291,7 +291,8 @@ describe('--config', () => {
       'served-model-name: one',
       'ignore-patterns: []',
       'uds:',
-      'no-enable-log-deltas: true',
+      'no-interleave-mm-strings: true',
+      'mm-tensor-ipc: torch_shm',
       'logging-config:',
       '  log_level: ERROR',
       'h11-max-header-cou: 64',
@@ -301,7 +302,7 @@ describe('--config', () => {
     expect(config.model.servedModelName).toEqual(['one']);
     expect([config.logging.logLevel, config.limits.maxHeaderCount]).toEqual(['error', 64]);
     expect(warnings).toEqual([
-      'c.yml: enable-log-deltas has no effect: no answers are logged',
+      'c.yml: mm-tensor-ipc has no effect: prompts take no media',
       'without effect on the onnx engine: --tensor-parallel-size, c.yml: tensor-parallel-size, c.yml: enforce-eager, c.yml: compilation-config',
     ]);
   });
