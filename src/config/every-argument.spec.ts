@@ -48,6 +48,11 @@ const AROUND = ['m', '--engine', 'vllm', '--config', 'c.yaml'];
 /** For what asks for more engines than one. */
 const FILE = 'data-parallel-size: 4';
 
+/** What an argument needs beside it. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  '--enable-fault-tolerance': ['--data-parallel-external-lb'],
+};
+
 interface Outcome {
   readonly said: readonly string[];
   readonly config: unknown;
@@ -76,7 +81,7 @@ describe('every argument of vllm serve', () => {
         name.replaceAll('-', '_').replace(/^_+/, (dashes) => '-'.repeat(dashes.length)),
       ]);
       for (const name of forms) {
-        const { said, config } = outcomeOf([name, ...sampleOf(one)]);
+        const { said, config } = outcomeOf([...(BESIDE[flag] ?? []), name, ...sampleOf(one)]);
         // What is on anyway stays as it is.
         const isOn = one.type === 'bool' && one.default === true;
         const isSet = config !== undefined && (isOn || JSON.stringify(config) !== JSON.stringify(usual));
@@ -90,7 +95,7 @@ describe('every argument of vllm serve', () => {
     const sample = sampleOf(one);
     const value = one.type === 'bool' ? !one.default : one.nargs === '+' || one.repeatable ? sample : sample[0];
     const key = flag.slice(2);
-    const { said, config } = outcomeOf([], stringify({ 'data-parallel-size': 4, [key]: value }));
+    const { said, config } = outcomeOf(BESIDE[flag] ?? [], stringify({ 'data-parallel-size': 4, [key]: value }));
     const isSet = config !== undefined && JSON.stringify(config) !== JSON.stringify(usual);
     const isSaid = said.length > 0 && said.every((line) => line.includes(key));
     expect({ handled: (isSet && said.length === 0) || isSaid || value === false, said }).toEqual({

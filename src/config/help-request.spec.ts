@@ -39,13 +39,13 @@ describe('helpRequest', () => {
   });
 
   it('shows the groups of vLLM, with what becomes of each argument', () => {
-    expect(helpRequest(['--help=LoggingConfig'], 200)).toBe(
+    expect(helpRequest(['--help=LoggingConfig'], 300)).toBe(
       [
         'LoggingConfig:',
         '  --log-level {debug,info,warn,error,silent}',
         '      Least severe lines that are written. (default: info; env: VLLM_LOGGING_LEVEL)',
         '  --logging-config JSON',
-        '      Members: log_level sets --log-level; formatter sets --log-format; the rest is for the engines.',
+        '      Members: log_level: sets --log-level; formatter: sets --log-format; configure_logging: no effect: Python logging is not used; pylogging_config_file: accepted with a warning: Python logging configuration is not read; the rest is for the engines.',
         '  --log-config-file TEXT',
         '      Accepted with a warning: Python logging configuration is not read.',
         '',

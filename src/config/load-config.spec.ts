@@ -70,9 +70,9 @@ describe('the command line', () => {
     ['beginnings that are unique among vLLM’s names', ['--api-k', 'a'], ({ auth }) => auth.apiKey, ['a']],
     [
       'arguments of vLLM that set other options',
-      ['--h11-max-incomplete-event-size', '64000', '--uvicorn_log_level=error', '--logging-config.formatter', 'json'],
-      ({ limits, logging }) => [limits.maxHeaderSize, logging.disableUvicornAccessLog, logging.logFormat],
-      [64_000, true, 'json'],
+      ['--h11_max-incomplete-event-size', '64000', '--logging-config.formatter', 'json'],
+      ({ limits, logging }) => [limits.maxHeaderSize, logging.logFormat],
+      [64_000, 'json'],
     ],
     [
       'arguments of the engines, with their values',
@@ -105,7 +105,7 @@ describe('the command line', () => {
         'n',
         '--prot',
         '1',
-        '--max-log',
+        '--max-num-queued',
         '2',
         '--port',
         'x',
@@ -118,7 +118,7 @@ describe('the command line', () => {
     ).toEqual([
       'unexpected argument "n"',
       'unrecognized argument --prot (did you mean --port?)',
-      'ambiguous option: --max-log could match --max-logprobs, --max-log-len',
+      'ambiguous option: --max-num-queued could match --max-num-queued-reqs, --max-num-queued-tokens',
       '--host: expected a value',
       '--port: expected an integer, got "x"',
       '--auth-scope: invalid choice "v2" (choose from all, v1)',
@@ -137,14 +137,14 @@ describe('the command line', () => {
       '-tp',
       '2',
       '--enforce-eager',
-      '--revision',
-      'main',
+      '--renderer-num-workers',
+      '2',
       '--tool-server',
       'demo',
       '--no-interleave-mm-strings',
     ];
     const rest = [
-      '--revision has no effect: models are folders; nothing is downloaded',
+      '--renderer-num-workers has no effect: prompts are made in threads that need no number',
       '--tool-server: there are no built-in tools',
     ];
     expect(load(argv).warnings).toEqual([
@@ -165,6 +165,26 @@ describe('the command line', () => {
       'unrecognized argument --task (did you mean --runner pooling, or --convert?)',
       expect.stringMatching(/^unrecognized argument --trust-x/),
       '--port.x: --port takes no JSON object',
+    ]);
+  });
+
+  it('tells what becomes of the members of an object', () => {
+    const argv = [
+      ...['--structured-outputs-config', '{"backend": "guidance", "disable_any_whitespace": true}'],
+      ...['--logging-config', '{"log_level": "ERROR", "configure_logging": false, "pylogging_config_file": "l.json"}'],
+    ];
+    const { config, warnings } = load(argv);
+    expect([config.engine.structuredOutputsBackend, config.logging.logLevel]).toEqual(['guidance', 'error']);
+    expect(warnings).toEqual([
+      '--logging-config.configure_logging has no effect: Python logging is not used',
+      '--logging-config.pylogging_config_file: Python logging configuration is not read',
+      'without effect on the onnx engine: --structured-outputs-config.disable_any_whitespace',
+    ]);
+    expect(
+      problems(['--logging-config', 'oops', '--structured-outputs-config.reasoning_parser_plugin', 'p.py']),
+    ).toEqual([
+      '--logging-config: invalid value',
+      '--structured-outputs-config.reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
     ]);
   });
 
@@ -271,7 +291,8 @@ describe('--config', () => {
       'served-model-name: one',
       'ignore-patterns: []',
       'uds:',
-      'no-enable-log-deltas: true',
+      'no-interleave-mm-strings: true',
+      'mm-tensor-ipc: torch_shm',
       'logging-config:',
       '  log_level: ERROR',
       'h11-max-header-cou: 64',
@@ -281,7 +302,7 @@ describe('--config', () => {
     expect(config.model.servedModelName).toEqual(['one']);
     expect([config.logging.logLevel, config.limits.maxHeaderCount]).toEqual(['error', 64]);
     expect(warnings).toEqual([
-      'c.yml: enable-log-deltas has no effect: no answers are logged',
+      'c.yml: mm-tensor-ipc has no effect: prompts take no media',
       'without effect on the onnx engine: --tensor-parallel-size, c.yml: tensor-parallel-size, c.yml: enforce-eager, c.yml: compilation-config',
     ]);
   });

@@ -31,13 +31,13 @@ export function settleLaunched(
   given: Readonly<Record<string, unknown>>,
   options: readonly DeclaredOption[],
 ): SettledArguments {
-  const settlement = new Settlement(options);
+  const settlement = new Settlement(options, isDoneElsewhere);
   const entries = Object.entries(given);
   // An argument of its own wins over the member of an object.
   for (const [name, value] of [...entries.filter(hasNoMembers), ...entries.filter((entry) => !hasNoMembers(entry))]) {
     const known = Object.hasOwn(vllmArguments, name) ? vllmArguments[name] : undefined;
     if (known === undefined) settlement.unknown.push(name);
-    else if (!isDoneElsewhere(known)) settlement.take(name, name, known, () => value);
+    else settlement.take(name, name, known, () => value);
   }
   return settlement;
 }
@@ -69,7 +69,10 @@ class Settlement implements SettledArguments {
   readonly ofVllmEngines: string[] = [];
   readonly unknown: string[] = [];
 
-  constructor(private readonly options: readonly DeclaredOption[]) {}
+  constructor(
+    private readonly options: readonly DeclaredOption[],
+    private readonly isSettled: (argument: VllmArgument) => boolean = () => false,
+  ) {}
 
   set(option: DeclaredOption, texts: readonly string[], place: string): void {
     if (texts.length === 0 || this.values.has(option)) return;
@@ -80,6 +83,7 @@ class Settlement implements SettledArguments {
 
   /** No value is ever repeated in a problem or a warning of an argument that is no option: some are secrets. */
   take(name: string, place: string, argument: VllmArgument, read: () => unknown): void {
+    if (this.isSettled(argument)) return;
     switch (argument.type) {
       case 'option':
         this.takeOption(
@@ -125,8 +129,8 @@ class Settlement implements SettledArguments {
   }
 
   private takeMembers(place: string, { members }: VllmMembers, value: Readonly<Record<string, unknown>>): void {
-    for (const [member, treatment] of Object.entries(members)) {
-      const inner = Object.hasOwn(value, member) ? value[member] : undefined;
+    for (const [member, inner] of Object.entries(value)) {
+      const treatment = Object.hasOwn(members, member) ? members[member] : ENGINE;
       this.take(member, `${place}.${member}`, treatment, () => inner);
     }
   }
@@ -158,6 +162,9 @@ class Settlement implements SettledArguments {
     return option;
   }
 }
+
+/** What becomes of members that the table does not name. */
+const ENGINE: VllmArgument = { type: 'engine' };
 
 type VllmOption = VllmArgument & { readonly type: 'option' };
 type VllmMembers = VllmArgument & { readonly type: 'members' };

@@ -22,7 +22,7 @@ export function toConsequence(argument: VllmArgument): string {
 
 function toMember([name, argument]: readonly [string, VllmArgument]): string {
   const sentence = toConsequence(argument);
-  return `${name} ${sentence.charAt(0).toLowerCase()}${sentence.slice(1, -1)}`;
+  return `${name}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1, -1)}`;
 }
 
 function toWordList(words: Readonly<Record<string, string>>): string {

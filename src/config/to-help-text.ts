@@ -61,7 +61,8 @@ export function toUsage(argument: KnownArgument): string {
   if (flag === undefined) return 'MODEL';
   const hasNegative = kind === 'boolean' && (isOption(argument) || !argument.isFlag);
   const names = [flag, ...aliases, ...(hasNegative ? [oppositeFlag(flag)] : [])].join(', ');
-  const value = choices ? `{${choices.join(',')}}` : PLACEHOLDERS[kind];
+  const placeholder = argument.isRepeated ? PLACEHOLDERS.text : PLACEHOLDERS[kind];
+  const value = choices ? `{${choices.join(',')}}` : placeholder;
   return value === '' ? names : `${names} ${value}`;
 }
 

@@ -42,7 +42,6 @@ const refused = (reason: string, neutral?: string): VllmArgument => ({ type: 're
 
 const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
 const NO_MEDIA = 'prompts take no media';
-const NO_DOWNLOAD = 'models are folders; nothing is downloaded';
 const NO_SUPERVISOR = 'one server has one port, and nothing supervises others';
 
 export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
@@ -140,9 +139,9 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   hf_config_path: same,
   allowed_local_media_path: moot(NO_MEDIA),
   allowed_media_domains: moot(NO_MEDIA),
-  revision: moot(NO_DOWNLOAD),
+  revision: engine,
   code_revision: engine,
-  tokenizer_revision: moot(NO_DOWNLOAD),
+  tokenizer_revision: engine,
   max_model_len: same,
   quantization: engine,
   quantization_config: engine,
@@ -160,7 +159,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_prompt_embeds: same,
   served_model_name: same,
   config_format: engine,
-  hf_token: moot(NO_DOWNLOAD),
+  hf_token: engine,
   hf_overrides: same,
   model_class_overrides: engine,
   pooler_config: engine,
@@ -332,7 +331,12 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   max_lora_cls_labels: engine,
 
   // LoggingConfig
-  logging_config: members({ log_level: as('--log-level'), formatter: as('--log-format') }),
+  logging_config: members({
+    log_level: as('--log-level'),
+    formatter: as('--log-format'),
+    configure_logging: moot('Python logging is not used'),
+    pylogging_config_file: missing('Python logging configuration is not read'),
+  }),
   log_level: same,
   log_config_file: missing('Python logging configuration is not read'),
 

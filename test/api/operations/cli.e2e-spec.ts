@@ -65,7 +65,7 @@ describe('aerie', () => {
       const { port } = other.address() as AddressInfo;
       const { code, stdout, stderr } = await aerie(
         ...['serve', '--host', '127.0.0.1', '--port', String(port)],
-        ...['--log-level', 'warn', '--api-server-count', apiServers],
+        ...['--log-level', 'error', '--api-server-count', apiServers],
       );
       other.close();
       expect({ code, stdout, stderr }).toEqual({
