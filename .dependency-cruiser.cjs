@@ -88,9 +88,9 @@ module.exports = {
     },
     {
       name: 'frame-without-families',
-      comment: 'src/http, src/engine and src/config import nothing from src/api.',
+      comment: 'src/http, src/engine, src/health and src/config import nothing from src/api.',
       severity: 'error',
-      from: { path: '^src/(http|engine|config)/' },
+      from: { path: '^src/(http|engine|health|config)/' },
       to: { path: '^src/api/' },
     },
     {

@@ -11,11 +11,14 @@ import { ServerConfigModule } from '@server/config/index';
 import type { ServerConfig } from '@server/config/index';
 import type { ApiContext } from '@server/engine/api-context';
 import { EngineState } from '@server/engine/engine-state';
-import { EngineHealthIndicator } from '@server/engine/engine.health-indicator';
-import { HealthStatus } from '@server/engine/health-status';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { LoraAdapters } from '@server/engine/lora-adapters';
 import { ServedModels } from '@server/engine/served-models';
+import { EngineHealthIndicator } from '@server/health/engine.health-indicator';
+import { EventLoopHealthIndicator } from '@server/health/event-loop.health-indicator';
+import { EventLoopLag } from '@server/health/event-loop-lag';
+import { HealthChecks } from '@server/health/health-checks';
+import { ServerHealthIndicator } from '@server/health/server.health-indicator';
 import { Admission } from '@server/http/admission';
 import { ApiExceptionFilter } from '@server/http/api-exception.filter';
 import type { Listeners } from '@server/http/listeners';
@@ -56,7 +59,8 @@ export class AppModule {
       opened,
     };
     const families = apiCatalog.filter(({ when }) => when(context));
-    const providers = [...globalProviders(parts), EngineHealthIndicator, HealthStatus];
+    const indicators = [EngineHealthIndicator, ServerHealthIndicator, EventLoopHealthIndicator];
+    const providers = [...globalProviders(parts), ...indicators, EventLoopLag, HealthChecks];
     const filter = new ApiExceptionFilter(
       parts.routes,
       parts.listeners,

@@ -120,6 +120,7 @@ async function untilTheEnd(server: AerieServer, { config, engine, logger, termin
   });
   await Promise.race([termination.requested, death]);
   logger.info({}, termination.signal.aborted ? 'shutting down' : 'shutting down because the engine is dead');
-  await server.close({ drainTimeoutMs: config.http.shutdownTimeout * 1000 });
+  const delayMs = termination.signal.aborted ? config.http.shutdownDelay * 1000 : 0;
+  await server.close({ delayMs, drainTimeoutMs: config.http.shutdownTimeout * 1000 });
   return exitCode;
 }

@@ -27,6 +27,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./sagemaker/ping/ping.module.js')).PingModule,
   },
   {
+    name: 'sagemaker/invocations',
+    when: always,
+    load: async () => (await import('./sagemaker/invocations/invocations.module.js')).InvocationsModule,
+  },
+  {
     name: 'operations/load',
     when: always,
     load: async () => (await import('./operations/load/load.module.js')).LoadModule,
@@ -65,6 +70,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     name: 'operations/profile',
     when: ({ opened }) => typeof opened.profilerConfig.profiler === 'string',
     load: async () => (await import('./operations/profile/profile.module.js')).ProfileModule,
+  },
+  {
+    name: 'operations/fault-tolerance',
+    when: ({ opened }) => opened.enableFaultTolerance,
+    load: async () => (await import('./operations/fault-tolerance/fault-tolerance.module.js')).FaultToleranceModule,
   },
   {
     name: 'operations/server-info',
@@ -137,6 +147,26 @@ export const apiCatalog: readonly ApiFamily[] = [
     when: generates,
     load: async () =>
       (await import('./tokens/generative-scoring/generative-scoring.module.js')).GenerativeScoringModule,
+  },
+  {
+    name: 'decisions/systemone',
+    when: generates,
+    load: async () => (await import('./decisions/systemone/systemone.module.js')).SystemoneModule,
+  },
+  {
+    name: 'decisions/systemone (closed)',
+    when: (context) => !generates(context),
+    load: async () => (await import('./decisions/systemone/systemone.module.js')).SystemoneClosedModule,
+  },
+  {
+    name: 'decisions/decisions',
+    when: generates,
+    load: async () => (await import('./decisions/decisions/decisions.module.js')).DecisionsModule,
+  },
+  {
+    name: 'decisions/decisions (closed)',
+    when: (context) => !generates(context),
+    load: async () => (await import('./decisions/decisions/decisions.module.js')).DecisionsClosedModule,
   },
   {
     name: 'tokens/tokenize',

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { within } from '@app/async';
@@ -23,6 +24,13 @@ export interface AerieServerParts {
   readonly inFlight: InFlight;
   readonly routes: RouteTable;
   readonly logger: Logger;
+}
+
+export interface ShutdownTimes {
+  /** For load balancers to notice that probes fail, while requests are still served; default 0. */
+  readonly delayMs?: number | undefined;
+  /** For running answers to finish; default 0. */
+  readonly drainTimeoutMs?: number | undefined;
 }
 
 /** Time for the last words of ended requests to reach their clients. */
@@ -80,17 +88,21 @@ export class AerieServer {
   }
 
   /**
-   * Probes fail, nothing new is accepted, running answers get `drainTimeoutMs` to finish, the engine ends what is left, every
+   * Probes fail; after `delayMs` nothing new is accepted, running answers get `drainTimeoutMs` to finish, the engine ends what is left, every
    * connection closes. The same promise for every call.
    */
-  close({ drainTimeoutMs = 0 }: { readonly drainTimeoutMs?: number | undefined } = {}): Promise<void> {
-    this.closing ??= this.shutDown(drainTimeoutMs);
+  close(times: ShutdownTimes = {}): Promise<void> {
+    this.closing ??= this.shutDown(times);
     return this.closing;
   }
 
-  private async shutDown(drainTimeoutMs: number): Promise<void> {
+  private async shutDown({ delayMs = 0, drainTimeoutMs = 0 }: ShutdownTimes): Promise<void> {
     const { app, engine, state, admission, inFlight, logger } = this.parts;
     state.drain();
+    if (delayMs > 0) {
+      logger.info({ delayMs }, 'probes fail from now on; requests are still served');
+      await pause(delayMs);
+    }
     admission.drain();
     const stopped = this.stopAccepting();
     if (inFlight.count > 0) {

@@ -169,6 +169,53 @@ export class EngineConfig {
   readonly structuredOutputsBackend!: 'auto' | 'xgrammar' | 'guidance' | 'outlines' | 'lm-format-enforcer';
 
   @Option({
+    flag: '--speculative-config',
+    aliases: ['-sc'],
+    kind: 'json',
+    default: {},
+    isNullable: true,
+    isOfVllmEngines: true,
+    help: 'Tells that the engines draft tokens (they need the same flag): min_p and logit_bias are then refused.',
+  })
+  readonly speculativeConfig!: Readonly<Record<string, unknown>>;
+
+  @Option({
+    flag: '--spec-method',
+    kind: 'text',
+    isOfVllmEngines: true,
+    help: 'Tells the same; the engines need the flag.',
+  })
+  readonly specMethod?: string;
+
+  @Option({
+    flag: '--spec-model',
+    kind: 'text',
+    isOfVllmEngines: true,
+    help: 'Tells the same; the engines need the flag.',
+  })
+  readonly specModel?: string;
+
+  @Option({
+    flag: '--reasoning-config',
+    kind: 'json',
+    default: {},
+    isNullable: true,
+    isOfVllmEngines: true,
+    help: 'Tells that the engines know where thoughts end (they need the same flag): thinking_token_budget is then accepted, with a reasoning parser or without.',
+  })
+  readonly reasoningConfig!: Readonly<Record<string, unknown>>;
+
+  @Option({
+    flag: '--logprobs-mode',
+    kind: 'text',
+    isOfVllmEngines: true,
+    choices: ['raw_logits', 'raw_logprobs', 'processed_logits', 'processed_logprobs'],
+    default: 'raw_logprobs',
+    help: 'What the engines send as log probabilities; the decision routes need a *_logprobs mode.',
+  })
+  readonly logprobsMode!: 'raw_logits' | 'raw_logprobs' | 'processed_logits' | 'processed_logprobs';
+
+  @Option({
     flag: '--engine-ready-timeout',
     kind: 'integer',
     default: 600,

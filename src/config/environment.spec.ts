@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigProblemsError } from './config-problems-error.js';
 import { loadConfig } from './load-config.js';
+import { allOptions } from './server-config.js';
+import { engineVariables, grantedVariables, variablesWithoutEffect } from './vllm-variables.js';
 
 const warnings = (env: Readonly<Record<string, string>>, argv: readonly string[] = []): readonly string[] =>
   loadConfig({ argv, env }).warnings;
@@ -32,6 +34,13 @@ describe('variables of the environment', () => {
     } catch (error) {
       expect(error instanceof ConfigProblemsError ? error.problems : error).toEqual(unknown);
     }
+  });
+
+  it('have an effect or none, not both', () => {
+    const ours = new Set(allOptions().map(({ env }) => env));
+    const told = [...Object.keys(variablesWithoutEffect), ...engineVariables, ...grantedVariables];
+    expect(told.filter((name) => ours.has(name))).toEqual([]);
+    expect(new Set(told).size).toBe(told.length);
   });
 
   it('are left to vLLM under its launcher', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { ConfigProblemsError } from './config-problems-error.js';
 import { isOption, knownArguments } from './known-arguments.js';
 import type { KnownArgument } from './known-arguments.js';
@@ -42,16 +43,19 @@ function sampleOf(argument: VllmServeArgument): readonly string[] {
 }
 
 /** Everything around the argument that makes its sample possible. */
-const AROUND = ['m', '--engine', 'vllm', '--data-parallel-size', '4'];
+const AROUND = ['m', '--engine', 'vllm', '--config', 'c.yaml'];
+
+/** For what asks for more engines than one. */
+const FILE = 'data-parallel-size: 4';
 
 interface Outcome {
   readonly said: readonly string[];
   readonly config: unknown;
 }
 
-function outcomeOf(argv: readonly string[]): Outcome {
+function outcomeOf(argv: readonly string[], file = FILE): Outcome {
   try {
-    const { config, warnings } = loadConfig({ argv: [...AROUND, ...argv] });
+    const { config, warnings } = loadConfig({ argv: [...AROUND, ...argv], readFile: () => file });
     return { said: warnings.filter((line) => !line.startsWith('Found duplicate keys')), config };
   } catch (error) {
     if (error instanceof ConfigProblemsError) return { said: error.problems, config: undefined };
@@ -81,6 +85,19 @@ describe('every argument of vllm serve', () => {
       }
     },
   );
+
+  it.each(named.map((argument) => [argument.flag, argument] as const))('%s is a key of --config', (flag, one) => {
+    const sample = sampleOf(one);
+    const value = one.type === 'bool' ? !one.default : one.nargs === '+' || one.repeatable ? sample : sample[0];
+    const key = flag.slice(2);
+    const { said, config } = outcomeOf([], stringify({ 'data-parallel-size': 4, [key]: value }));
+    const isSet = config !== undefined && JSON.stringify(config) !== JSON.stringify(usual);
+    const isSaid = said.length > 0 && said.every((line) => line.includes(key));
+    expect({ handled: (isSet && said.length === 0) || isSaid || value === false, said }).toEqual({
+      handled: true,
+      said,
+    });
+  });
 
   it.each(named.filter(({ type }) => type === 'bool').map((argument) => [argument.flag, argument] as const))(
     '%s has its negative forms',

@@ -6,7 +6,14 @@ export class HttpConfig {
   @Option({ flag: '--host', kind: 'text', help: 'Address to listen on; all interfaces when left out.' })
   readonly host?: string;
 
-  @Option({ flag: '--port', kind: 'integer', default: 8000, help: 'Port to listen on.', rules: [Min(0), Max(65535)] })
+  @Option({
+    flag: '--port',
+    env: 'SAGEMAKER_BIND_TO_PORT',
+    kind: 'integer',
+    default: 8000,
+    help: 'Port to listen on.',
+    rules: [Min(0), Max(65535)],
+  })
   readonly port!: number;
 
   @Option({ flag: '--uds', kind: 'text', help: 'Unix socket to listen on, instead of host and port.' })
@@ -86,6 +93,15 @@ export class HttpConfig {
     rules: [Min(0), Max(86_400)],
   })
   readonly shutdownTimeout!: number;
+
+  @Option({
+    flag: '--shutdown-delay',
+    kind: 'integer',
+    default: 0,
+    help: 'Seconds between SIGTERM, when probes fail, and the end of new requests: the time that load balancers need to notice.',
+    rules: [Min(0), Max(3600)],
+  })
+  readonly shutdownDelay!: number;
 
   @Option({
     flag: '--keep-alive-timeout',

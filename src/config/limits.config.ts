@@ -79,6 +79,22 @@ export class LimitsConfig {
   readonly maxNumQueuedReqs?: number;
 
   @Option({
+    flag: '--max-num-queued-tokens',
+    kind: 'human-integer',
+    help: 'Prompt tokens that may wait for their prefill before new requests are refused with 503; counted in each API server.',
+    rules: [Min(1), Max(1_000_000_000_000)],
+  })
+  readonly maxNumQueuedTokens?: number;
+
+  @Option({
+    flag: '--max-request-duration',
+    kind: 'number',
+    help: 'Seconds after which any request to the model is ended, whatever its header x-request-timeout-ms says.',
+    rules: [Min(0.001), Max(86_400)],
+  })
+  readonly maxRequestDuration?: number;
+
+  @Option({
     flag: '--max-logprobs',
     kind: 'integer',
     default: 20,

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigProblemsError } from './config-problems-error.js';
 import { loadConfig } from './load-config.js';
@@ -61,6 +64,36 @@ describe('the command line', () => {
       { a: { b: 1 }, l: ['x', 2] },
     ],
     ['None', ['--uds', 'None'], ({ http }) => http.uds, undefined],
+    ['what follows --', ['--port', '1', '--', '-m'], ({ model }) => model.model, '-m'],
+    ['texts that begin like a flag', ['--chat-template', '-x {{ y }}'], ({ chat }) => chat.chatTemplate, '-x {{ y }}'],
+    ['beginnings of short names', ['-as', '2'], ({ http }) => http.apiServerCount, 2],
+    ['beginnings that are unique among vLLM’s names', ['--api-k', 'a'], ({ auth }) => auth.apiKey, ['a']],
+    [
+      'arguments of vLLM that set other options',
+      ['--h11-max-incomplete-event-size', '64000', '--uvicorn_log_level=error', '--logging-config.formatter', 'json'],
+      ({ limits, logging }) => [limits.maxHeaderSize, logging.disableUvicornAccessLog, logging.logFormat],
+      [64_000, true, 'json'],
+    ],
+    [
+      'arguments of the engines, with their values',
+      [
+        '-tp',
+        '2',
+        '-O3',
+        '-cc.mode',
+        '3',
+        '-n4',
+        '--ignore-patterns',
+        'a',
+        'b',
+        '--enforce-eager',
+        '--hf-token',
+        '-q=awq',
+        'm',
+      ],
+      ({ model }) => model.model,
+      'm',
+    ],
   ])('reads %s', (_, argv, read, expected) => {
     expect(read(load(argv).config)).toEqual(expected);
   });
@@ -72,7 +105,7 @@ describe('the command line', () => {
         'n',
         '--prot',
         '1',
-        '--max-log',
+        '--max-l',
         '2',
         '--port',
         'x',
@@ -99,6 +132,50 @@ describe('the command line', () => {
     );
   });
 
+  it('tells what becomes of arguments that are not for it, all of them at once', () => {
+    const argv = [
+      '-tp',
+      '2',
+      '--enforce-eager',
+      '--revision',
+      'main',
+      '--tool-server',
+      'demo',
+      '--no-interleave-mm-strings',
+    ];
+    const rest = [
+      '--revision has no effect: models are folders; nothing is downloaded',
+      '--tool-server: there are no built-in tools',
+    ];
+    expect(load(argv).warnings).toEqual([
+      ...rest,
+      'without effect on the onnx engine: --tensor-parallel-size, --enforce-eager',
+    ]);
+    expect(load([...argv, '--engine-command', 'vllm serve m']).warnings).toEqual([
+      ...rest,
+      'for the engines: give them to --engine-command: --tensor-parallel-size, --enforce-eager',
+    ]);
+    expect(problems(['--grpc', '--grpc-port', '50051', '-dpm', '--grcp'])).toEqual([
+      'unrecognized argument --grcp (did you mean --grpc?)',
+      '--grpc cannot be honoured: gRPC is not served',
+      '--grpc-port cannot be honoured: gRPC is not served',
+      '--data-parallel-multi-port-external-lb cannot be honoured: start one server per engine, each with --data-parallel-rank',
+    ]);
+    expect(problems(['--task', 'embed', '--trust-x.y', '1', '--port.x', '1'])).toEqual([
+      'unrecognized argument --task (did you mean --runner pooling, or --convert?)',
+      expect.stringMatching(/^unrecognized argument --trust-x/),
+      '--port.x: --port takes no JSON object',
+    ]);
+  });
+
+  it('says of options about other engines that ours is none', () => {
+    const argv = ['--speculative-config.method', 'ngram', '--reasoning-config', '{"reasoning_parser": "x"}'];
+    expect(load(argv).warnings).toEqual([
+      'without effect on the onnx engine: --speculative-config, --reasoning-config',
+    ]);
+    expect(load([...argv, '--engine', 'vllm']).warnings).toEqual([]);
+  });
+
   it('warns of a repeated option; the last wins', () => {
     const { config, warnings } = load(['--port', '1', '--port', '2']);
     expect([config.http.port, warnings]).toEqual([2, ['Found duplicate keys --port']]);
@@ -119,6 +196,21 @@ describe('the command line', () => {
     ]);
     expect(problems(['--reasoning-effort-map', '{"high": 1}'])).toEqual([
       'Error: --reasoning-effort-map must be a JSON object mapping reasoning efforts to strings.',
+    ]);
+    expect(problems(['--allow-runtime-lora-updating', '--api-server-count', '2'])).toEqual([
+      'VLLM_ALLOW_RUNTIME_LORA_UPDATING cannot be used with api_server_count > 1',
+    ]);
+    expect(problems(['--headless', '--api-server-count=2'])).toEqual([
+      '--api-server-count=2 cannot be used with --headless (no API servers are started in headless mode).',
+    ]);
+    expect(problems(['--hf-config-path', '/m', '--hf-overrides.vocab_size', '7'])).toEqual([
+      '--hf-config-path is for --engine vllm: the onnx engine reads config.json of the model as it is',
+      '--hf-overrides is for --engine vllm: the onnx engine reads config.json of the model as it is',
+    ]);
+    expect(problems(['--chat-template', 'no/such/file.jinja'])).toEqual([
+      expect.stringMatching(
+        /^The supplied chat template string \(no\/such\/file.jinja\) appears path-like, but doesn't exist! Tried: no\/such\/file.jinja and \/.*\/templates\/no\/such\/file.jinja$/,
+      ),
     ]);
     expect(problems(['--enable-per-request-metrics', '--disable-log-stats'])).toEqual([
       'Error: --enable-per-request-metrics requires engine statistics logging; remove --disable-log-stats to enable per-request metrics.',
@@ -169,7 +261,56 @@ describe('--config', () => {
     expect(config.chat.defaultChatTemplateKwargs).toEqual({ x: true });
   });
 
+  it('takes every argument of vllm serve, lists, mappings and members', () => {
+    const source = [
+      'tensor-parallel-size: 2',
+      'enforce_eager: true',
+      'compilation-config: {mode: 3}',
+      'compilation-config.backend: eager',
+      'default-chat-template-kwargs.a.b: 8k',
+      'served-model-name: one',
+      'ignore-patterns: []',
+      'uds:',
+      'no-enable-log-deltas: true',
+      'logging-config:',
+      '  log_level: ERROR',
+      'h11-max-header-cou: 64',
+    ].join('\n');
+    const { config, warnings } = load(['--config', 'c.yml', '-tp', '4'], file(source));
+    expect(config.chat.defaultChatTemplateKwargs).toEqual({ a: { b: 8000 } });
+    expect(config.model.servedModelName).toEqual(['one']);
+    expect([config.logging.logLevel, config.limits.maxHeaderCount]).toEqual(['error', 64]);
+    expect(warnings).toEqual([
+      'c.yml: enable-log-deltas has no effect: no answers are logged',
+      'without effect on the onnx engine: --tensor-parallel-size, c.yml: tensor-parallel-size, c.yml: enforce-eager, c.yml: compilation-config',
+    ]);
+  });
+
+  it('is read with bounds, and only once', () => {
+    expect(problems(['--config', 'a.yaml', '--config', 'b.yaml'], file(''))).toEqual([
+      'More than one config file specified!',
+    ]);
+    const folder = mkdtempSync(join(tmpdir(), 'aerie-config-'));
+    try {
+      mkdirSync(join(folder, 'folder.yaml'));
+      writeFileSync(join(folder, 'large.yaml'), '#'.repeat(1024 * 1024 + 1));
+      const said = ['folder', 'large'].flatMap((name) => problems(['--config', join(folder, `${name}.yaml`)]));
+      expect(said).toEqual([
+        `--config: cannot read ${folder}/folder.yaml: it is not a file`,
+        `--config: cannot read ${folder}/large.yaml: it has more than 1048576 bytes`,
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it.each([
+    ['keys that are the command line’s', 'config: b.yml', ['c.yml: unknown key "config"']],
+    [
+      'true and false where a value belongs',
+      'api-key: false\nport: true',
+      ['c.yml: api-key: expected a value, got false', 'c.yml: port: expected a value, got true'],
+    ],
     ['unknown keys', 'prot: 1', ['c.yml: unknown key "prot" (did you mean "port"?)']],
     ['wrong values', 'port: abc', ['c.yml: port: expected an integer, got "abc"']],
     ['other documents', '- a', ['c.yml: expected a mapping of option names to values']],

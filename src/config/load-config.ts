@@ -63,6 +63,7 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   const warnings = [line, fromLine, fromLauncher, fromFile].flatMap((part) => part.warnings);
   const forEngines = {
     arguments: [...fromLine.forEngines, ...fromFile.forEngines],
+    options: [...fromLine.ofVllmEngines, ...fromFile.ofVllmEngines],
     variables: vllmArguments === undefined ? variables.ofEngines : [],
   };
   return {

@@ -13,12 +13,44 @@ export class ModelConfig {
   readonly model!: string;
 
   @Option({
+    flag: '--tokenizer',
+    kind: 'text',
+    help: "Folder of the tokenizer and the chat template. Default: the model's.",
+  })
+  readonly tokenizer?: string;
+
+  @Option({
+    flag: '--hf-config-path',
+    kind: 'text',
+    help: "Folder of config.json. Default: the model's. The engines need the same flag; not for the onnx engine.",
+  })
+  readonly hfConfigPath?: string;
+
+  @Option({
+    flag: '--hf-overrides',
+    kind: 'json',
+    default: {},
+    isNullable: true,
+    help: 'Members put over those of config.json, as a JSON object. The engines need the same flag; not for the onnx engine.',
+  })
+  readonly hfOverrides!: Readonly<Record<string, unknown>>;
+
+  @Option({
     flag: '--served-model-name',
     kind: 'words',
     default: [],
     help: 'Names that requests may use; the first stands in answers and metrics. Default: the model as given.',
   })
   readonly servedModelName!: readonly string[];
+
+  @Option({
+    flag: '--skip-model-name-validation',
+    kind: 'boolean',
+    default: false,
+    env: 'VLLM_SKIP_MODEL_NAME_VALIDATION',
+    help: 'Take any name that requests give as that of the model.',
+  })
+  readonly skipModelNameValidation!: boolean;
 
   @Option({
     flag: '--max-model-len',

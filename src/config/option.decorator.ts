@@ -23,6 +23,8 @@ export interface OptionSpec {
   readonly choices?: readonly string[] | undefined;
   /** Other words for a choice, in lower case. */
   readonly synonyms?: Readonly<Record<string, string>> | undefined;
+  /** Says something of vLLM's engines, which ours is not. */
+  readonly isOfVllmEngines?: true | undefined;
   /** Values are shown as `***`. */
   readonly secret?: boolean | undefined;
   /** `words` that are given one at a time, once for each. */

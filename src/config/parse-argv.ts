@@ -165,9 +165,13 @@ interface GivenValue {
   readonly inline: string | undefined;
 }
 
+/** What took the place of arguments that vLLM had. */
+const SUCCESSORS: ReadonlyMap<string, string> = new Map([['--task', '--runner pooling, or --convert']]);
+
 function toSpellingProblem(name: string, found: Exclude<FoundSpelling, { type: 'found' }>): string {
   if (found.type === 'ambiguous') return `ambiguous option: ${name} could match ${found.names.join(', ')}`;
-  return `unrecognized argument ${name}${found.nearest === undefined ? '' : ` (did you mean ${found.nearest}?)`}`;
+  const meant = SUCCESSORS.get(name) ?? found.nearest;
+  return `unrecognized argument ${name}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
 }
 
 function shownFlag({ flag = '--model' }: KnownArgument): string {

@@ -2,6 +2,7 @@ import { AnswersConfig } from './answers.config.js';
 import { AuthConfig } from './auth.config.js';
 import { ChatConfig } from './chat.config.js';
 import { EngineConfig } from './engine.config.js';
+import { HealthConfig } from './health.config.js';
 import { HttpConfig } from './http.config.js';
 import { LimitsConfig } from './limits.config.js';
 import { LoggingConfig } from './logging.config.js';
@@ -12,6 +13,7 @@ import { declaredOptions } from './option.decorator.js';
 import type { DeclaredOption } from './option.decorator.js';
 import { ParsersConfig } from './parsers.config.js';
 import { RoutesConfig } from './routes.config.js';
+import { SagemakerConfig } from './sagemaker.config.js';
 import { StartConfig } from './start.config.js';
 import { TlsConfig } from './tls.config.js';
 
@@ -23,11 +25,13 @@ export const configTopics = {
   http: HttpConfig,
   tls: TlsConfig,
   routes: RoutesConfig,
+  sagemaker: SagemakerConfig,
   auth: AuthConfig,
   chat: ChatConfig,
   parsers: ParsersConfig,
   answers: AnswersConfig,
   limits: LimitsConfig,
+  health: HealthConfig,
   logging: LoggingConfig,
   metrics: MetricsConfig,
   start: StartConfig,

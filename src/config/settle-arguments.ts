@@ -17,6 +17,8 @@ export interface SettledArguments {
   readonly warnings: readonly string[];
   /** What the engines have to be told, by name. */
   readonly forEngines: readonly string[];
+  /** What is said of engines that are not ours, by name. */
+  readonly ofVllmEngines: readonly string[];
   /** Arguments nobody here has heard of, of newer releases and plug-ins. */
   readonly unknown: readonly string[];
 }
@@ -64,6 +66,7 @@ class Settlement implements SettledArguments {
   readonly problems: string[] = [];
   readonly warnings: string[] = [];
   readonly forEngines: string[] = [];
+  readonly ofVllmEngines: string[] = [];
   readonly unknown: string[] = [];
 
   constructor(private readonly options: readonly DeclaredOption[]) {}
@@ -72,6 +75,7 @@ class Settlement implements SettledArguments {
     if (texts.length === 0 || this.values.has(option)) return;
     this.values.set(option, texts);
     this.names.set(option, place);
+    if (option.isOfVllmEngines) this.ofVllmEngines.push(place);
   }
 
   /** No value is ever repeated in a problem or a warning of an argument that is no option: some are secrets. */

@@ -1,23 +1,23 @@
 import { chosenEngine } from './chosen-engine.js';
 import type { ServerConfig } from './server-config.js';
 
+/** Settings of vLLM's engines that this server was given, by name. */
 export interface ForEngines {
-  /** Names of arguments of `vllm serve` that only its engines act on. */
+  /** Arguments that only the engines act on. */
   readonly arguments: readonly string[];
-  /** Variables of such engines that are set. */
+  /** Options of ours that say something of them. */
+  readonly options: readonly string[];
   readonly variables: readonly string[];
 }
 
-/** What becomes of the settings of vLLM's engines that this server was given, in one line for the arguments and one for the variables. */
-export function toEngineWarnings({ arguments: names, variables }: ForEngines, config: ServerConfig): string[] {
-  const isOnnx = chosenEngine(config) === 'onnx';
-  const consequence = isOnnx
-    ? 'without effect on the onnx engine'
-    : config.engine.engineCommand === undefined
-      ? 'for the engines: give them to the command that starts them'
-      : 'for the engines: give them to --engine-command';
-  return [
-    ...(names.length === 0 ? [] : [`${consequence}: ${names.join(', ')}`]),
-    ...(variables.length === 0 || !isOnnx ? [] : [`${consequence}: ${variables.join(', ')}`]),
-  ];
+/** What becomes of them, in one line. */
+export function toEngineWarnings(given: ForEngines, config: ServerConfig): string[] {
+  const withoutEffect = [...given.options, ...given.arguments, ...given.variables];
+  if (chosenEngine(config) === 'onnx') return toLine('without effect on the onnx engine', withoutEffect);
+  const command = config.engine.engineCommand === undefined ? 'the command that starts them' : '--engine-command';
+  return toLine(`for the engines: give them to ${command}`, given.arguments);
+}
+
+function toLine(consequence: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${consequence}: ${names.join(', ')}`];
 }

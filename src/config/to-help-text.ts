@@ -69,7 +69,7 @@ const PLACEHOLDERS: Readonly<Record<OptionKind, string>> = {
   text: 'TEXT',
   boolean: '',
   integer: 'N',
-  'human-integer': 'N',
+  'human-integer': 'N[k]',
   number: 'X',
   words: 'TEXT [TEXT ...]',
   json: 'JSON',

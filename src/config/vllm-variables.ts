@@ -9,7 +9,6 @@ const NO_LORA_RESOLVERS = 'LoRA adapters are not looked up by name';
 export const variablesWithoutEffect: Readonly<Record<string, string>> = {
   VLLM_LORA_RESOLVER_CACHE_DIR: NO_LORA_RESOLVERS,
   VLLM_LORA_RESOLVER_HF_REPO_LIST: NO_LORA_RESOLVERS,
-  VLLM_SKIP_MODEL_NAME_VALIDATION: 'requests name one of the served models',
   VLLM_MODEL_REDIRECT_PATH: 'a model is the folder that is given',
   VLLM_ENABLE_RESPONSES_API_STORE: NO_RESPONSES,
   VLLM_ENABLE_COHERE_API: 'Cohere’s chat API is not served',
@@ -17,8 +16,12 @@ export const variablesWithoutEffect: Readonly<Record<string, string>> = {
   VLLM_GPT_OSS_SYSTEM_TOOL_MCP_LABELS: NO_RESPONSES,
   VLLM_TOOL_JSON_ERROR_AUTOMATIC_RETRY: NO_RESPONSES,
   VLLM_ENFORCE_STRICT_TOOL_CALLING: 'tool schemas do not constrain what the model writes',
+  VLLM_BEAM_ALWAYS_CONSTRAIN_OUTPUT: 'a grammar does not constrain beams',
   VLLM_TOOL_PARSE_REGEX_TIMEOUT_SECONDS:
     'tool parsers read each character once, without regular expressions that could hang',
+  VLLM_MAX_STOP_STRINGS: 'a request may have 4',
+  VLLM_MAX_COMPLETION_PROMPTS: 'a request may have 1024',
+  VLLM_MAX_BAD_WORDS_TOTAL_TOKENS: 'bad words are bounded by --max-bad-words',
   VLLM_CHAT_TEMPLATE_FUEL: 'templates of requests are bounded by --chat-template-render-timeout',
   VLLM_LOGGING_STREAM: NO_PYTHON_LOGGING,
   VLLM_LOGGING_PREFIX: NO_PYTHON_LOGGING,

@@ -16,13 +16,9 @@ export class EngineState {
     return this.leaving || this.retiring;
   }
 
-  /** Why a probe must fail; undefined when all is well. */
-  get fault(): string | undefined {
-    const { health } = this.engine;
-    if (health.state !== 'running') {
-      return health.reason;
-    }
-    return this.leaving ? 'the server is shutting down' : undefined;
+  /** The service ends: probes fail. */
+  get draining(): boolean {
+    return this.leaving;
   }
 
   /** The service ends: probes fail, so that no new traffic comes. */

@@ -32,7 +32,12 @@ export async function readDescription({
   engine,
 }: Pick<ServerConfig, 'model' | 'engine'>): Promise<ModelDescription> {
   const folder = ['auto', 'vllm'].includes(model.generationConfig) ? undefined : model.generationConfig;
-  const description = await describeModel(model.model, { generationConfigDirectory: folder });
+  const description = await describeModel(model.model, {
+    generationConfigDirectory: folder,
+    tokenizerDirectory: model.tokenizer,
+    configDirectory: model.hfConfigPath,
+    configOverrides: model.hfOverrides,
+  });
   const onnx = chosenEngine({ engine }) === 'onnx';
   if (onnx && description.onnxFiles.length === 0) {
     throw new ConfigurationError(`${description.directory} has no ONNX file for the onnx engine`);

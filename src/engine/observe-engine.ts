@@ -2,19 +2,19 @@ import type { Registry } from 'prom-client';
 import type { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { pythonText } from '@app/python-text';
-import type { MetricsConfig } from '@server/config/index';
+import type { ServerConfig } from '@server/config/index';
 
 export interface ObservedEngine {
   readonly engine: Engine;
   readonly registry: Registry;
   /** First served name. */
   readonly modelName: string;
-  readonly config: MetricsConfig;
+  readonly config: Pick<ServerConfig, 'metrics' | 'lora'>;
 }
 
 /** The engine's series in the registry, fed from its scheduler for as long as it lives. Undefined when the operator wants no statistics. */
 export function observeEngine({ engine, registry, modelName, config }: ObservedEngine): EngineMetrics | undefined {
-  if (config.disableLogStats) return undefined;
+  if (config.metrics.disableLogStats) return undefined;
   const { info, engineCount, startRank } = engine;
   const metrics = new EngineMetrics({
     registry,
@@ -22,7 +22,8 @@ export function observeEngine({ engine, registry, modelName, config }: ObservedE
     engineCount,
     startRank,
     maxModelLen: info.maxModelLen,
-    customBuckets: config.customHistogramBuckets,
+    customBuckets: config.metrics.customHistogramBuckets,
+    maxLoras: config.lora.enableLora ? config.lora.maxLoras : undefined,
     cacheConfig: {
       block_size: String(info.blockSize),
       num_gpu_blocks: String(info.numGpuBlocks),

@@ -14,4 +14,8 @@ describe('ServedModels', () => {
       new NotFoundError('The model `gpt` does not exist. Valid aliases: tiny, tiny-alias.', { param: 'model' }),
     );
   });
+
+  it('takes any name when told to', () => {
+    expect(new ServedModels(['tiny'], 'tiny-chat', 512, { acceptsAnyName: true }).mustServe('gpt')).toBe('tiny');
+  });
 });

@@ -2,8 +2,18 @@ import type { LoraRequest } from '@app/engine-protocol';
 import { NotFoundError } from '@app/errors';
 import type { LoraAdapters } from './lora-adapters.js';
 
+export interface ServedNamesOptions {
+  /** Adapters, which have names of their own. */
+  readonly loras?: Pick<LoraAdapters, 'get' | 'all'> | undefined;
+  /** A name that nobody knows means the model too (`--skip-model-name-validation`). */
+  readonly acceptsAnyName?: boolean | undefined;
+}
+
 /** The names under which the one model is served, alone or with an adapter. */
 export class ServedModels {
+  private readonly loras: Pick<LoraAdapters, 'get' | 'all'>;
+  private readonly acceptsAnyName: boolean;
+
   constructor(
     /** Accepted in requests; the first stands in answers and metrics. Never empty. */
     readonly names: readonly string[],
@@ -11,8 +21,11 @@ export class ServedModels {
     readonly root: string,
     /** Prompt and output together, in tokens. */
     readonly maxModelLen: number,
-    private readonly loras: Pick<LoraAdapters, 'get' | 'all'> = { get: () => undefined, all: [] },
-  ) {}
+    { loras = { get: () => undefined, all: [] }, acceptsAnyName = false }: ServedNamesOptions = {},
+  ) {
+    this.loras = loras;
+    this.acceptsAnyName = acceptsAnyName;
+  }
 
   get first(): string {
     return this.names[0] ?? this.root;
@@ -40,7 +53,7 @@ export class ServedModels {
     if (lora) {
       return lora.name;
     }
-    if (!this.names.includes(requested)) {
+    if (!this.acceptsAnyName && !this.names.includes(requested)) {
       throw new NotFoundError(`The model \`${requested}\` does not exist. Valid aliases: ${this.names.join(', ')}.`, {
         param: 'model',
       });

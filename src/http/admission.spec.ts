@@ -5,6 +5,7 @@ import { Admission } from './admission.js';
 
 class Queue {
   health: EngineHealth = { state: 'running' };
+  workload = { requests: 8, prefillTokens: 0, silentMs: 0 };
   private listener: (engineIndex: number, stats: SchedulerStats) => void = () => undefined;
 
   onSchedulerStats(listener: (engineIndex: number, stats: SchedulerStats) => void): () => void {
@@ -34,6 +35,31 @@ describe('Admission', () => {
     expect(() => admission.check()).toThrow(OverloadedError);
     queue.report(0, 0);
     expect(() => admission.check()).not.toThrow();
+  });
+
+  it('does not hold on to what was said of a queue that has emptied since', () => {
+    const queue = new Queue();
+    const admission = new Admission(queue, { maxQueuedRequests: 1 });
+    queue.report(0, 1);
+    expect(admission.overload).toContain('currently busy');
+    queue.workload.requests = 0;
+    expect(() => admission.check()).not.toThrow();
+  });
+
+  it('refuses when so many prompt tokens wait, and asking changes nothing', () => {
+    const queue = new Queue();
+    const rejections: string[] = [];
+    const onRejection = (reason: string) => void rejections.push(reason);
+    const admission = new Admission(queue, { maxQueuedTokens: 1000, onRejection });
+    queue.workload.prefillTokens = 999;
+    expect([admission.overload, admission.overload]).toEqual([undefined, undefined]);
+    queue.workload.prefillTokens = 1000;
+    expect(() => admission.check()).toThrow(
+      new OverloadedError(
+        'The engine has reached its prefill token backlog limit. Please try again later or on a different instance.',
+      ),
+    );
+    expect([admission.overload !== undefined, rejections]).toEqual([true, ['max_num_queued_tokens']]);
   });
 
   it('refuses for a dead engine and while draining', () => {

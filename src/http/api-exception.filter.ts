@@ -3,7 +3,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServerError } from '@app/errors';
 import type { Logger, LogText } from '@app/logging';
-import { errorJson, toErrorFacts } from './error-body.js';
+import { errorJson, retryHeaders, toErrorFacts } from './error-body.js';
 import type { Listeners } from './listeners.js';
 import { contextOf } from './request-context.js';
 import type { RouteTable } from './route-table.js';
@@ -46,7 +46,8 @@ export class ApiExceptionFilter implements ExceptionFilter {
     if (reply.sent) {
       return;
     }
-    void reply.code(facts.code).header('content-type', 'application/json').send(errorJson(facts));
+    const headers = { 'content-type': 'application/json', ...retryHeaders(facts.code) };
+    void reply.code(facts.code).headers(headers).send(errorJson(facts));
   }
 
   private answerUnrouted(request: FastifyRequest, reply: FastifyReply): void {

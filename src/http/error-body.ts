@@ -30,6 +30,22 @@ export function toErrorFacts(error: unknown, { engineDead }: ErrorCircumstances)
   return { ...facts, message: sanitizeMessage(facts.message) };
 }
 
+/** Seconds. SDKs of OpenAI wait that long, and would wait half a second without it. */
+const RETRY_AFTER = '2';
+
+/** What clients are told about asking again; SDKs obey both headers, and ask again after any 5xx without them. */
+export function retryHeaders(status: number): Readonly<Record<string, string>> {
+  switch (status) {
+    case 503:
+      return { 'retry-after': RETRY_AFTER };
+    case 501:
+    case 504:
+      return { 'x-should-retry': 'false' };
+    default:
+      return {};
+  }
+}
+
 /** `compact`: as JSON.stringify. `spaced`: as Python's `json.dumps`, ASCII only (the completions stream, §1.8). */
 export type ErrorJsonForm = 'compact' | 'spaced';
 
@@ -64,6 +80,7 @@ const BY_KIND: Readonly<Record<ErrorKind, { readonly code: number; readonly type
   'permission-denied': { code: 403, type: 'PermissionDeniedError' },
   overloaded: { code: 503, type: 'Service Unavailable' },
   unavailable: { code: 503, type: 'ServiceUnavailableError' },
+  'deadline-exceeded': { code: 504, type: 'DeadlineExceededError' },
   unsupported: { code: 501, type: 'NotImplementedError' },
   internal: { code: 500, type: 'InternalServerError' },
 };

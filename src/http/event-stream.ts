@@ -9,6 +9,8 @@ import { WriteSweep } from './write-sweep.js';
 export interface EventStreamOptions {
   /** The client went away, or reads too slowly: stop producing. Called at most once, and never after `end`. */
   readonly onClose: () => void;
+  /** The time of the request is over: say so, by `fail`, and stop producing. */
+  readonly onDeadline: (error: unknown) => void;
   /** Bytes that may wait for a slow reader before the stream is cut; default: the server's `--max-stream-buffer`. */
   readonly maxBufferedBytes?: number | undefined;
   /** Silence is broken by comment lines, as often as the server's `--sse-keep-alive-interval` says; default: it is not. */
@@ -43,9 +45,14 @@ export class EventStream {
     this.silence = keepAliveMs > 0 ? setTimeout(() => this.breakSilence(), keepAliveMs) : undefined;
   }
 
-  /** Takes the reply over, with the headers it has so far. Every check that may answer with a status comes before this. */
+  /**
+   * Takes the reply over, with the headers it has so far. Every check that may answer with a status comes before this.
+   * Throws `DeadlineExceededError` when the time of the request is over already.
+   */
   static open(reply: FastifyReply, options: EventStreamOptions): EventStream {
     const context = contextOf(reply.request);
+    const { deadline } = context;
+    deadline?.throwIfAborted();
     reply.hijack();
     const { raw } = reply;
     raw.socket?.cork();
@@ -63,12 +70,9 @@ export class EventStream {
       maxBufferedBytes: options.maxBufferedBytes ?? maxStreamBuffer,
       keepAliveMs: options.keepAlive ? sseKeepAliveMs : 0,
     };
-    const stream = new EventStream(
-      raw,
-      settings,
-      () => context.engineDead,
-      responseLog?.hear(reply.request.routeOptions.url),
-    );
+    const listener = responseLog?.hear(reply.request.routeOptions.url);
+    const stream = new EventStream(raw, settings, () => context.engineDead, listener);
+    deadline?.addEventListener('abort', () => stream.open && options.onDeadline(deadline.reason), { once: true });
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());
     }

@@ -1,10 +1,13 @@
+import { BadRequestException, HttpException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InternalError, InvalidRequestError, PermissionDeniedError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import type { HttpMetrics } from '@app/metrics';
-import { errorJson } from './error-body.js';
+import { errorJson, retryHeaders, toErrorFacts } from './error-body.js';
 import { corsHeaders, toPreflight } from './cors.js';
 import type { CorsRules } from './cors.js';
 import type { AuthGuard } from './auth.guard.js';
+import { toTimeoutMs } from './deadline-header.js';
 import { hasTwoHosts, isPlainHost } from './host-header.js';
 import type { Listeners } from './listeners.js';
 import type { JsonLimits } from './parse-json-text.js';
@@ -32,6 +35,8 @@ export interface HttpHookParts {
   readonly sseKeepAliveMs: number;
   /** Answers carry `X-Request-Id`. */
   readonly requestIdHeaders: boolean;
+  /** No request may take longer; undefined = as long as it takes. */
+  readonly maxRequestMs: number | undefined;
   readonly engineState: { readonly engineDead: boolean };
   readonly metrics: HttpMetrics;
   /** Hears what a middleware failed with. */
@@ -61,9 +66,11 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRoute', ({ method, url, config }) => routes.add(url, [method].flat(), config?.scope));
+  const warnOfTraces = traceWarning(parts.logger);
   server.addHook('onRequest', (request, reply, next) => {
     attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
     logAnswer(parts, request, reply);
+    warnOfTraces(request);
     next();
   });
   if (parts.middleware.length > 0) {
@@ -79,7 +86,7 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
       reply.callNotFound();
       return;
     }
-    next();
+    if (limitTime(parts, { request, reply, route })) next();
   });
   server.addHook('onSend', (_request, reply, payload, next) => {
     // Fastify adds a charset that vLLM's JSON answers do not have.
@@ -106,6 +113,16 @@ function routeOf({ listeners }: HttpHookParts, { is404, raw, routeOptions }: Fas
   return is404 || path === undefined || !listeners.shows(raw, scope) ? undefined : { path, scope };
 }
 
+/** Once: nobody follows the traces that clients begin (errors-auth-middleware.md §3.9). */
+function traceWarning(logger: Logger): (request: FastifyRequest) => void {
+  let isTold = false;
+  return ({ headers }) => {
+    if (isTold || (headers.traceparent === undefined && headers.tracestate === undefined)) return;
+    isTold = true;
+    logger.warn({}, 'requests carry trace headers, but no traces are sent from here');
+  };
+}
+
 /** The request goes on when every middleware has let it; what one fails with is a 500. */
 function runAround(
   { middleware, logger }: HttpHookParts,
@@ -128,7 +145,7 @@ function runAround(
         );
         if (isOn || reply.raw.writableEnded) return;
         if (reply.raw.headersSent) reply.raw.destroy();
-        else answerError(reply, 500, 'Internal server error');
+        else answerError(reply, new InternalError('Internal server error', { cause: error }));
       },
     },
   );
@@ -139,15 +156,17 @@ function refuse(parts: HttpHookParts, { request, reply, route }: Exchange): bool
   const { scaling, auth, maxHeaderCount, requestIdHeaders } = parts;
   const { rawHeaders, httpVersion } = request.raw;
   if (rawHeaders.length / 2 > maxHeaderCount) {
-    answerError(reply.header('connection', 'close'), 431, `The request has more than ${maxHeaderCount} headers.`);
+    const message = `The request has more than ${maxHeaderCount} headers.`;
+    answerError(reply.header('connection', 'close'), new HttpException(message, 431));
     return true;
   }
   if ((!isPlainHost(request.headers.host) && httpVersion !== '1.0') || hasTwoHosts(rawHeaders)) {
-    answerError(reply.header('connection', 'close'), 400, 'The Host header is malformed.');
+    answerError(reply.header('connection', 'close'), new BadRequestException('The Host header is malformed.'));
     return true;
   }
   if (!scaling.allows(pathOf(request))) {
-    void reply.code(503).header('content-type', 'application/json').send(SCALING);
+    const headers = { 'content-type': 'application/json', ...retryHeaders(503) };
+    void reply.code(503).headers(headers).send(SCALING);
     return true;
   }
   const context = contextOf(request);
@@ -166,7 +185,7 @@ function refuse(parts: HttpHookParts, { request, reply, route }: Exchange): bool
   }
   context.keyName = decision.keyName;
   if (decision.type === 'forbidden') {
-    answerError(reply, 403, `This route needs a key with the scope "${decision.scope}".`);
+    answerError(reply, new PermissionDeniedError(`This route needs a key with the scope "${decision.scope}".`));
     return true;
   }
   return false;
@@ -182,6 +201,21 @@ function answerPreflight({ cors }: HttpHookParts, request: FastifyRequest, reply
   }
   void reply.headers(corsHeaders(cors, asked));
   return false;
+}
+
+/** Starts the clock of a request that works with the model. False, and answered: it asks for a time that is none. */
+function limitTime({ maxRequestMs }: HttpHookParts, { request, reply, route }: Exchange): boolean {
+  if (route?.scope !== 'infer' && route?.scope !== 'tokenize') return true;
+  const context = contextOf(request);
+  try {
+    const timeoutMs = toTimeoutMs(context.header('x-request-timeout-ms'), maxRequestMs);
+    if (timeoutMs !== undefined) context.setDeadline(timeoutMs);
+    return true;
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    answerError(reply, error);
+    return false;
+  }
 }
 
 /** Counts the answer when its connection is done with it, so that streams count whole and cut ones count too. */
@@ -220,16 +254,9 @@ function logAnswer({ accessLog, quietPaths }: HttpHookParts, request: FastifyReq
   });
 }
 
-const ERROR_TYPES = {
-  400: 'Bad Request',
-  403: 'PermissionDeniedError',
-  431: 'Request Header Fields Too Large',
-  500: 'InternalServerError',
-} as const;
-
-function answerError(reply: FastifyReply, code: keyof typeof ERROR_TYPES, message: string): void {
-  const body = errorJson({ message, type: ERROR_TYPES[code], param: null, code });
-  void reply.code(code).header('content-type', 'application/json').send(body);
+function answerError(reply: FastifyReply, error: Error): void {
+  const facts = toErrorFacts(error, contextOf(reply.request));
+  void reply.code(facts.code).header('content-type', 'application/json').send(errorJson(facts));
 }
 
 /** The path as it was sent. The query stays out: it may hold secrets. */

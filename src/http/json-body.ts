@@ -16,18 +16,30 @@ export interface RawBody {
  * malformed JSON, then a content type that is not JSON's.
  */
 export function readJsonBody({ contentType, contentEncoding, bytes }: RawBody, limits: JsonLimits): unknown {
+  checkContentEncoding(contentEncoding);
+  const value = isJsonLike(mediaTypeOf(contentType)) ? toValue(bytes, limits) : undefined;
+  checkContentType(contentType);
+  return value;
+}
+
+/** Throws for a body that is compressed. */
+export function checkContentEncoding(contentEncoding: string | undefined): void {
   if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
     throw new HttpException(`Content-Encoding '${contentEncoding}' is not supported`, 415);
   }
-  const mediaType = contentType?.toLowerCase().split(';')[0];
-  const value = isJsonLike(mediaType) ? toValue(bytes, limits) : undefined;
-  if (mediaType !== 'application/json') {
-    throw new RequestValidationError(
-      [],
-      "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed",
-    );
-  }
-  return value;
+}
+
+/** Throws for a body that does not call itself JSON. */
+export function checkContentType(contentType: string | undefined): void {
+  if (mediaTypeOf(contentType) === 'application/json') return;
+  throw new RequestValidationError(
+    [],
+    "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed",
+  );
+}
+
+function mediaTypeOf(contentType: string | undefined): string | undefined {
+  return contentType?.toLowerCase().split(';')[0];
 }
 
 /** Without a type, the body is taken for JSON. */

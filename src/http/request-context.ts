@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { DeadlineExceededError } from '@app/errors';
 import { randomId, sanitizeId } from './request-id.js';
 
 /** What a request brings besides its body. One per request, made before routing. */
@@ -14,6 +15,7 @@ export class RequestContext {
   keyName: string | undefined;
   private readonly headers: IncomingHttpHeaders;
   private abortController: AbortController | undefined;
+  private deadlineController: AbortController | undefined;
 
   constructor(
     raw: IncomingMessage,
@@ -71,14 +73,32 @@ export class RequestContext {
     return () => void response.removeListener('close', closed);
   }
 
-  /** Aborts when the client goes away before the answer is complete. */
+  /** The request must be over in so many milliseconds, from now. */
+  setDeadline(timeoutMs: number): void {
+    const controller = new AbortController();
+    this.deadlineController = controller;
+    const timer = setTimeout(() => {
+      controller.abort(
+        new DeadlineExceededError(`The request was not complete after ${timeoutMs} ms, the time it was given.`),
+      );
+    }, timeoutMs);
+    this.response.once('close', () => clearTimeout(timer));
+  }
+
+  /** Aborts at the deadline, with a `DeadlineExceededError`; undefined when there is none. */
+  get deadline(): AbortSignal | undefined {
+    return this.deadlineController?.signal;
+  }
+
+  /** Aborts when the client goes away before the answer is complete, or at the deadline. */
   get signal(): AbortSignal {
     if (!this.abortController) {
       const controller = new AbortController();
       this.abortController = controller;
       this.onDisconnect(() => controller.abort());
     }
-    return this.abortController.signal;
+    const { signal } = this.abortController;
+    return this.deadline ? AbortSignal.any([signal, this.deadline]) : signal;
   }
 
   /** True for what a request fails with because its client went away: the reason of `signal`. */

@@ -13,6 +13,9 @@ describe('ScalingGuard', () => {
     [committing, '/ping', false],
     [committing, '/health/', false],
     [committing, '/health', true],
+    [committing, '/health/live', true],
+    [committing, '/health/ready', true],
+    [committing, '/health/else', false],
     [committing, '/is_scaling_elastic_ep', true],
   ])('%o: %s is open: %s', (scaling, path, expected) => {
     expect(new ScalingGuard({ scaling }).allows(path)).toBe(expected);

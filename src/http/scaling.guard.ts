@@ -1,7 +1,7 @@
 import type { Engine } from '@app/engine-protocol';
 
 /** Asked by probes, and by whoever waits for the end of the change. */
-const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/is_scaling_elastic_ep']);
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/health/live', '/health/ready', '/is_scaling_elastic_ep']);
 
 /** Keeps requests out while the number of engines changes (errors-auth-middleware.md §3.3). */
 export class ScalingGuard {

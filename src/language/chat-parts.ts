@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import type { ChatListener, ChatParsers, ChatPromptSettings } from '@app/chat';
-import { resolveTemplateFlag } from '@app/chat-template';
-import { findPackageRoot } from '@app/model-repository';
 import { ToolParserMetrics } from '@app/metrics';
 import type { FrontEndMetricsOptions } from '@app/metrics';
-import { chosenEngine } from '@server/config/index';
+import { chosenEngine, readServerTemplate } from '@server/config/index';
 import type { ChatConfig, ServerConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import type { ServedModels } from '@server/engine/served-models';
@@ -21,12 +18,10 @@ export function toChatPromptSettings(
   config: ChatConfig,
   workers: ChatRenderWorkers,
 ): ChatPromptSettings {
-  const { chatTemplate } = config;
-  const shipped = join(findPackageRoot(), 'libs/chat-template/templates');
   return {
     modelName: models.first,
     encoder: promptEncoder,
-    serverTemplate: chatTemplate === undefined ? undefined : resolveTemplateFlag(chatTemplate, shipped),
+    serverTemplate: readServerTemplate(config),
     tokenizerTemplate: description.chatTemplate,
     specialTokens: tokenizer.specialTokens,
     trustRequestTemplate: config.trustRequestChatTemplate,

@@ -2,6 +2,7 @@ import type { Engine } from '@app/engine-protocol';
 import type { EngineMetrics } from '@app/metrics';
 import { Text, toSamplingDefaults } from '@app/text';
 import type { TextOptions } from '@app/text';
+import { draftsTokens } from '@server/config/index';
 import type { AnswersConfig, LimitsConfig, ModelConfig, ServerConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { LoggedText } from './logged-text.js';
@@ -14,7 +15,7 @@ export interface TextParts {
   readonly modelConfig: ModelConfig;
   readonly limits: LimitsConfig;
   readonly answers: AnswersConfig;
-  readonly structuredOutputsBackend: ServerConfig['engine']['structuredOutputsBackend'];
+  readonly engineConfig: ServerConfig['engine'];
   /** Thoughts are told from content: by then an engine can bound them. */
   readonly readsReasoning: boolean;
   readonly observers: TextObservers;
@@ -30,8 +31,9 @@ export interface TextObservers {
 }
 
 export function createText(parts: TextParts): Text {
-  const { engine, model, modelConfig, limits, answers, structuredOutputsBackend, readsReasoning } = parts;
+  const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning } = parts;
   const { metrics, log } = parts.observers;
+  const { structuredOutputsBackend, reasoningConfig } = engineConfig;
   const { generationConfig, overrideGenerationConfig, enablePromptEmbeds } = modelConfig;
   const { hiddenSize } = model.description;
   const source = generationConfig === 'auto' ? 'model' : generationConfig === 'vllm' ? 'none' : 'folder';
@@ -45,7 +47,8 @@ export function createText(parts: TextParts): Text {
       maxSamples: limits.maxN,
       maxBadWords: limits.maxBadWords,
       streamInterval: answers.streamInterval,
-      reasoningConfigured: readsReasoning,
+      reasoningConfigured: readsReasoning || Object.keys(reasoningConfig).length > 0,
+      speculativeDecoding: draftsTokens(engineConfig),
       ...(structuredOutputsBackend === 'auto' ? {} : { structuredOutputsBackend }),
     },
     promptEmbeds:

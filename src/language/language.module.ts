@@ -8,7 +8,6 @@ import { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { Text } from '@app/text';
 import { ChatConfig, MetricsConfig } from '@server/config/index';
-import type { ServerConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { AnswerStyle } from './answer-style.js';
@@ -43,7 +42,7 @@ const text: Provider = {
       modelConfig: config.getOrThrow('model'),
       limits: config.getOrThrow('limits'),
       answers: config.getOrThrow('answers'),
-      structuredOutputsBackend: config.getOrThrow<ServerConfig['engine']>('engine').structuredOutputsBackend,
+      engineConfig: config.getOrThrow('engine'),
       readsReasoning: toChatParsers(config.getOrThrow('parsers'), model.description).reasoning !== undefined,
     }),
   inject: [Engine, LoadedModel, ConfigService, TEXT_OBSERVERS],

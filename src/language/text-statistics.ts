@@ -1,5 +1,5 @@
 import type { EngineMetrics } from '@app/metrics';
-import type { RequestStats, RequestSummary, TextListener, TokenStats } from '@app/text';
+import type { RequestStats, RequestSummary, SamplePlace, TextListener, TokenStats } from '@app/text';
 
 /** What one step of an engine brought, as far as it was heard. */
 interface EngineStep {
@@ -39,6 +39,10 @@ export class TextStatistics implements TextListener {
 
   onRequestFinished({ sampleCount, maxGenerationTokens }: RequestSummary, engineIndex: number): void {
     this.metrics.observeRequest(engineIndex, { n: sampleCount, maxGenerationTokens });
+  }
+
+  onAdapter(adapter: string, requestId: string, place: SamplePlace | 'over'): void {
+    this.metrics.observeAdapter(adapter, requestId, place);
   }
 
   private flushAll(): void {

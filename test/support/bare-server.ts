@@ -50,6 +50,7 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
     sseKeepAliveMs: 50,
     middleware: [],
     requestIdHeaders: true,
+    maxRequestMs: undefined,
     engineState,
     metrics: new HttpMetrics(registry),
     logger: silentLogger,

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { packageVersion } from '@server/index';
 import { CliModule } from './cli.module.js';
+import { exitAfter } from './exit-code.js';
 
 await CommandFactory.run(CliModule, {
   logger: false,
@@ -12,10 +13,7 @@ await CommandFactory.run(CliModule, {
   helpConfiguration: {
     commandUsage: (command) => `aerie ${command.parent ? `${command.name()} ` : ''}${command.usage()}`,
   },
-  errorHandler: (error) => {
-    // Commander has written its own line for what it refuses.
-    process.exitCode = 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 1;
-  },
+  errorHandler: exitAfter,
 });
 
 /** Nothing should keep the process alive now; what does in spite of that must not keep the port or the terminal. */

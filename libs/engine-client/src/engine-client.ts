@@ -1,11 +1,20 @@
 import { within } from '@app/async';
 import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
-import { checkLora, Engine, isDeathSentinel, toElasticNotification, toLoraElements } from '@app/engine-protocol';
+import {
+  checkLora,
+  Engine,
+  isDeathSentinel,
+  toElasticNotification,
+  toFaultStatus,
+  toLoraElements,
+} from '@app/engine-protocol';
 import type {
+  EngineFaultStatus,
   EngineHealth,
   EngineInfo,
   EngineRequest,
   EngineScaling,
+  EngineWorkload,
   LoraRequest,
   OutputSink,
   Registration,
@@ -22,7 +31,9 @@ import type { ResizableClient } from './elastic-ep/client-deployment.js';
 import { EngineSet } from './engine-set.js';
 import { DeathNotice } from './liveness/death-notice.js';
 import type { DeathListener } from './liveness/death-notice.js';
+import { EngineFaults } from './liveness/engine-faults.js';
 import { EngineLiveness } from './liveness/engine-liveness.js';
+import { EngineProgress } from './liveness/engine-progress.js';
 import { Interruptions } from './liveness/interruptions.js';
 import { livenessLimits } from './liveness/liveness-limits.js';
 import type { LivenessLimits } from './liveness/liveness-limits.js';
@@ -73,9 +84,11 @@ export class EngineClient extends Engine {
   private readonly calls: UtilityCalls;
   private readonly outbox: EngineOutbox;
   private readonly liveness: EngineLiveness;
+  private readonly progress = new EngineProgress();
   private readonly ticker: NodeJS.Timeout;
   private readonly stats: SchedulerStatsFeed;
   private readonly death: DeathNotice;
+  private readonly faults: EngineFaults;
   /** When the number of engines can be changed. */
   private readonly elastic: ClientDeployment | undefined;
 
@@ -122,6 +135,10 @@ export class EngineClient extends Engine {
       },
       performance.now(),
     );
+    this.faults = new EngineFaults(numbers.startRank, {
+      excuse: (engine) => this.liveness.excuse(engine),
+      expect: (engine) => this.liveness.expect(engine, performance.now()),
+    });
     const interruptions = new Interruptions({
       liveness: this.liveness,
       table: this.table,
@@ -189,6 +206,15 @@ export class EngineClient extends Engine {
     return this.death.health;
   }
 
+  get workload(): EngineWorkload {
+    const { size: requests, prefillTokens, inFlight } = this.table;
+    return { requests, prefillTokens, silentMs: this.progress.silentMs(inFlight, performance.now()) };
+  }
+
+  get faultStatuses(): readonly EngineFaultStatus[] {
+    return this.faults.statuses(this.engineCount);
+  }
+
   /** Requests that have neither ended nor been aborted. */
   get requestsInFlight(): number {
     return this.table.size;
@@ -222,7 +248,9 @@ export class EngineClient extends Engine {
       tasks: this.tasks,
       clientCount: this.parts.numbers.clientCount,
     });
-    const entry = { requestId, sink, engine, sendNumber: 0, heard: false };
+    if (this.table.inFlight[engine] === 0) this.progress.begun(engine, performance.now());
+    const promptTokens = request.promptTokenIds.length;
+    const entry = { requestId, sink, engine, promptTokens, sendNumber: 0, heard: false };
     this.table.add(entry);
     entry.sendNumber = this.outbox.send(engine, frames);
     this.coordinator?.noticeFirstRequest(this.engines.rank(engine));
@@ -394,7 +422,9 @@ export class EngineClient extends Engine {
       return;
     }
     const engine = this.engines.engineOf(message.engineIndex);
-    this.liveness.heard(engine, performance.now());
+    const now = performance.now();
+    this.liveness.heard(engine, now);
+    if (message.outputs.length > 0 || message.schedulerStats !== undefined) this.progress.made(engine, now);
     if (message.utilityOutput !== undefined) {
       this.answered(message.utilityOutput);
     }
@@ -420,11 +450,18 @@ export class EngineClient extends Engine {
     this.die(['an engine core reported its death', ...(this.parts.group?.obituaries ?? [])].join('; '));
   }
 
-  /** Engines speak of a change of their number unasked, some before they have registered. */
+  /** Engines speak unasked of a change of their number, some before they have registered, and of faults that they outlive. */
   private answered(output: UtilityOutput): void {
     const notification = toElasticNotification(output);
-    if (notification === undefined) this.calls.settle(output);
-    else this.elastic?.scaling.notified(notification);
+    const fault = toFaultStatus(output);
+    if (notification !== undefined) this.elastic?.scaling.notified(notification);
+    else if (fault !== undefined) this.hearFault(fault);
+    else this.calls.settle(output);
+  }
+
+  private hearFault(fault: EngineFaultStatus): void {
+    this.logger.warn({ ...fault }, 'an engine core told how it is');
+    this.faults.tell(fault, this.engineCount);
   }
 
   /** Every front end hears of some steps only; whoever is alone hears of all, and needs nobody else to balance by. */

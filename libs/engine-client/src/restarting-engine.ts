@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Engine } from '@app/engine-protocol';
 import type {
+  EngineFaultStatus,
   EngineHealth,
   EngineInfo,
   EngineRequest,
   EngineScaling,
+  EngineWorkload,
   LoraRequest,
   OutputSink,
   ScaleOptions,
@@ -71,6 +73,14 @@ export class RestartingEngine extends Engine {
 
   get scaling(): EngineScaling {
     return this.engine.scaling;
+  }
+
+  get workload(): EngineWorkload {
+    return this.engine.workload;
+  }
+
+  get faultStatuses(): readonly EngineFaultStatus[] {
+    return this.engine.faultStatuses;
   }
 
   get health(): EngineHealth {

@@ -1,4 +1,5 @@
 import type { ServerError } from '@app/errors';
+import type { EngineFaultStatus } from './control/fault-tolerance.js';
 import type { EngineOutput, EngineOutputs, SchedulerStats } from './engine-output.js';
 import type { EngineRequest } from './engine-request.js';
 import type { LoraRequest } from './lora-request.js';
@@ -49,6 +50,16 @@ export type EngineScaling =
 /** `draining`: requests in flight end first. `preparing`: the engines go on as before. `committing`: they change over. */
 export type ScalingPhase = 'draining' | 'preparing' | 'committing';
 
+/** What a front end has with its engines at a moment. */
+export interface EngineWorkload {
+  /** Requests in flight. */
+  readonly requests: number;
+  /** Prompt tokens of those that have brought no output yet: they wait, or are being computed. */
+  readonly prefillTokens: number;
+  /** For so many milliseconds an engine that has requests has told nothing of them, nor of any step; the worst engine counts. 0: none is behind. */
+  readonly silentMs: number;
+}
+
 export interface ScaleOptions {
   /** Before anything changes, what is in flight gets so long to end; default: it goes on. */
   readonly drainTimeoutMs?: number | undefined;
@@ -74,6 +85,11 @@ export abstract class Engine {
   abstract readonly startRank: number;
   /** Whether that number is being changed. */
   abstract readonly scaling: EngineScaling;
+  /** Of this front end alone; others may share the engines. */
+  abstract readonly workload: EngineWorkload;
+
+  /** Of each engine core, in the order of ranks; those that die of every fault are always healthy. */
+  abstract readonly faultStatuses: readonly EngineFaultStatus[];
 
   /** Starts a request. The sink hears of it until a finish reason or `fail`; never both, never twice. Throws `UnavailableError` when the engine is not running. */
   abstract add(request: EngineRequest, sink: OutputSink): void;

@@ -22,6 +22,7 @@ export {
 export type { UtilityCall } from './control/control-messages.js';
 export * from './control/coordinator-messages.js';
 export * from './control/elastic-ep.js';
+export * from './control/fault-tolerance.js';
 export { decodeHandshake, decodeInit, encodeHandshake, encodeInit } from './control/handshake.js';
 export type { ElasticLimits, EngineInit, HandshakeMessage } from './control/handshake.js';
 export { decodeRegistration, encodeRegistration } from './control/registration.js';

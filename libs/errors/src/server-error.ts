@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'permission-denied'
   | 'overloaded'
   | 'unavailable'
+  | 'deadline-exceeded'
   | 'unsupported'
   | 'internal';
 
@@ -69,6 +70,11 @@ export class OverloadedError extends ServerError {
 /** The engine cannot take this request now (dead, paused, not ready). */
 export class UnavailableError extends ServerError {
   readonly kind = 'unavailable';
+}
+
+/** The time that the caller or the operator gave the request is over. */
+export class DeadlineExceededError extends ServerError {
+  readonly kind = 'deadline-exceeded';
 }
 
 /** The engine or the model has no such feature. */

@@ -1,5 +1,7 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
+import { AdapterMetrics } from './adapter-metrics.js';
+import type { AdapterPlace } from './adapter-metrics.js';
 import { bucketFamilies } from './buckets.js';
 import type { BucketFamilies } from './buckets.js';
 import { ConnectorMetrics } from './connectors/connector-metrics.js';
@@ -23,6 +25,8 @@ export interface EngineMetricsOptions {
   readonly maxModelLen: number;
   /** Bounds for whole families of histograms, instead of vLLM's. */
   readonly customBuckets?: Partial<BucketFamilies> | undefined;
+  /** LoRA adapters that run in one batch; undefined: the engines run none. */
+  readonly maxLoras?: number | undefined;
   /** Labels of `vllm:cache_config_info`, the same for every engine; values as text. */
   readonly cacheConfig: Readonly<Record<string, string>>;
 }
@@ -110,16 +114,18 @@ export class EngineMetrics {
   private readonly specDecoding = this.optional(declareSpecDecodingSeries);
   private readonly kvBlocks = this.optional((make) => declareKvBlockSeries(make, this.buckets));
   private readonly connectors: ConnectorMetrics;
+  private readonly adapters: AdapterMetrics | undefined;
   private readonly buckets: BucketFamilies;
   private readonly cacheInfo: Gauge;
   /** Those that are there now. */
   private engineCount = 0;
 
   constructor(private readonly options: EngineMetricsOptions) {
-    const { registry, maxModelLen, customBuckets, cacheConfig, engineCount } = options;
+    const { registry, maxModelLen, customBuckets, maxLoras, cacheConfig, engineCount } = options;
     this.buckets = bucketFamilies(maxModelLen, customBuckets);
     this.series = declareEngineSeries(this.newGroup(), this.buckets);
     this.connectors = new ConnectorMetrics(registry, COMMON_LABELS);
+    this.adapters = maxLoras === undefined ? undefined : new AdapterMetrics(registry, maxLoras);
     this.cacheInfo = new Gauge({
       name: 'vllm:cache_config_info',
       help: 'KV cache configuration, as labels.',
@@ -159,6 +165,7 @@ export class EngineMetrics {
     series.waitingByReason.set({ ...labels, reason: 'capacity' }, sample.numWaitingReqs);
     series.waitingByReason.set({ ...labels, reason: 'deferred' }, sample.numSkippedWaitingReqs);
     series.kvCacheUsage.set(labels, sample.kvCacheUsage);
+    this.adapters?.update();
     this.observeCaches(labels, sample);
     this.observeOccasional(labels, sample);
   }
@@ -214,6 +221,11 @@ export class EngineMetrics {
     const labels = this.labelsOf(engine);
     this.series.requestN.observe(labels, request.n);
     this.series.requestMaxGenerationTokens.observe(labels, request.maxGenerationTokens);
+  }
+
+  /** A request for an adapter is in another place of an engine now. */
+  observeAdapter(adapter: string, requestId: string, place: AdapterPlace): void {
+    this.adapters?.place(adapter, requestId, place);
   }
 
   /** Every engine sleeps at this level, or, undefined, is awake. At level 0 none of the states holds (metrics.md §2.1). */

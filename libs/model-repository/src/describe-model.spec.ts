@@ -148,6 +148,49 @@ describe('describeModel', () => {
     });
   });
 
+  it('reads tokenizer and config of other folders', async () => {
+    write({
+      ...minimal,
+      'tokenizer_config.json': { chat_template: 'own' },
+      'other/config.json': { vocab_size: 20, max_position_embeddings: 128 },
+      'other/tokenizer.json': {},
+      'other/tokenizer_config.json': { chat_template: 'other' },
+    });
+    const other = join(root, 'other');
+    expect(await describeModel(root, { tokenizerDirectory: other })).toMatchObject({
+      directory: root,
+      vocabularySize: 10,
+      tokenizerFile: join(other, 'tokenizer.json'),
+      tokenizerConfig: { chat_template: 'other' },
+      chatTemplate: 'other',
+    });
+    expect(await describeModel(root, { configDirectory: other })).toMatchObject({
+      directory: root,
+      vocabularySize: 20,
+      maxPositionEmbeddings: 128,
+      tokenizerFile: join(root, 'tokenizer.json'),
+    });
+    const nowhere = join(root, 'nowhere');
+    await expect(describeModel(root, { tokenizerDirectory: nowhere })).rejects.toThrow(
+      `${nowhere} has no tokenizer.json`,
+    );
+    await expect(describeModel(root, { configDirectory: nowhere })).rejects.toThrow(`${nowhere} has no config.json`);
+  });
+
+  it('puts overrides over the config, member by member', async () => {
+    write({
+      ...minimal,
+      'config.json': { text_config: { vocab_size: 10, max_position_embeddings: 64 }, architectures: ['A'] },
+    });
+    const { config, maxPositionEmbeddings } = await describeModel(root, {
+      configOverrides: { text_config: { max_position_embeddings: 32 }, architectures: ['B'] },
+    });
+    expect([config, maxPositionEmbeddings]).toEqual([
+      { text_config: { vocab_size: 10, max_position_embeddings: 32 }, architectures: ['B'] },
+      32,
+    ]);
+  });
+
   it('finds a shipped model by its name', async () => {
     write({
       'apps/demo-model/small/config.json': minimal['config.json'],

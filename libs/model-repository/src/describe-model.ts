@@ -4,7 +4,8 @@ import { ConfigurationError } from '@app/errors';
 import { readChatTemplate } from './chat-template-source.js';
 import { findOnnxFiles } from './find-onnx-files.js';
 import { toGenerationDefaults } from './generation-defaults.js';
-import { readJsonObject } from './json-file.js';
+import { isJsonObject, readJsonObject } from './json-file.js';
+import type { JsonObject } from './json-file.js';
 import { locateModel } from './locate-model.js';
 import { deriveContextLength, textConfigOf } from './max-model-len.js';
 import type { ModelDescription } from './model-description.js';
@@ -12,6 +13,12 @@ import type { ModelDescription } from './model-description.js';
 export interface DescribeModelOptions {
   /** Folder whose generation_config.json is read instead of the model's own (`--generation-config DIR`). */
   readonly generationConfigDirectory?: string | undefined;
+  /** Folder of tokenizer.json, tokenizer_config.json and the chat template (`--tokenizer`). */
+  readonly tokenizerDirectory?: string | undefined;
+  /** Folder of config.json (`--hf-config-path`). */
+  readonly configDirectory?: string | undefined;
+  /** Put over config.json, member by member (`--hf-overrides`). */
+  readonly configOverrides?: JsonObject | undefined;
   /** Where the shipped models are looked for; default: this package. */
   readonly packageRoot?: string | undefined;
 }
@@ -20,22 +27,22 @@ export interface DescribeModelOptions {
  * Reads everything a model's folder says about it. `nameOrPath`: a folder, or the name of a shipped model (`aerie-demo`).
  * Throws `ConfigurationError` that names the file or key which is missing or wrong.
  */
-export async function describeModel(
-  nameOrPath: string,
-  { generationConfigDirectory, packageRoot }: DescribeModelOptions = {},
-): Promise<ModelDescription> {
+export async function describeModel(nameOrPath: string, options: DescribeModelOptions = {}): Promise<ModelDescription> {
+  const { generationConfigDirectory, configOverrides = {}, packageRoot } = options;
   const directory = await locateModel(nameOrPath, packageRoot);
-  const config = await readJsonObject(join(directory, 'config.json'));
-  if (!config) {
-    throw new ConfigurationError(`model "${nameOrPath}": ${directory} has no config.json`);
+  const { tokenizerDirectory = directory, configDirectory = directory } = options;
+  const givenConfig = await readJsonObject(join(configDirectory, 'config.json'));
+  if (!givenConfig) {
+    throw new ConfigurationError(`model "${nameOrPath}": ${configDirectory} has no config.json`);
   }
-  const tokenizerFile = join(directory, 'tokenizer.json');
+  const config = withOverrides(givenConfig, configOverrides);
+  const tokenizerFile = join(tokenizerDirectory, 'tokenizer.json');
   if (!existsSync(tokenizerFile)) {
-    throw new ConfigurationError(`model "${nameOrPath}": ${directory} has no tokenizer.json`);
+    throw new ConfigurationError(`model "${nameOrPath}": ${tokenizerDirectory} has no tokenizer.json`);
   }
   const generationFile = join(generationConfigDirectory ?? directory, 'generation_config.json');
   const [tokenizerConfig = {}, generationConfig, onnxFiles] = await Promise.all([
-    readJsonObject(join(directory, 'tokenizer_config.json')),
+    readJsonObject(join(tokenizerDirectory, 'tokenizer_config.json')),
     readJsonObject(generationFile),
     findOnnxFiles(directory),
   ]);
@@ -54,9 +61,18 @@ export async function describeModel(
     tokenizerConfig,
     tokenizerFile,
     generation: toGenerationDefaults(generationConfig, textConfig, generationFile),
-    chatTemplate: await readChatTemplate(directory, tokenizerConfig),
+    chatTemplate: await readChatTemplate(tokenizerDirectory, tokenizerConfig),
     onnxFiles,
   };
+}
+
+/** Objects are merged member by member, so that `{"text_config": {"rope_theta": 1}}` leaves the rest of that object. */
+function withOverrides(config: JsonObject, overrides: JsonObject): JsonObject {
+  const entries = Object.entries(overrides).map(([key, value]) => {
+    const before = Object.hasOwn(config, key) ? config[key] : undefined;
+    return [key, isJsonObject(value) && isJsonObject(before) ? withOverrides(before, value) : value] as const;
+  });
+  return { ...config, ...Object.fromEntries(entries) };
 }
 
 function mustVocabularySize(config: Readonly<Record<string, unknown>>, directory: string): number {

@@ -1,6 +1,13 @@
 export type { GeneratedElsewhere, ReadingSampling } from './generated-elsewhere.js';
 export type * from './prepared-text.js';
-export type { FirstTokenStats, RequestStats, RequestSummary, TextListener, TokenStats } from './request-stats.js';
+export type {
+  FirstTokenStats,
+  RequestStats,
+  RequestSummary,
+  SamplePlace,
+  TextListener,
+  TokenStats,
+} from './request-stats.js';
 export type { ResolvedSampling } from './resolve-sampling.js';
 export { toSamplingDefaults, type SamplingDefaults, type SamplingDefaultsOptions } from './sampling-defaults.js';
 export type { GeneratedTokens } from './stop-token.js';

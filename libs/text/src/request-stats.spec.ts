@@ -7,6 +7,7 @@ async function statsOf(script: (index: number) => readonly ScriptedStep[], patch
   const tokens: TokenStats[] = [];
   const finished: RequestStats[] = [];
   const requests: RequestSummary[] = [];
+  const adapters: unknown[] = [];
   // Our clock goes on by a quarter of a second with each look.
   let clock = 1000;
   const { text, engine } = tinyText({
@@ -16,10 +17,11 @@ async function statsOf(script: (index: number) => readonly ScriptedStep[], patch
       onTokens: (step) => tokens.push(step),
       onFinished: (stats) => finished.push(stats),
       onRequestFinished: (summary) => requests.push(summary),
+      onAdapter: (...change) => adapters.push(change),
     },
   });
   const generation = (await text.prepare(textRequest(patch))).start(new CollectingSink());
-  return { tokens, finished, requests, engine, generation };
+  return { tokens, finished, requests, adapters, engine, generation };
 }
 
 describe('TextListener', () => {
@@ -140,5 +142,35 @@ describe('TextListener', () => {
       sink.push({ requestId, newTokenIds: [925], finishReason: 'length' }, 1, undefined, 3);
     (await text.prepare(textRequest())).start(new CollectingSink());
     expect(engines).toEqual([3, 3, 3]);
+  });
+
+  const queued = { type: 'queued', timestamp: 1 } as const;
+  const scheduled = { type: 'scheduled', timestamp: 2 } as const;
+  const lora = { name: 'a', id: 1, path: '/a' };
+
+  it('hears where the samples of an adapter are', async () => {
+    const script = [
+      { ids: [925], events: [queued, scheduled] },
+      { ids: [], events: [{ type: 'preempted', timestamp: 3 } as const] },
+      { ids: [925], events: [{ ...scheduled, timestamp: 4 }], finish: 'length' as const },
+    ];
+    const { adapters, engine } = await statsOf(() => script, { lora });
+    const [{ requestId }] = engine.requests;
+    engine.run();
+    const places = ['waiting', 'running', 'waiting', 'running', 'over'];
+    expect(adapters).toEqual(places.map((place) => ['a', requestId, place]));
+  });
+
+  it('hears once that they are over after an abort', async () => {
+    const { adapters, generation } = await statsOf(() => [{ ids: [925] }], { lora });
+    generation.abort();
+    generation.abort();
+    expect(adapters.map((change) => (change as unknown[])[2])).toEqual(['waiting', 'over']);
+  });
+
+  it('hears nothing of adapters where none is asked for', async () => {
+    const { adapters, engine } = await statsOf(() => [{ ids: [925], events: [queued, scheduled], finish: 'length' }]);
+    engine.run();
+    expect(adapters).toEqual([]);
   });
 });

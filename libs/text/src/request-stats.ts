@@ -52,7 +52,12 @@ export interface TextListener {
   onFinished?(stats: RequestStats, engineIndex: number): void;
   /** With the engine of the sample that finished last. */
   onRequestFinished?(summary: RequestSummary, engineIndex: number): void;
+  /** A sample that asks for a LoRA adapter changed its place; `over`: it runs no more, however it ended. */
+  onAdapter?(adapter: string, requestId: string, place: SamplePlace | 'over'): void;
 }
+
+/** Where the engine has a sample: in its queue, or among those that run. */
+export type SamplePlace = 'waiting' | 'running';
 
 export interface RequestTimerOptions {
   /** Seconds, on our clock. */
@@ -73,8 +78,13 @@ export class RequestTimer {
   private firstToken: number | undefined;
   private lastToken: number | undefined;
   private timeToFirstTokenSeconds: number | undefined;
+  private currentPlace: SamplePlace = 'waiting';
 
   constructor(private readonly options: RequestTimerOptions) {}
+
+  get place(): SamplePlace {
+    return this.currentPlace;
+  }
 
   /** Undefined for an output without tokens. */
   record(output: EngineOutput, timestamp: number): TokenStats | undefined {
@@ -127,13 +137,16 @@ export class RequestTimer {
     switch (type) {
       case 'queued':
         this.queued = timestamp;
+        this.currentPlace = 'waiting';
         break;
       case 'scheduled':
         // Later ones follow preemptions.
         this.scheduled ??= timestamp;
+        this.currentPlace = 'running';
         break;
       case 'preempted':
         this.preemptions += 1;
+        this.currentPlace = 'waiting';
         break;
     }
   }

@@ -3,7 +3,7 @@ import { InternalError, ServerError } from '@app/errors';
 import type { Engine, EngineOutput, EngineRequest, FinishReason, OutputSink } from '@app/engine-protocol';
 import type { TextGeneration } from './prepared-text.js';
 import { RequestTimer } from './request-stats.js';
-import type { RequestStats, RequestTimerOptions, TextListener } from './request-stats.js';
+import type { RequestStats, RequestTimerOptions, SamplePlace, TextListener } from './request-stats.js';
 import { toEngineFault } from './to-engine-fault.js';
 
 /** What a sample says; with a finish reason it is its last word. */
@@ -32,6 +32,8 @@ export interface TextRunOptions<Delta extends SampleDelta> {
 interface RunningSample<Delta extends SampleDelta> {
   readonly requestId: string;
   readonly constrained: boolean;
+  /** Name of the LoRA adapter it asks for. */
+  readonly adapter: string | undefined;
   readonly reader: SampleReader<Delta>;
   readonly timer: RequestTimer;
   /** Of the engine that has it, once that was heard. */
@@ -78,8 +80,9 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
     if (!sample) return;
     try {
       this.options.engine.add(request, this.createSink(sample));
+      this.tellOfAdapter(sample, 'waiting');
     } catch (error) {
-      this.running.delete(request.requestId);
+      this.forget(sample);
       this.abort();
       throw error;
     }
@@ -97,16 +100,17 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
   abort(): void {
     this.end();
     const ids = [...this.running.keys()];
-    this.running.clear();
+    this.running.forEach((sample) => this.forget(sample));
     if (ids.length > 0) {
       this.options.engine.abort(ids);
     }
   }
 
   private createSample(request: EngineRequest, index: number): RunningSample<Delta> {
-    const { requestId, sampling } = request;
+    const { requestId, sampling, lora } = request;
     return {
       requestId,
+      adapter: lora?.name,
       constrained: sampling?.structuredOutputs !== undefined,
       reader: this.options.createReader(request, index),
       timer: new RequestTimer(this.options.timer),
@@ -120,7 +124,9 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
       push: (output, timestamp, weightVersion, engineIndex = 0) => {
         if (this.running.has(requestId)) {
           sample.engineIndex = engineIndex;
+          const { place } = sample.timer;
           const tokens = sample.timer.record(output, timestamp);
+          if (sample.timer.place !== place) this.tellOfAdapter(sample, sample.timer.place);
           if (tokens) {
             this.options.listener.onTokens?.(tokens, engineIndex);
           }
@@ -128,7 +134,7 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
         }
       },
       fail: (error) => {
-        if (this.running.delete(requestId)) {
+        if (this.forget(sample)) {
           this.fail(error);
         }
       },
@@ -138,7 +144,7 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
   private push(output: EngineOutput, weightVersion: string | undefined, sample: RunningSample<Delta>): void {
     const { sink, listener } = this.options;
     if (output.finishReason === 'error') {
-      this.running.delete(sample.requestId);
+      this.forget(sample);
       const stats = sample.timer.finish('error');
       listener.onFinished?.(stats, sample.engineIndex);
       const first = stats.generationTokens === output.newTokenIds.length;
@@ -147,7 +153,7 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
     }
     const delta = sample.reader.push(output, weightVersion);
     if (delta?.finishReason !== undefined) {
-      this.running.delete(sample.requestId);
+      this.forget(sample);
       if (output.finishReason === undefined) {
         // Found by a stop string, which the engine does not know.
         this.options.engine.abort([sample.requestId]);
@@ -170,6 +176,17 @@ export class TextRun<Delta extends SampleDelta> implements TextGeneration {
       listener.onRequestFinished?.({ sampleCount: requests.length, maxGenerationTokens }, engineIndex);
     }
     sink.push({ ...delta, stats, last });
+  }
+
+  /** False when it was over already. */
+  private forget(sample: RunningSample<Delta>): boolean {
+    const wasRunning = this.running.delete(sample.requestId);
+    if (wasRunning) this.tellOfAdapter(sample, 'over');
+    return wasRunning;
+  }
+
+  private tellOfAdapter({ adapter, requestId }: RunningSample<Delta>, place: SamplePlace | 'over'): void {
+    if (adapter !== undefined) this.options.listener.onAdapter?.(adapter, requestId, place);
   }
 
   private end(): void {

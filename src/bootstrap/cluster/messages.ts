@@ -31,8 +31,8 @@ export type SupervisorMessage =
   | { readonly type: 'listen' }
   /** Leave: others serve on. Answer what still comes over open connections, for so long at most. */
   | { readonly type: 'retire'; readonly timeoutMs: number }
-  /** The server ends: refuse what comes, and let what runs finish for so long at most. */
-  | { readonly type: 'drain'; readonly timeoutMs: number }
+  /** The server ends: after the delay refuse what comes, and let what runs finish for so long at most. */
+  | { readonly type: 'drain'; readonly delayMs: number; readonly timeoutMs: number }
   /** With `--engine-restart` others will come, at the same addresses. */
   | { readonly type: 'engine-ended'; readonly reason: string }
   | { readonly type: 'metrics-wanted' }

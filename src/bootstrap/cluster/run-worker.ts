@@ -12,6 +12,7 @@ import type { BoundSocket } from '../bind-socket.js';
 import { createServer, processRegistry } from '../create-server.js';
 import type { SharedSocket } from './messages.js';
 import { SupervisorChannel } from './supervisor-channel.js';
+import type { Leaving } from './supervisor-channel.js';
 
 /**
  * One of the API servers of a supervisor: it starts as it is told, serves until it is told to leave, and ends with its supervisor (Node ends a
@@ -79,9 +80,9 @@ function listenTo(engine: Engine): Readonly<Record<string, number>> {
   return heardAt;
 }
 
-function leave(
-  server: AerieServer,
-  { type, timeoutMs }: { readonly type: 'retire' | 'drain'; readonly timeoutMs: number },
-): Promise<void> {
-  return type === 'retire' ? server.retire({ timeoutMs }) : server.close({ drainTimeoutMs: timeoutMs });
+function leave(server: AerieServer, message: Leaving): Promise<void> {
+  const { timeoutMs } = message;
+  return message.type === 'retire'
+    ? server.retire({ timeoutMs })
+    : server.close({ delayMs: message.delayMs, drainTimeoutMs: timeoutMs });
 }

@@ -20,7 +20,7 @@ const MIN_RENEWAL_DRAIN_MS = 600_000;
 /** `aerie serve --api-server-count N`: the engines, and N API servers that share them and one port. Returns the exit code. */
 export async function supervise(start: Start): Promise<number> {
   const { config, progress, termination } = start;
-  const { shutdownTimeout } = config.http;
+  const { shutdownDelay, shutdownTimeout } = config.http;
   if (!config.metrics.disableLogStats) {
     start.logger.warn({}, 'with several API servers there are no lines of statistics: none of them sees all requests');
   }
@@ -50,7 +50,8 @@ export async function supervise(start: Start): Promise<number> {
   } finally {
     progress.done();
     process.removeListener('SIGHUP', renew);
-    await pool?.stop({ drainTimeoutMs: shutdownTimeout * 1000 });
+    const delayMs = termination.signal.aborted ? shutdownDelay * 1000 : 0;
+    await pool?.stop({ delayMs, drainTimeoutMs: shutdownTimeout * 1000 });
     await engines?.stop();
     plan?.close();
     await bound.close();

@@ -8,7 +8,7 @@ import type { Assignment, SupervisorMessage, WorkerMessage } from './messages.js
 /** The supervisor asks every worker, and waits for none longer than a second. */
 const PAGE_DEADLINE_MS = 5_000;
 
-type Leaving = Extract<SupervisorMessage, { readonly type: 'retire' | 'drain' }>;
+export type Leaving = Extract<SupervisorMessage, { readonly type: 'retire' | 'drain' }>;
 
 /** A worker's view of its supervisor. Nobody has to listen when something is said: what is told once is a promise. */
 export class SupervisorChannel extends MetricsPage implements EngineLauncher {

@@ -151,7 +151,7 @@ describe('WorkerPool', () => {
     forked[1].say({ type: 'failed', reason: 'the model has no tokenizer' });
     forked[1].end('exited with code 1');
     await expect(started).rejects.toThrow(new UnavailableError('the model has no tokenizer'));
-    await pool.stop({ drainTimeoutMs: 0 });
+    await pool.stop({ delayMs: 0, drainTimeoutMs: 0 });
     expect([forked.length, forked[0].killed]).toEqual([2, true]);
   });
 
@@ -166,7 +166,7 @@ describe('WorkerPool', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     forked[3].end('was ended by SIGILL');
     await expect(started).rejects.toThrow(new UnavailableError('API server 0 was ended by SIGILL'));
-    await pool.stop({ drainTimeoutMs: 0 });
+    await pool.stop({ delayMs: 0, drainTimeoutMs: 0 });
     expect(forked).toHaveLength(4);
   });
 
@@ -204,12 +204,23 @@ describe('WorkerPool', () => {
     forked[1].end('was ended by SIGKILL');
     await nextTurn();
     await vi.advanceTimersByTimeAsync(0);
-    const stopped = pool.stop({ drainTimeoutMs: 3_000 });
-    expect(forked[0].told.at(-1)).toEqual({ type: 'drain', timeoutMs: 3_000 });
+    const stopped = pool.stop({ delayMs: 2_000, drainTimeoutMs: 3_000 });
+    expect(forked[0].told.at(-1)).toEqual({ type: 'drain', delayMs: 2_000, timeoutMs: 3_000 });
     expect(forked[2].killed).toBe(true);
     forked[0].end('exited with code 0');
     await stopped;
     expect(forked).toHaveLength(3);
+  });
+
+  it('kills who does not end in the time it was given', async () => {
+    await startPool();
+    const stopped = pool.stop({ delayMs: 2_000, drainTimeoutMs: 3_000 });
+    forked[1].end('exited with code 0');
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(forked[0].killed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(forked[0].killed).toBe(true);
+    await stopped;
   });
 
   it('waits until nobody holds on to engines that ended, and tells no successor what they had said', async () => {

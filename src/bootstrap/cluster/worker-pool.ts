@@ -84,8 +84,14 @@ export class WorkerPool {
     return this.renewing;
   }
 
-  /** Ends every worker; running answers get `drainTimeoutMs` to finish. */
-  async stop({ drainTimeoutMs }: { readonly drainTimeoutMs: number }): Promise<void> {
+  /** Ends every worker: after `delayMs` nothing new is accepted, running answers get `drainTimeoutMs` to finish. */
+  async stop({
+    delayMs,
+    drainTimeoutMs,
+  }: {
+    readonly delayMs: number;
+    readonly drainTimeoutMs: number;
+  }): Promise<void> {
     this.end();
     await Promise.all(
       [...this.members.values()].map((member) => {
@@ -93,8 +99,8 @@ export class WorkerPool {
           member.process.kill();
           return member.process.ended;
         }
-        member.process.send({ type: 'drain', timeoutMs: drainTimeoutMs });
-        return this.endOf(member, drainTimeoutMs + GRACE_MS);
+        member.process.send({ type: 'drain', delayMs, timeoutMs: drainTimeoutMs });
+        return this.endOf(member, delayMs + drainTimeoutMs + GRACE_MS);
       }),
     );
     await Promise.all(this.keepers);

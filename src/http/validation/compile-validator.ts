@@ -5,6 +5,7 @@ import { fieldPlace } from './field-order.decorator.js';
 import { FIELD_RULE } from './field.decorators.js';
 import type { FieldRule } from './field.decorators.js';
 import { RequestValidationError } from './issue.js';
+import { takesNoExtraKeys } from './no-extra-keys.decorator.js';
 import { report } from './schema.js';
 import type { CheckContext, ClassSchemas, Fault, JsonSchema, RequestClass, Schema } from './schema.js';
 
@@ -92,6 +93,7 @@ export function model<T extends object>(
     for (const field of fields) {
       result[field.name] = checkField(field, value, context);
     }
+    if (takesNoExtraKeys(target)) reportExtraKeys(value, fields, context);
     return result as T;
   }
 }
@@ -112,6 +114,20 @@ export function describeClass(target: RequestClass<object>, classes: ClassSchema
 function describeField({ schema, options }: CompiledField, classes: ClassSchemas): JsonSchema {
   const described = schema.describe?.(classes) ?? {};
   return options.default === undefined ? described : { ...described, default: options.default };
+}
+
+function reportExtraKeys(
+  value: Readonly<Record<string, unknown>>,
+  fields: readonly CompiledField[],
+  context: CheckContext,
+): void {
+  const known = new Set(fields.map(({ name }) => name));
+  for (const [key, extra] of Object.entries(value)) {
+    if (known.has(key)) continue;
+    context.path.push(key);
+    report(context, extra, { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' });
+    context.path.pop();
+  }
 }
 
 interface CompiledField extends FieldRule {

@@ -17,7 +17,8 @@ export {
   IsUnionOf,
 } from './field.decorators.js';
 export { malformedJson, RequestValidationError } from './issue.js';
-export { anything, int, int64, literal, number, text } from './scalars.js';
+export { NoExtraKeys } from './no-extra-keys.decorator.js';
+export { anything, int, int64, literal, number, strictBool, text } from './scalars.js';
 export { report } from './schema.js';
 export type { CheckContext, ClassSchemas, JsonSchema, RequestClass, Schema } from './schema.js';
 export { validatorOf } from './validator-of.js';

@@ -95,7 +95,7 @@ describe('aerie frontend', () => {
       vllmArguments: {
         served_model_name: ['tiny', 'alias'],
         api_key: ['sk-one', 'sk-two'],
-        sse_keep_alive_interval: 5,
+        tool_server: 'demo',
       },
     });
     await startEngine(aerie);
@@ -110,7 +110,7 @@ describe('aerie frontend', () => {
       [401, []],
     ]);
     expect(aerie.output).toContain('--grpc-listen-fd: gRPC is not served');
-    expect(aerie.output).toContain('sse_keep_alive_interval: silent streams get no comment lines');
+    expect(aerie.output).toContain('tool_server: there are no built-in tools');
     expect(aerie.output).not.toContain('sk-one');
     if (process.platform === 'linux') {
       expect(readFileSync(`/proc/${aerie.child.pid}/cmdline`, 'utf8')).not.toContain('sk-');
@@ -198,12 +198,12 @@ describe('the command line of aerie frontend', () => {
 
   it('refuses arguments that it cannot honour by name, and without secrets', async () => {
     const aerie = await launch({
-      vllmArguments: { api_key: ['sk-one'], ssl_keyfile: '/key.pem', stream_interval: 'x' },
+      vllmArguments: { api_key: ['sk-one'], reasoning_parser_plugin: '/plug-in.py', stream_interval: 'x' },
     });
     expect(await aerie.exited).toBe(2);
     expect(aerie.output).toBe(
       [
-        'aerie frontend: ssl_keyfile cannot be honoured: TLS is not served here; let a proxy end it',
+        'aerie frontend: reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
         'aerie frontend: stream_interval: expected an integer, got "x"',
         '',
       ].join('\n'),

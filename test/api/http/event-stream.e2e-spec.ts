@@ -35,7 +35,11 @@ async function serve(
         count += 1;
         closed();
       };
-      const stream = EventStream.open(reply, { onClose, ...options });
+      const stream = EventStream.open(reply, {
+        onClose,
+        onDeadline: (error) => stream.fail(error, 'compact'),
+        ...options,
+      });
       const entry = { stream, closed: promise, closeCount: () => count };
       const waiter = waiting.shift();
       if (waiter) {

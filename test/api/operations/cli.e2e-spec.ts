@@ -48,6 +48,15 @@ describe('aerie', () => {
     });
   });
 
+  it.each([
+    ['a command that is missing an option', ['layouts'], /required option '--python <path>'/],
+    ['an option of a command that nobody knows', ['layouts', '--python', 'p', '--nope'], /unknown option '--nope'/],
+    ['a command that nobody knows', ['sreve'], /unknown command 'sreve'/],
+    ['a file that is no configuration', ['serve', '--config', 'server.json'], /must be of a yaml\/yml type/],
+  ])('refuses %s with code 2', async (_, argv, expected) => {
+    expect(await aerie(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(expected) });
+  });
+
   it.each(['1', '2'])(
     'says in one line that the port is taken, before it loads anything, with %s API server(s)',
     async (apiServers) => {

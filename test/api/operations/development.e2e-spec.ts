@@ -276,6 +276,21 @@ describe('development routes', () => {
     ]);
   });
 
+  it('tell how deep the engine sleeps', async () => {
+    const asleep = async () => {
+      const [, text] = await ask('GET /metrics');
+      return [...text.matchAll(/^vllm:engine_sleep_state\{.*sleep_state="(\w+)"\} 1(?:\.0)?$/gm)].map(
+        ([, state]) => state,
+      );
+    };
+    await ask('POST /sleep?level=2');
+    expect(await asleep()).toEqual(['discard_all']);
+    await ask('POST /wake_up?tags=weights');
+    expect(await asleep()).toEqual(['discard_all']);
+    await ask('POST /wake_up');
+    expect(await asleep()).toEqual(['awake']);
+  });
+
   it('count and time what takes long', async () => {
     await ask('POST /sleep');
     await ask('POST /wake_up');
@@ -283,7 +298,7 @@ describe('development routes', () => {
     const [, text] = await ask('GET /metrics');
     expect(text).toMatch(/vllm:sleep_mode_operation_duration_seconds_count\{operation="sleep"\} \d/);
     expect(text).toMatch(/vllm:sleep_mode_operations_in_flight\{operation="wake"\} 0/);
-    expect(text).toMatch(/vllm:rl_weight_update_operation_duration_seconds_bucket\{le="600",operation="start"\} \d/);
+    expect(text).toMatch(/vllm:rl_weight_update_operation_duration_seconds_count\{operation="start"\} \d/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ConfigurationError, ServerError } from '@app/errors';
 import { Command, CommandRunner, Option } from 'nest-commander';
+import { exitAfter } from '../exit-code.js';
 import { readLayouts } from './read-layouts.js';
 
 /** vLLM's imports alone take this long on a busy machine. */
@@ -19,6 +20,11 @@ interface LayoutsOptions {
   description: 'write down the wire layouts of an installed vLLM, for serve --engine-layouts',
 })
 export class LayoutsCommand extends CommandRunner {
+  override setCommand(command: Parameters<CommandRunner['setCommand']>[0]): this {
+    command.exitOverride(exitAfter);
+    return super.setCommand(command);
+  }
+
   async run(_arguments: string[], { python, output, timeout = DEFAULT_TIMEOUT_S }: LayoutsOptions): Promise<void> {
     try {
       const text = `${JSON.stringify(await readLayouts(python, toMilliseconds(timeout)), undefined, 2)}\n`;

@@ -24,6 +24,8 @@ interface EngineState {
   unreachableSince: number | undefined;
   pingedAt: number;
   probesAt: number[];
+  /** Cannot answer, and says so. */
+  excused: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export class EngineLiveness {
         unreachableSince: undefined,
         pingedAt: now - PROBE_DISTANCE_MS,
         probesAt: [],
+        excused: false,
       });
     }
   }
@@ -86,6 +89,19 @@ export class EngineLiveness {
     if (state !== undefined) state.unreachableSince = undefined;
   }
 
+  /** Its silence means nothing, until `expect`. */
+  excuse(engine: number): void {
+    const state = this.states[engine];
+    if (state !== undefined) state.excused = true;
+  }
+
+  expect(engine: number, now: number): void {
+    const state = this.states[engine];
+    if (state === undefined) return;
+    state.excused = false;
+    this.heard(engine, now);
+  }
+
   /** `inFlight`: requests per engine; only an engine with requests is asked at the shorter interval. */
   tick(now: number, inFlight: readonly number[]): void {
     this.forgiveStandstill(now);
@@ -102,6 +118,7 @@ export class EngineLiveness {
       this.actions.retry(engine);
       return;
     }
+    if (state.excused) return;
     if (state.askedAt !== undefined && now - state.askedAt >= pingDeadlineMs) {
       this.actions.dead(engine, `it has not answered for ${Math.round((now - state.heardAt) / 1000)} s`);
       return;

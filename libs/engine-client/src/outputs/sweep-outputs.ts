@@ -25,7 +25,7 @@ export function sweepOutputs(
       if (output.finishReason === undefined) listeners.stranger?.(output.requestId);
       continue;
     }
-    entry.heard = true;
+    table.heard(entry);
     try {
       entry.sink.push(output, timestamp, weightVersion, entry.engine);
     } catch (error) {

@@ -5,9 +5,10 @@ export interface RequestEntry {
   readonly sink: OutputSink;
   /** Index of the engine that has the request. */
   readonly engine: number;
+  readonly promptTokens: number;
   /** Number of its ADD in the outbox. */
   sendNumber: number;
-  /** An output has arrived: the engine has the request. */
+  /** An output has arrived: the engine has the request; or it has left the table. */
   heard: boolean;
 }
 
@@ -15,6 +16,7 @@ export interface RequestEntry {
 export class RequestTable {
   private readonly entries = new Map<string, RequestEntry>();
   private readonly counts: number[] = [];
+  private unheardTokens = 0;
   private emptyWaiters: (() => void)[] = [];
 
   constructor(engineCount: number) {
@@ -30,14 +32,27 @@ export class RequestTable {
     return this.counts;
   }
 
+  /** Prompt tokens of the requests that have brought no output yet. */
+  get prefillTokens(): number {
+    return this.unheardTokens;
+  }
+
   /** The id must not be in the table. */
   add(entry: RequestEntry): void {
     this.entries.set(entry.requestId, entry);
     this.counts[entry.engine]++;
+    this.unheardTokens += entry.promptTokens;
   }
 
   get(requestId: string): RequestEntry | undefined {
     return this.entries.get(requestId);
+  }
+
+  /** An output of a request that is in the table. */
+  heard(entry: RequestEntry): void {
+    if (entry.heard) return;
+    entry.heard = true;
+    this.unheardTokens -= entry.promptTokens;
   }
 
   /** Removes and returns the entry. */
@@ -48,6 +63,7 @@ export class RequestTable {
     }
     this.entries.delete(requestId);
     this.counts[entry.engine]--;
+    this.heard(entry);
     if (this.entries.size === 0) {
       const waiters = this.emptyWaiters;
       this.emptyWaiters = [];

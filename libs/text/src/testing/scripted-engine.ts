@@ -54,6 +54,8 @@ export class ScriptedEngine extends Engine {
   readonly startRank = 0;
   readonly supportedTasks = ['generate'];
   readonly scaling = { type: 'steady' } as const;
+  readonly workload = { requests: 0, prefillTokens: 0, silentMs: 0 };
+  readonly faultStatuses = [];
   health: EngineHealth = { state: 'running' };
   private readonly playing = new Map<string, Playing>();
   private readonly deathListeners = new Set<(reason: string) => void>();

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Post, Res, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Invocable } from '@server/http/invocable.decorator';
 import { JsonBody } from '@server/http/json-body.decorator';
 import { LoadInterceptor } from '@server/http/load.interceptor';
 import { Context, RequestContext } from '@server/http/request-context';
@@ -19,6 +20,7 @@ export class ChatCompletionsController {
 
   @Post()
   @HttpCode(200)
+  @Invocable('ChatCompletionRequest', ChatCompletionRequest)
   async create(
     @JsonBody(ChatCompletionRequest) body: ChatCompletionRequest,
     @Context() context: RequestContext,

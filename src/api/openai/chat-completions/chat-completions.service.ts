@@ -38,7 +38,9 @@ export class ChatCompletionsService {
     const { prepared, options } = await this.prepare(body, context);
     let running: TextGeneration | undefined;
     const abort = () => running?.abort();
-    const stream = new ChatStream(options, EventStream.open(reply, { onClose: abort, keepAlive: true }), abort);
+    const onDeadline = (error: unknown) => stream.fail(error);
+    const events = EventStream.open(reply, { onClose: abort, onDeadline, keepAlive: true });
+    const stream = new ChatStream(options, events, abort);
     try {
       running = prepared.start(stream);
     } catch (error) {

@@ -41,7 +41,8 @@ export class CompletionsService {
       aborted = true;
       running.forEach((generation) => generation.abort());
     };
-    const events = EventStream.open(reply, { onClose: abort, keepAlive: true });
+    const onDeadline = (error: unknown) => stream.fail(error);
+    const events = EventStream.open(reply, { onClose: abort, onDeadline, keepAlive: true });
     const stream = new CompletionStream(options, events, abort);
     const start = (index: number) => {
       const generation = prepared[index].start(stream.sink(index));

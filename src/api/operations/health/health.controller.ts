@@ -1,16 +1,29 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { HealthStatus } from '@server/engine/health-status';
+import { HealthChecks } from '@server/health/health-checks';
 import { Scope } from '@server/http/scope.decorator';
 
-/** Empty 200, or empty 503 when the engine died or the server is going down (routes.md §1.1). */
-@Controller()
+/** Probes; `/health` itself is empty, as vLLM's (routes.md §1.1). */
+@Controller('health')
 @Scope('open')
 export class HealthController {
-  constructor(private readonly health: HealthStatus) {}
+  constructor(private readonly checks: HealthChecks) {}
 
-  @Get('health')
+  @Get()
   async status(@Res() reply: FastifyReply): Promise<void> {
-    await reply.code(await this.health.code()).send();
+    const { code } = await this.checks.serving();
+    await reply.code(code).send();
+  }
+
+  @Get('live')
+  async live(@Res() reply: FastifyReply): Promise<void> {
+    const { code, body } = await this.checks.live();
+    await reply.code(code).send(body);
+  }
+
+  @Get('ready')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const { code, body } = await this.checks.ready();
+    await reply.code(code).send(body);
   }
 }

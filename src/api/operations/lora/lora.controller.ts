@@ -13,7 +13,10 @@ export class LoraController {
 
   @Post('load_lora_adapter')
   @HttpCode(200)
-  async load(@JsonBody(LoadLoraAdapterRequest) body: LoadLoraAdapterRequest, @Res() reply: FastifyReply): Promise<void> {
+  async load(
+    @JsonBody(LoadLoraAdapterRequest) body: LoadLoraAdapterRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { lora_name: name, lora_path: path, load_inplace: inplace, is_3d_lora_weight: is3dWeight } = body;
     await this.adapters.load({ name, path, is3dWeight }, { inplace });
     await sendUntyped(reply, `Success: LoRA adapter '${name}' added successfully.`);

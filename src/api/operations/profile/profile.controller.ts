@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
-import type { StartProfileRequest } from './dto/start-profile-request.dto.js';
+import { ReadsBody } from '@server/http/openapi/reads-body.decorator';
+import { StartProfileRequest } from './dto/start-profile-request.dto.js';
 import { ProfileBody } from './profile-body.decorator.js';
 import { ProfileService } from './profile.service.js';
 
@@ -10,6 +11,7 @@ export class ProfileController {
 
   @Post('start_profile')
   @HttpCode(200)
+  @ReadsBody(StartProfileRequest)
   start(@ProfileBody() wishes: StartProfileRequest): Promise<void> {
     return this.profiling.start(wishes);
   }

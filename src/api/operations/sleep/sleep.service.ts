@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Engine } from '@app/engine-protocol';
 import { InvalidRequestError } from '@app/errors';
-import { ControlMetrics } from '@app/metrics';
+import { ControlMetrics, EngineMetrics } from '@app/metrics';
 import { PATIENT } from '../shared/patient.js';
 import type { SleepQuery } from './dto/sleep-query.dto.js';
 
@@ -24,10 +24,13 @@ export class SleepService {
   constructor(
     @Inject(Engine) private readonly engine: Engine,
     private readonly metrics: ControlMetrics,
+    /** Undefined: no statistics are wanted. */
+    @Inject(EngineMetrics) private readonly engineMetrics: EngineMetrics | undefined,
   ) {}
 
   async sleep({ level, mode }: SleepQuery): Promise<SleepAnswer> {
     await this.metrics.timeSleep('sleep', () => this.engine.callEach('sleep', [level, mode], PATIENT));
+    this.engineMetrics?.observeSleep(level);
     return { status: 'sleeping', level };
   }
 
@@ -39,7 +42,9 @@ export class SleepService {
     }
     const tags = given.length === 0 ? null : given;
     const answers = await this.metrics.timeSleep('wake', () => this.engine.callEach('wake_up', [tags], PATIENT));
-    return { status: (await this.areAwake(answers)) ? 'awake' : 'sleeping', tags };
+    if (!(await this.areAwake(answers))) return { status: 'sleeping', tags };
+    this.engineMetrics?.observeSleep(undefined);
+    return { status: 'awake', tags };
   }
 
   async isSleeping(): Promise<boolean> {

@@ -1,13 +1,13 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { HealthStatus } from '@server/engine/health-status';
+import { HealthChecks } from '@server/health/health-checks';
 import { Scope } from '@server/http/scope.decorator';
 
 /** SageMaker's probe: `/health` under another name. */
 @Controller('ping')
 @Scope('open')
 export class PingController {
-  constructor(private readonly health: HealthStatus) {}
+  constructor(private readonly checks: HealthChecks) {}
 
   @Get()
   get(@Res() reply: FastifyReply): Promise<void> {
@@ -20,6 +20,7 @@ export class PingController {
   }
 
   private async answer(reply: FastifyReply): Promise<void> {
-    await reply.code(await this.health.code()).send();
+    const { code } = await this.checks.serving();
+    await reply.code(code).send();
   }
 }

@@ -43,7 +43,8 @@ export class GenerateService {
     const { prepared, options } = await this.prepare(body, context);
     let running: TextGeneration | undefined;
     const abort = () => running?.abort();
-    const stream = new GenerateStream(options, EventStream.open(reply, { onClose: abort }), abort);
+    const onDeadline = (error: unknown) => stream.fail(error);
+    const stream = new GenerateStream(options, EventStream.open(reply, { onClose: abort, onDeadline }), abort);
     try {
       running = prepared.start(stream);
     } catch (error) {

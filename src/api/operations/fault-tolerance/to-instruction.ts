@@ -1,0 +1,24 @@
+import { BadRequestException } from '@nestjs/common';
+import { isObject } from '@server/http/validation/index';
+
+/** What engines are told to do after a fault. */
+export interface Instruction {
+  readonly instruction: 'retry';
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Throws `BadRequestException` in vLLM's words. */
+export function toInstruction(body: unknown): Instruction {
+  if (!isObject(body)) throw new BadRequestException('Request body must be a JSON object.');
+  const { instruction, params = {} } = body;
+  if (instruction === undefined || instruction === null || instruction === '') {
+    throw new BadRequestException("'instruction' is required.");
+  }
+  if (instruction !== 'retry') {
+    const named =
+      typeof instruction === 'string' ? instruction.slice(0, 100) : JSON.stringify(instruction).slice(0, 100);
+    throw new BadRequestException(`Invalid instruction: '${named}'.`);
+  }
+  if (!isObject(params)) throw new BadRequestException("'params' must be an object.");
+  return { instruction, params };
+}
