@@ -71,8 +71,8 @@ describe('the command line', () => {
     [
       'arguments of vLLM that set other options',
       ['--h11-max-incomplete-event-size', '64000', '--uvicorn_log_level=error', '--logging-config.formatter', 'json'],
-      ({ limits, logging }) => [limits.maxHeaderSize, logging.disableUvicornAccessLog, logging.logFormat],
-      [64_000, true, 'json'],
+      ({ limits, logging }) => [limits.maxHeaderSize, logging.uvicornLogLevel, logging.logFormat],
+      [64_000, 'error', 'json'],
     ],
     [
       'arguments of the engines, with their values',
@@ -105,7 +105,7 @@ describe('the command line', () => {
         'n',
         '--prot',
         '1',
-        '--max-l',
+        '--max-log',
         '2',
         '--port',
         'x',
@@ -279,9 +279,9 @@ describe('--config', () => {
     const { config, warnings } = load(['--config', 'c.yml', '-tp', '4'], file(source));
     expect(config.chat.defaultChatTemplateKwargs).toEqual({ a: { b: 8000 } });
     expect(config.model.servedModelName).toEqual(['one']);
-    expect([config.logging.logLevel, config.limits.maxHeaderCount]).toEqual(['error', 64]);
+    const { logLevel, enableLogDeltas } = config.logging;
+    expect([logLevel, enableLogDeltas, config.limits.maxHeaderCount]).toEqual(['error', false, 64]);
     expect(warnings).toEqual([
-      'c.yml: enable-log-deltas has no effect: no answers are logged',
       'without effect on the onnx engine: --tensor-parallel-size, c.yml: tensor-parallel-size, c.yml: enforce-eager, c.yml: compilation-config',
     ]);
   });
