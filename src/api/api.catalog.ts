@@ -27,6 +27,11 @@ export const apiCatalog: readonly ApiFamily[] = [
     load: async () => (await import('./sagemaker/ping/ping.module.js')).PingModule,
   },
   {
+    name: 'sagemaker/adapters',
+    when: ({ opened }) => opened.allowRuntimeLoraUpdating,
+    load: async () => (await import('./sagemaker/adapters/adapters.module.js')).AdaptersModule,
+  },
+  {
     name: 'sagemaker/invocations',
     when: always,
     load: async () => (await import('./sagemaker/invocations/invocations.module.js')).InvocationsModule,

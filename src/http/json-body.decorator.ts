@@ -22,14 +22,9 @@ export function JsonBody(target?: RequestClass<object>): ParameterDecorator {
 const CheckedBody = createParamDecorator(
   (target: RequestClass<object> | undefined, execution: ExecutionContext): unknown => {
     const value = jsonBodyOf(execution.switchToHttp().getRequest());
-    return target ? checkBody(target, value) : value;
+    return target ? validatorOf(target)(value) : value;
   },
 );
-
-/** The value as an instance of the class. Throws what `compileValidator`'s checkers throw. */
-export function checkBody<T extends object>(target: RequestClass<T>, value: unknown): T {
-  return validatorOf(target)(value) as T;
-}
 
 /** The raw value; undefined without a body. Throws what `readJsonBody` does. */
 export function jsonBodyOf({ headers, body, server }: FastifyRequest): unknown {

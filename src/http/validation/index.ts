@@ -17,6 +17,7 @@ export {
   IsUnionOf,
 } from './field.decorators.js';
 export { malformedJson, RequestValidationError } from './issue.js';
+export type { Issue } from './issue.js';
 export { NoExtraKeys } from './no-extra-keys.decorator.js';
 export { anything, int, int64, literal, number, strictBool, text } from './scalars.js';
 export { report } from './schema.js';

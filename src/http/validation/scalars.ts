@@ -113,7 +113,7 @@ export function bool(): Schema<boolean> {
 /** `true` or `false`, and nothing that stands for them. */
 export function strictBool(): Schema<boolean> {
   const schema = bool();
-  return { check: (value, context) => schema.check(value, { ...context, strict: true }) };
+  return { ...schema, check: (value, context) => schema.check(value, { ...context, strict: true }) };
 }
 
 /** Python's integer of 64 bits, or a float with such a value: what may stand for a truth value. */

@@ -64,16 +64,11 @@ describe('POST /invocations', () => {
       const answer = await post(route, body, sent);
       const text = timeless(await answer.text());
       const { requestId: _id, externalRequestId: _external, arrivalTime: _time, ...request } = speaker.lastRequest;
-      return {
-        status: answer.status,
-        type: answer.headers.get('content-type'),
-        body: text,
-        request,
-      };
+      return { status: answer.status, type: answer.headers.get('content-type'), text, request };
     };
     const own = await ask(path);
     expect(own.status).toBe(200);
-    expect(own.body).toContain('ello');
+    expect(own.text).toContain('ello');
     expect(await ask('/invocations')).toEqual(own);
   });
 

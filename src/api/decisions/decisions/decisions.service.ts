@@ -35,6 +35,7 @@ export class DecisionsService {
     const reads = await this.reads.read(asked, {
       requestId: `decision-${context.requestId()}`,
       subject: toSubject(input),
+      lora: this.models.loraOf(body.model),
       cacheSalt: cache_salt,
       priority: context.priority,
       dataParallelRank: context.dataParallelRank,

@@ -25,6 +25,8 @@ export interface DecisionRequest {
   /** Becomes the system message. */
   readonly instructions?: string | undefined;
   readonly templateKwargs?: Readonly<Record<string, unknown>> | undefined;
+  /** The adapter to read with. */
+  readonly lora: TextRequest['lora'];
   readonly cacheSalt: string | undefined;
   readonly priority: number | undefined;
   readonly dataParallelRank: number | undefined;
@@ -92,7 +94,7 @@ export class DecisionReads {
 
   private async prepare(
     question: ClosedQuestion,
-    { subject, instructions, templateKwargs, cacheSalt, priority, dataParallelRank, signal }: DecisionRequest,
+    { subject, instructions, templateKwargs, signal, ...shared }: DecisionRequest,
     requestId: string,
   ): Promise<PreparedText> {
     const rendered = await this.chat.render({
@@ -106,13 +108,11 @@ export class DecisionReads {
       signal,
     });
     const request: TextRequest = {
+      ...shared,
       requestId,
       prompt: { type: 'text', text: rendered, addSpecialTokens: false },
       sampling: { ...READ_SAMPLING, logprobTokenIds: this.idsOf(question) },
       stream: false,
-      cacheSalt,
-      priority,
-      dataParallelRank,
     };
     const prepared = await this.text.prepare(request);
     if (!endsWith(prepared.promptTokenIds, this.labels.tail)) {

@@ -39,6 +39,7 @@ export class SystemoneService {
         subject: typeof state === 'string' ? state : spacedJsonText(state),
         instructions,
         templateKwargs: chat_template_kwargs,
+        lora: this.models.loraOf(body.model),
         cacheSalt: cache_salt,
         priority: context.priority ?? Number(priority),
         dataParallelRank: context.dataParallelRank,

@@ -4,8 +4,8 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import { INVOCABLE, invocationForms } from '@server/http/invocable.decorator';
 import type { InvocableMethod, InvocationForm, InvocationHandler } from '@server/http/invocable.decorator';
-import { checkBody } from '@server/http/json-body.decorator';
 import type { RequestContext } from '@server/http/request-context';
+import { validatorOf } from '@server/http/validation/index';
 
 /** One request form that this server answers. */
 export interface InvocationTarget {
@@ -54,7 +54,7 @@ export class InvocationTargets implements OnApplicationBootstrap {
       return [
         {
           form,
-          answer: (body, context, reply) => method.call(controller, checkBody(request, body), context, reply),
+          answer: (body, context, reply) => method.call(controller, validatorOf(request)(body), context, reply),
         },
       ];
     });

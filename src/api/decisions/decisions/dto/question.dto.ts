@@ -21,6 +21,7 @@ const MAX_LEVELS = 10;
 
 /** May be left out, but not be null. */
 const givenName: Schema<string> = {
+  ...text(),
   check: (value, context) =>
     typeof value === 'string' ? value : report(context, value, valueError('name must be a string when provided')),
 };
@@ -53,6 +54,7 @@ export class ChoiceOptionParam {
 const optionList = list(model(ChoiceOptionParam), { minItems: 2, maxItems: MAX_CHOICES });
 
 const distinctOptions: Schema<ChoiceOptionParam[]> = {
+  ...optionList,
   check(value, context) {
     const known = context.issues.length;
     const options = optionList.check(value, context);
@@ -100,6 +102,7 @@ const anObject = model(QuestionFields);
 
 /** Checked as what its `type` says it is. */
 export const question: Schema<QuestionParam> = {
+  ...union(Object.values(byType)),
   check(value, context) {
     if (!isObject(value)) {
       anObject.check(value, context);

@@ -33,6 +33,7 @@ const FIELDS: ReadonlySet<string> = new Set<keyof QuestionSpec>(['type', 'instru
 const spec = model(QuestionSpec);
 
 const question: Schema<QuestionParam> = {
+  ...spec,
   check(value, context) {
     const checked = spec.check(value, context);
     const keys = checked === undefined ? [] : Object.keys(value as object);
