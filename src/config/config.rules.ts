@@ -1,31 +1,22 @@
 import { customBucketProblems } from '@app/metrics';
 import { adminListenerProblems } from './admin-listener.rules.js';
 import { chatProblems } from './chat.rules.js';
-import { loadBalancing } from './data-parallel.rules.js';
+import { chosenEngine } from './chosen-engine.js';
+import { faultToleranceProblems } from './data-parallel.rules.js';
 import { engineProblems, modelFileProblems } from './engine.rules.js';
 import { parserProblems } from './parsers.rules.js';
 import type { ServerConfig } from './server-config.js';
 import { tlsProblems } from './tls.rules.js';
 
 /** What is wrong between options, in one line each; where vLLM refuses the same, in its words (cli-and-config.md §5). */
-export function configProblems({
-  answers,
-  chat,
-  engine,
-  http,
-  logging,
-  metrics,
-  model,
-  parsers,
-  routes,
-  tls,
-}: ServerConfig): string[] {
+export function configProblems(config: ServerConfig): string[] {
+  const { answers, chat, engine, http, logging, metrics, model, parsers, routes, tls } = config;
   return [
     ...answerProblems(answers, metrics),
     ...engineProblems(engine, http.apiServerCount),
     ...modelFileProblems({ engine, model }),
-    ...adapterProblems(routes, http),
-    ...faultToleranceProblems({ engine, http, routes }),
+    ...adapterProblems(config),
+    ...faultToleranceProblems(routes.enableFaultTolerance, engine, http.apiServerCount),
     ...parserProblems(parsers),
     ...customBucketProblems(metrics.customHistogramBuckets ?? {}),
     ...chatProblems(chat),
@@ -49,26 +40,14 @@ function answerProblems(answers: ServerConfig['answers'], { disableLogStats }: S
   return problems;
 }
 
-/** Each API server would have adapters of its own. */
-function adapterProblems(
-  { allowRuntimeLoraUpdating }: ServerConfig['routes'],
-  { apiServerCount }: ServerConfig['http'],
-): string[] {
-  return allowRuntimeLoraUpdating && apiServerCount > 1
-    ? ['VLLM_ALLOW_RUNTIME_LORA_UPDATING cannot be used with api_server_count > 1']
-    : [];
-}
-
-function faultToleranceProblems({ engine, http, routes }: Pick<ServerConfig, 'engine' | 'http' | 'routes'>): string[] {
-  if (!routes.enableFaultTolerance) return [];
+/** Of adapters at run time every API server would have its own; our own engine has none. */
+function adapterProblems({ engine, http, lora, routes }: ServerConfig): string[] {
   const problems: string[] = [];
-  if (loadBalancing(engine) !== 'external') {
-    problems.push(
-      'Fault tolerance requires external load balancer mode (--data-parallel-external-lb or --data-parallel-rank). Internal LB mode is not supported.',
-    );
+  if (routes.allowRuntimeLoraUpdating && http.apiServerCount > 1) {
+    problems.push('VLLM_ALLOW_RUNTIME_LORA_UPDATING cannot be used with api_server_count > 1');
   }
-  if (http.apiServerCount > 1) {
-    problems.push('--enable-fault-tolerance needs --api-server-count 1: engines tell one API server how they are');
+  if (lora.loraModules.length > 0 && chosenEngine({ engine }) === 'onnx') {
+    problems.push('--lora-modules is for --engine vllm: the onnx engine has no LoRA adapters');
   }
   return problems;
 }

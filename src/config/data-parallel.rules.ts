@@ -101,3 +101,18 @@ export function elasticProblems(
   if (flags.engine === 'onnx') problems.push('--enable-elastic-ep is for --engine vllm: our own engine cannot do it');
   return problems;
 }
+
+/** Engines that outlive their faults are brought back from outside, each by the server that is theirs; the first words are vLLM's. */
+export function faultToleranceProblems(enabled: boolean, flags: DataParallel, apiServerCount: number): string[] {
+  if (!enabled) return [];
+  const problems: string[] = [];
+  if (loadBalancing(flags) !== 'external') {
+    problems.push(
+      '--enable-fault-tolerance: Fault tolerance requires external load balancer mode (--data-parallel-external-lb or --data-parallel-rank). Internal LB mode is not supported.',
+    );
+  }
+  if (apiServerCount > 1) {
+    problems.push('--enable-fault-tolerance needs --api-server-count 1: engines tell one API server how they are');
+  }
+  return problems;
+}

@@ -1,5 +1,4 @@
 export { AnswersConfig } from './answers.config.js';
-export type { AuthConfig } from './auth.config.js';
 export { ChatConfig, REASONING_EFFORTS } from './chat.config.js';
 export { chosenEngine, draftsTokens } from './chosen-engine.js';
 export { ConfigProblemsError } from './config-problems-error.js';
@@ -12,7 +11,6 @@ export { HttpConfig } from './http.config.js';
 export { LimitsConfig } from './limits.config.js';
 export { loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';
-export { LoraConfig } from './lora.config.js';
 export { MetricsConfig } from './metrics.config.js';
 export { LoggingConfig } from './logging.config.js';
 export { ModelConfig } from './model.config.js';

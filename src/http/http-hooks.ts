@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InternalError, InvalidRequestError, PermissionDeniedError } from '@app/errors';
 import type { Logger } from '@app/logging';
 import type { HttpMetrics } from '@app/metrics';
-import { errorJson, retryHeaders, toErrorFacts } from './error-body.js';
+import { errorJson, toErrorFacts } from './error-body.js';
 import { corsHeaders, toPreflight } from './cors.js';
 import type { CorsRules } from './cors.js';
 import type { AuthGuard } from './auth.guard.js';
@@ -165,8 +165,7 @@ function refuse(parts: HttpHookParts, { request, reply, route }: Exchange): bool
     return true;
   }
   if (!scaling.allows(pathOf(request))) {
-    const headers = { 'content-type': 'application/json', ...retryHeaders(503) };
-    void reply.code(503).headers(headers).send(SCALING);
+    void reply.code(503).header('content-type', 'application/json').send(SCALING);
     return true;
   }
   const context = contextOf(request);

@@ -27,18 +27,22 @@ export class LabelSpeaker {
     const logprobs = labels.map((id) =>
       Math.log(this.shares[this.tokenizer.decode([id], { skipSpecialTokens: false })] ?? 0),
     );
-    const likeliest = labels[logprobs.indexOf(Math.max(...logprobs))];
-    const [said] = this.says === undefined ? [likeliest] : [this.tokenizer.tokenId(this.says) ?? 0];
+    const said = this.says === undefined ? likeliestOf(labels, logprobs) : this.tokenizer.tokenId(this.says);
     arrived.say({
-      newTokenIds: [said],
+      newTokenIds: [said ?? 0],
       finishReason: 'length',
       logprobs: {
         rows: 1,
         columns: labels.length + 1,
-        tokenIds: [said, ...labels],
+        tokenIds: [said ?? 0, ...labels],
         logprobs: [-0.1, ...logprobs],
         ranks: [1],
       },
     });
   };
+}
+
+/** Undefined for a request without labels. */
+function likeliestOf(labels: readonly number[], logprobs: readonly number[]): number | undefined {
+  return labels[logprobs.indexOf(Math.max(...logprobs))];
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '@support/free-port';
 import { complete, health, post, startStream, untilRunning } from './ask.js';
 import { startAttachedAerie } from './attached-aerie.js';
 import type { AttachedAerie } from './attached-aerie.js';
@@ -13,8 +14,12 @@ let traces: string;
 
 beforeAll(async () => {
   traces = await mkdtemp(join(tmpdir(), 'aerie-traces-'));
-  const profiler = ['--profiler-config', JSON.stringify({ profiler: 'torch', torch_profiler_dir: traces })];
-  const kvEvents = { enable_kv_cache_events: true, publisher: 'null' };
+  const profiler = [
+    '--profiler-config',
+    JSON.stringify({ profiler: 'torch', torch_profiler_dir: traces, torch_profiler_with_stack: false }),
+  ];
+  const endpoint = `tcp://127.0.0.1:${await freePort()}`;
+  const kvEvents = { enable_kv_cache_events: true, publisher: 'zmq', endpoint };
   attached = await startAttachedAerie({
     aerieArgs: ['--server-dev-mode', '--allow-runtime-lora-updating', '--enable-lora', ...profiler],
     engineArgs: [
@@ -121,9 +126,6 @@ describe('a vLLM engine core, controlled over HTTP', () => {
 
   it('tells where its cache events go', async () => {
     const [status, text] = await look('/kv_event_sources');
-    expect([status, JSON.parse(text)]).toEqual([
-      200,
-      { '0': expect.objectContaining({ publisher: 'null' }) as object },
-    ]);
+    expect([status, JSON.parse(text)]).toEqual([200, { '0': expect.objectContaining({ publisher: 'zmq' }) as object }]);
   });
 });

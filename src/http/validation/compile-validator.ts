@@ -98,7 +98,7 @@ export function model<T extends object>(
   }
 }
 
-/** Fields with their defaults; other keys are allowed, as they are on the wire. */
+/** Fields with their defaults; other keys are allowed, as they are on the wire, unless the class forbids them. */
 export function describeClass(target: RequestClass<object>, classes: ClassSchemas): JsonSchema {
   return classes.refer(target, () => {
     const fields = compileFields(target);
@@ -107,6 +107,7 @@ export function describeClass(target: RequestClass<object>, classes: ClassSchema
       type: 'object',
       properties: Object.fromEntries(fields.map((field) => [field.name, describeField(field, classes)])),
       ...(required.length > 0 ? { required } : {}),
+      ...(takesNoExtraKeys(target) ? { additionalProperties: false } : {}),
     };
   });
 }

@@ -76,6 +76,29 @@ describe('aerie', () => {
     },
   );
 
+  it('says in one line that the admin port is taken', async () => {
+    const other = new Server().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await aerie(
+      ...['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', String(port), '--log-level', 'warn'],
+    );
+    other.close();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `aerie serve: cannot listen on 127.0.0.1:${port}: it is in use by another process\n`,
+    });
+  });
+
+  it('refuses a keys file that cannot be used with code 2, before anything is started', async () => {
+    const { code, stdout, stderr } = await aerie('serve', '--api-keys-file', '/no/such/file');
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'aerie serve: --api-keys-file: /no/such/file: it cannot be read\nSee aerie serve --help.\n',
+    });
+  });
+
   it('says in one line that there is no such model', async () => {
     const { code, stderr } = await aerie(
       'serve',

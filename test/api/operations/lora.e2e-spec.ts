@@ -16,7 +16,17 @@ beforeAll(async () => {
   model = await loadTinyModel();
   server = await startTestServer({
     argv: [
-      ...['--served-model-name', 'tiny', 'alias', '--enable-lora', '--enable-scale-out', '--max-lora-adapters', '4'],
+      ...[
+        '--engine',
+        'vllm',
+        '--served-model-name',
+        'tiny',
+        'alias',
+        '--enable-lora',
+        '--enable-scale-out',
+        '--max-lora-adapters',
+        '4',
+      ],
       ...[
         '--lora-modules',
         'static=/adapters/static',
@@ -225,7 +235,7 @@ describe('POST /v1/unload_lora_adapter', () => {
 
 describe('an engine without adapters', () => {
   it('does not start with some', async () => {
-    const starting = startTestServer({ argv: ['--lora-modules', 'a=/a'], model });
+    const starting = startTestServer({ argv: ['--engine', 'vllm', '--lora-modules', 'a=/a'], model });
     await expect(starting).rejects.toThrow('--lora-modules a: Call to add_lora method failed: LoRA is not enabled');
   });
 

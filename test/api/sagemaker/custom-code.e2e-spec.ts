@@ -20,6 +20,7 @@ export async function custom_sagemaker_invocation_handler(request, next) {
     case 'nothing': return;
     case 'fault': throw new Error('a secret');
     case 'late fault': await ask(body); throw new Error('a secret');
+    case 'wait': return new Promise((resolve) => request.signal.addEventListener('abort', () => resolve(globalThis.customCodeLeft?.())));
     case 'unread': return next(request);
     case 'stream': return new Response(ReadableStream.from([new TextEncoder().encode('data: 1\\n\\n')]), { headers: { 'content-type': 'text/event-stream' } });
     case 'changed': {
@@ -128,6 +129,21 @@ describe('custom handlers', () => {
     const answer = await invoke({ prompt: 'Hi', stream: true });
     expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(await answer.text()).toMatch(/data: \[DONE\]\n\n$/);
+  });
+
+  it('hear when the client goes away', async () => {
+    const leaving = new AbortController();
+    const left = new Promise<void>((resolve) => Object.assign(globalThis, { customCodeLeft: resolve }));
+    const answering = fetch(`${server.url}/invocations`, {
+      method: 'POST',
+      body: '{"kind":"wait"}',
+      signal: leaving.signal,
+    });
+    // Another request of the same server is answered meanwhile.
+    expect((await invoke({ kind: 'text' })).status).toBe(200);
+    leaving.abort();
+    await answering.catch(() => undefined);
+    await left;
   });
 
   it.each(['fault', 'late fault'])('do not show their faults: a %s', async (kind) => {

@@ -282,7 +282,12 @@ function fieldTable(structuredOutputs: readonly string[]): Readonly<Record<strin
       sent: ({ repetitionDetection }) => repetitionDetection !== undefined,
       write(writer, { repetitionDetection }) {
         const { maxPatternSize, minPatternSize, minCount } = repetitionDetection!;
-        writer.any({ max_pattern_size: maxPatternSize, min_pattern_size: minPatternSize, min_count: minCount });
+        const sizes = { max_pattern_size: maxPatternSize, min_pattern_size: minPatternSize, min_count: minCount };
+        writer.mapHeader(3);
+        for (const [key, size] of Object.entries(sizes)) {
+          writer.string(key);
+          writer.int(size);
+        }
       },
       read(reader, draft) {
         const sizes = new Map<string, number>();

@@ -283,7 +283,7 @@ describe('checkRequest', () => {
         // -0 is 0 on the wire.
         expect(decoded.promptTokenIds).toEqual(asked.promptTokenIds.map((id) => id + 0));
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
     expect(sent).toBeGreaterThan(0);
   });
