@@ -6,32 +6,28 @@ import type { FastifyInstance } from 'fastify';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { InternalError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
-import { LogText, silentLogger } from '@app/logging';
+import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
 import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
-import type { LoggingConfig, ServerConfig } from '@server/config/index';
+import type { ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { LoraAdapters } from '@server/engine/lora-adapters';
 import { observeEngine } from '@server/engine/observe-engine';
 import { ServedModels } from '@server/engine/served-models';
-import { StatsLog } from '@server/engine/stats-log';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
-import { registerBodyLog } from '@server/http/body-log';
 import { registerHttpHooks } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
 import type { MetricsPage } from '@server/http/metrics-page';
-import { ResponseLog, registerResponseLog } from '@server/http/response-log';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
 import { withoutRootPath } from '@server/http/without-root-path';
-import { RequestLog } from '@server/language/request-log';
 import { AerieServer } from './aerie-server.js';
 import { answerClientError, createHttpServer } from './http-server.js';
 import { InFlight } from './in-flight.js';
@@ -39,6 +35,7 @@ import { KeysFileRefresh } from './keys/keys-file-refresh.js';
 import { readKeysFile } from './keys/read-keys-file.js';
 import { loadMiddleware } from './load-middleware.js';
 import { NestLogger } from './nest-logger.js';
+import { isAccessLogged, startLogs } from './start-logs.js';
 import { readTls } from './tls/read-tls.js';
 import { TlsRefresh } from './tls/tls-refresh.js';
 
@@ -155,19 +152,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     accessLog: isAccessLogged(logging) ? logger : undefined,
     quietPaths: new Set(logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   });
-  if (!config.metrics.disableLogStats && http.apiServerCount === 1) {
-    const { logStatsInterval, aggregateEngineLogging: aggregate } = logging;
-    const stats = new StatsLog({ registry, logger, intervalMs: logStatsInterval * 1000, aggregate });
-    fastify.addHook('onClose', () => Promise.resolve(stats.stop()));
-  }
-  const logText = new LogText({ maxLength: logging.maxLogLen, secrets: auth.apiKey });
-  if (logging.enableLogRequests) {
-    registerBodyLog(fastify, { logger, level: logging.requestBodyLogLevel, text: logText });
-  }
-  if (logging.logResponseBodies) {
-    logger.warn({}, '--log-response-bodies writes what users are answered into the log: for debugging only');
-    registerResponseLog(fastify, new ResponseLog(logger, auth.apiKey));
-  }
+  const { requestLog, logText } = startLogs(fastify, { config, registry, logger });
   const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
   await adapters.loadStatic(config.lora.modules);
   const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, {
@@ -189,9 +174,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       listeners,
       registry,
       metrics,
-      requestLog: logging.enableLogRequests
-        ? new RequestLog({ logger, text: logText, outputs: logging.enableLogOutputs, deltas: logging.enableLogDeltas })
-        : undefined,
+      requestLog,
       logger,
       logText,
     }),
@@ -205,11 +188,6 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     throw new InternalError('Fastify made no HTTP server');
   }
   return new AerieServer({ app, httpServer, adminServer, engine, state, admission, inFlight, routes, logger });
-}
-
-/** The lines are at level info. */
-function isAccessLogged({ disableUvicornAccessLog, uvicornLogLevel }: LoggingConfig): boolean {
-  return !disableUvicornAccessLog && ['info', 'debug', 'trace'].includes(uvicornLogLevel);
 }
 
 /** A registry with the process's standard series. */

@@ -70,9 +70,9 @@ describe('the command line', () => {
     ['beginnings that are unique among vLLM’s names', ['--api-k', 'a'], ({ auth }) => auth.apiKey, ['a']],
     [
       'arguments of vLLM that set other options',
-      ['--h11_max-incomplete-event-size', '64000', '--logging-config.formatter', 'json'],
-      ({ limits, logging }) => [limits.maxHeaderSize, logging.logFormat],
-      [64_000, 'json'],
+      ['--h11_max-incomplete-event-size', '64000', '--uvicorn_log_level=error', '--logging-config.formatter', 'json'],
+      ({ limits, logging }) => [limits.maxHeaderSize, logging.uvicornLogLevel, logging.logFormat],
+      [64_000, 'error', 'json'],
     ],
     [
       'arguments of the engines, with their values',
@@ -292,6 +292,7 @@ describe('--config', () => {
       'ignore-patterns: []',
       'uds:',
       'no-interleave-mm-strings: true',
+      'no-enable-log-deltas: true',
       'mm-tensor-ipc: torch_shm',
       'logging-config:',
       '  log_level: ERROR',
@@ -300,7 +301,8 @@ describe('--config', () => {
     const { config, warnings } = load(['--config', 'c.yml', '-tp', '4'], file(source));
     expect(config.chat.defaultChatTemplateKwargs).toEqual({ a: { b: 8000 } });
     expect(config.model.servedModelName).toEqual(['one']);
-    expect([config.logging.logLevel, config.limits.maxHeaderCount]).toEqual(['error', 64]);
+    const { logLevel, enableLogDeltas } = config.logging;
+    expect([logLevel, enableLogDeltas, config.limits.maxHeaderCount]).toEqual(['error', false, 64]);
     expect(warnings).toEqual([
       'c.yml: mm-tensor-ipc has no effect: prompts take no media',
       'without effect on the onnx engine: --tensor-parallel-size, c.yml: tensor-parallel-size, c.yml: enforce-eager, c.yml: compilation-config',

@@ -70,12 +70,8 @@ export class EventStream {
       maxBufferedBytes: options.maxBufferedBytes ?? maxStreamBuffer,
       keepAliveMs: options.keepAlive ? sseKeepAliveMs : 0,
     };
-    const stream = new EventStream(
-      raw,
-      settings,
-      () => context.engineDead,
-      responseLog?.hear(reply.request.routeOptions.url),
-    );
+    const listener = responseLog?.hear(reply.request.routeOptions.url);
+    const stream = new EventStream(raw, settings, () => context.engineDead, listener);
     deadline?.addEventListener('abort', () => stream.open && options.onDeadline(deadline.reason), { once: true });
     if (raw.destroyed || raw.socket?.destroyed) {
       queueMicrotask(() => stream.closed());

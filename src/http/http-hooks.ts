@@ -66,9 +66,11 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRoute', ({ method, url, config }) => routes.add(url, [method].flat(), config?.scope));
+  const warnOfTraces = traceWarning(parts.logger);
   server.addHook('onRequest', (request, reply, next) => {
     attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
     logAnswer(parts, request, reply);
+    warnOfTraces(request);
     next();
   });
   if (parts.middleware.length > 0) {
@@ -111,6 +113,16 @@ function routeOf({ listeners }: HttpHookParts, { is404, raw, routeOptions }: Fas
   return is404 || path === undefined || !listeners.shows(raw, scope) ? undefined : { path, scope };
 }
 
+/** Once: nobody follows the traces that clients begin (errors-auth-middleware.md §3.9). */
+function traceWarning(logger: Logger): (request: FastifyRequest) => void {
+  let isTold = false;
+  return ({ headers }) => {
+    if (isTold || (headers.traceparent === undefined && headers.tracestate === undefined)) return;
+    isTold = true;
+    logger.warn({}, 'requests carry trace headers, but no traces are sent from here');
+  };
+}
+
 /** The request goes on when every middleware has let it; what one fails with is a 500. */
 function runAround(
   { middleware, logger }: HttpHookParts,
@@ -133,7 +145,7 @@ function runAround(
         );
         if (isOn || reply.raw.writableEnded) return;
         if (reply.raw.headersSent) reply.raw.destroy();
-        else answerError(reply, new InternalError('Internal server error'));
+        else answerError(reply, new InternalError('Internal server error', { cause: error }));
       },
     },
   );

@@ -32,8 +32,8 @@ export interface TextObservers {
 
 export function createText(parts: TextParts): Text {
   const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning } = parts;
-  const { structuredOutputsBackend, reasoningConfig } = engineConfig;
   const { metrics, log } = parts.observers;
+  const { structuredOutputsBackend, reasoningConfig } = engineConfig;
   const { generationConfig, overrideGenerationConfig, enablePromptEmbeds } = modelConfig;
   const { hiddenSize } = model.description;
   const source = generationConfig === 'auto' ? 'model' : generationConfig === 'vllm' ? 'none' : 'folder';

@@ -188,6 +188,14 @@ describe('statistics', () => {
   });
 });
 
+describe('trace headers', () => {
+  it('are warned of once', async () => {
+    const { url, lines } = await start([]);
+    for (let asked = 0; asked < 3; asked += 1) await complete(url, {}, { traceparent: '00-1-2-01' });
+    expect(of(lines(), 'trace headers').map(({ level }) => level)).toEqual([40]);
+  });
+});
+
 describe('--log-response-bodies', () => {
   it('shows the beginning of answers and of streams, and holds nothing back', async () => {
     const { url, lines } = await start(['--log-response-bodies', '--disable-uvicorn-access-log']);
