@@ -1,6 +1,4 @@
-import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Registry, collectDefaultMetrics } from 'prom-client';
@@ -27,17 +25,14 @@ import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middl
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
-import { withoutRootPath } from '@server/http/without-root-path';
 import { AerieServer } from './aerie-server.js';
-import { answerClientError, createHttpServer } from './http-server.js';
+import { createAdapter } from './create-adapter.js';
+import { followFiles } from './follow-files.js';
 import { InFlight } from './in-flight.js';
-import { KeysFileRefresh } from './keys/keys-file-refresh.js';
 import { readKeysFile } from './keys/read-keys-file.js';
 import { loadMiddleware } from './load-middleware.js';
 import { NestLogger } from './nest-logger.js';
 import { isAccessLogged, startLogs } from './start-logs.js';
-import { readTls } from './tls/read-tls.js';
-import { TlsRefresh } from './tls/tls-refresh.js';
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -52,113 +47,39 @@ export interface ServerOptions {
   readonly metrics?: MetricsPage | undefined;
 }
 
-/** For a path that cannot be decoded, and so reaches no route. */
-const NOT_FOUND = '{"detail":"Not Found"}';
-
 /** Builds the whole server around an engine, ready to listen. */
 export async function createServer(options: ServerOptions): Promise<AerieServer> {
   const { config, engine, model, logger = silentLogger, registry = processRegistry() } = options;
-  const { metrics = { text: () => registryPage(registry, { created: !config.metrics.disableCreatedSeries }) } } =
-    options;
-  const { auth, http, limits, logging, model: modelConfig } = config;
-  const keys = new ApiKeys(auth.apiKey, readKeysFile(auth.apiKeysFile));
-  const listeners = new Listeners(http.adminPort !== undefined);
-  if (config.routes.serverDevMode) {
-    logger.warn(
-      {},
-      'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
-    );
-  }
+  const { metrics = ownPage(registry, config) } = options;
+  warnOfOpenRoutes(config, logger);
   const routes = new RouteTable();
   const state = new EngineState(engine);
   const inFlight = new InFlight();
-  const servedNames = modelConfig.servedModelName.length > 0 ? modelConfig.servedModelName : [modelConfig.model];
-  const admissionMetrics = new AdmissionMetrics({ registry, modelName: servedNames[0] });
-  const admission = new Admission(engine, {
-    maxQueuedRequests: limits.maxNumQueuedReqs,
-    maxQueuedTokens: limits.maxNumQueuedTokens,
-    onRejection: (reason) => admissionMetrics.observeRejection(reason),
-  });
-  const httpServers: Server[] = [];
-  const tls = readTls(config.tls);
-  const newHttpServer = (handler: RequestListener): Server =>
-    createHttpServer(
-      handler,
-      {
-        maxHeaderSize: limits.maxHeaderSize,
-        maxHeaderCount: limits.maxHeaderCount,
-        keepAliveTimeoutMs: http.keepAliveTimeout * 1000,
-        requestTimeoutMs: http.requestTimeout * 1000,
-      },
-      tls,
-    );
-  // The adapter makes the Fastify instance: Nest brings a release of its own.
-  const adapter = new FastifyAdapter({
-    serverFactory: (handler: RequestListener): Server => {
-      const server = newHttpServer(handler);
-      httpServers.push(server);
-      if (listeners.hasAdmin) {
-        // Fastify knows of the first alone.
-        httpServers.push(newHttpServer(listeners.toAdminHandler(handler)).on('clientError', answerClientError));
-      }
-      return server;
-    },
-    rewriteUrl: ({ url = '' }) => withoutRootPath(url, http.rootPath),
-    bodyLimit: limits.maxBodySize,
-    exposeHeadRoutes: false,
-    forceCloseConnections: false,
-    clientErrorHandler: answerClientError,
-    frameworkErrors: (_error: unknown, _request: unknown, reply: { readonly raw: ServerResponse }) => {
-      const headers = { 'content-type': 'application/json', 'content-length': NOT_FOUND.length };
-      reply.raw.writeHead(404, headers).end(NOT_FOUND);
-    },
-  });
+  const listeners = new Listeners(config.http.adminPort !== undefined);
+  const keys = new ApiKeys(config.auth.apiKey, readKeysFile(config.auth.apiKeysFile));
+  const { adapter, httpServers } = createAdapter({ config, listeners });
   const fastify = adapter.getInstance<FastifyInstance>();
-  fastify.addHook('onRequest', (_request, reply, next) => {
-    inFlight.add(reply.raw);
-    if (state.endsConnections) {
-      void reply.header('connection', 'close');
-    }
-    next();
-  });
-  if (auth.apiKeysFile !== undefined) {
-    const refresh = new KeysFileRefresh({ path: auth.apiKeysFile, keys, logger });
-    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
-  }
-  if (config.tls.enableSslRefresh) {
-    const refresh = new TlsRefresh({ config: config.tls, servers: httpServers, logger });
-    fastify.addHook('onClose', () => Promise.resolve(refresh.stop()));
-  }
+  countInFlight(fastify, { inFlight, state });
+  followFiles(fastify, { config, keys, httpServers, logger });
   const customCode = await loadCustomCode(config.sagemaker);
   if (customCode) {
     registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
   }
   registerHttpHooks(fastify, {
-    middleware: await loadMiddleware(http.middleware),
+    ...hookSettings(config),
+    middleware: await loadMiddleware(config.http.middleware),
     scaling: new ScalingGuard(engine),
-    auth: new AuthGuard(keys, { scope: auth.authScope, rootPath: http.rootPath }),
-    cors: http,
+    auth: new AuthGuard(keys, { scope: config.auth.authScope, rootPath: config.http.rootPath }),
     routes,
     listeners,
-    jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
-    maxHeaderCount: limits.maxHeaderCount,
-    maxStreamBuffer: limits.maxStreamBuffer,
-    sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
-    requestIdHeaders: http.enableRequestIdHeaders,
-    maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
     engineState: state,
     metrics: new HttpMetrics(registry),
     logger,
-    accessLog: isAccessLogged(logging) ? logger : undefined,
-    quietPaths: new Set(logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
+    accessLog: isAccessLogged(config.logging) ? logger : undefined,
   });
   const { requestLog, logText } = startLogs(fastify, { config, registry, logger });
-  const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: config.lora.maxLoraAdapters });
-  await adapters.loadStatic(config.lora.modules);
-  const models = new ServedModels(servedNames, modelConfig.model, engine.info.maxModelLen, {
-    loras: adapters,
-    acceptsAnyName: modelConfig.skipModelNameValidation,
-  });
+  const { models, adapters } = await loadServedModels(config, engine);
+  const admission = createAdmission({ config, engine, registry, modelName: models.first });
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
@@ -169,7 +90,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
       engineMetrics: observeEngine({ engine, registry, modelName: models.first, config }),
       state,
       admission,
-      load: new LoadCounter(http.enableServerLoadTracking),
+      load: new LoadCounter(config.http.enableServerLoadTracking),
       routes,
       listeners,
       registry,
@@ -188,6 +109,74 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     throw new InternalError('Fastify made no HTTP server');
   }
   return new AerieServer({ app, httpServer, adminServer, engine, state, admission, inFlight, routes, logger });
+}
+
+function ownPage(registry: Registry, { metrics }: ServerConfig): MetricsPage {
+  return { text: () => registryPage(registry, { created: !metrics.disableCreatedSeries }) };
+}
+
+function warnOfOpenRoutes({ routes }: ServerConfig, logger: Logger): void {
+  if (!routes.serverDevMode) return;
+  logger.warn(
+    {},
+    'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
+  );
+}
+
+function countInFlight(
+  fastify: FastifyInstance,
+  { inFlight, state }: { readonly inFlight: InFlight; readonly state: EngineState },
+): void {
+  fastify.addHook('onRequest', (_request, reply, next) => {
+    inFlight.add(reply.raw);
+    if (state.endsConnections) {
+      void reply.header('connection', 'close');
+    }
+    next();
+  });
+}
+
+/** What the configuration says of every request. */
+function hookSettings({ http, limits, logging }: ServerConfig) {
+  return {
+    cors: http,
+    jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
+    maxHeaderCount: limits.maxHeaderCount,
+    maxStreamBuffer: limits.maxStreamBuffer,
+    sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
+    requestIdHeaders: http.enableRequestIdHeaders,
+    maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
+    quietPaths: new Set(logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
+  };
+}
+
+/** The names that requests may use, with the operator's adapters loaded. */
+async function loadServedModels({ model, lora }: ServerConfig, engine: Engine) {
+  const servedNames = model.servedModelName.length > 0 ? model.servedModelName : [model.model];
+  const adapters = new LoraAdapters({ engine, servedNames, maxAdapters: lora.maxLoraAdapters });
+  await adapters.loadStatic(lora.modules);
+  const models = new ServedModels(servedNames, model.model, engine.info.maxModelLen, {
+    loras: adapters,
+    acceptsAnyName: model.skipModelNameValidation,
+  });
+  return { models, adapters };
+}
+
+interface AdmissionParts {
+  readonly config: ServerConfig;
+  readonly engine: Engine;
+  readonly registry: Registry;
+  readonly modelName: string;
+}
+
+function createAdmission({ config, engine, registry, modelName }: AdmissionParts): Admission {
+  const { limits, metrics } = config;
+  const rejections = metrics.disableLogStats ? undefined : new AdmissionMetrics({ registry, modelName });
+  return new Admission(engine, {
+    maxQueuedRequests: limits.maxNumQueuedReqs,
+    maxQueuedTokens: limits.maxNumQueuedTokens,
+    onRejection: (reason) => rejections?.observeRejection(reason),
+  });
 }
 
 /** A registry with the process's standard series. */
