@@ -205,7 +205,7 @@ describe('a pause', () => {
     await core.utility('pause_generation', ['abort', true]);
     expect((await log.run(toRequest('refused', [1]))).last.error).toEqual({
       code: 'engine_paused',
-      message: 'Generation is paused.',
+      message: 'Generation is paused. Please retry after it resumes.',
       retryable: true,
     });
     core.utility('resume_scheduler', []);
