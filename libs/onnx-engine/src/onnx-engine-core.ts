@@ -130,7 +130,11 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
       return { code: 'engine_stopped', message: 'The engine is shutting down.', retryable: true };
     }
     if (this.pauseState?.refuseNew === true) {
-      return { code: 'engine_paused', message: 'Generation is paused. Please retry after it resumes.', retryable: true };
+      return {
+        code: 'engine_paused',
+        message: 'Generation is paused. Please retry after it resumes.',
+        retryable: true,
+      };
     }
     if (this.scheduler.has(request.requestId)) {
       return { code: 'validation_error', message: 'A request with this id is in flight.', retryable: false };
