@@ -15,6 +15,7 @@ export { MetricsConfig } from './metrics.config.js';
 export { LoggingConfig } from './logging.config.js';
 export { ModelConfig } from './model.config.js';
 export { nonDefaultOptions } from './non-default-options.js';
+export { findSmallFile } from './read-small-file.js';
 export { RoutesConfig } from './routes.config.js';
 export { SagemakerConfig } from './sagemaker.config.js';
 export { shownOptions } from './shown-options.js';

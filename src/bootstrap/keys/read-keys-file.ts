@@ -1,13 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
 import { plainToInstance } from 'class-transformer';
 import { ArrayNotEmpty, IsISO8601, IsIn, IsOptional, Matches, validateSync } from 'class-validator';
 import { YAMLParseError, parse } from 'yaml';
-import { ConfigProblemsError } from '@server/config/index';
+import { ConfigProblemsError, findSmallFile } from '@server/config/index';
 import type { ApiKey } from '@server/http/api-keys';
 import { KEY_SCOPES } from '@server/http/scope.decorator';
 import type { KeyScope } from '@server/http/scope.decorator';
 
-const MAX_FILE_BYTES = 1024 * 1024;
 /** Every request is compared with all of them. */
 const MAX_KEYS = 1000;
 
@@ -37,7 +35,7 @@ class KeyEntry {
  */
 export function readKeysFile(path: string | undefined): readonly ApiKey[] | undefined {
   if (path === undefined) return undefined;
-  const { entries, problems } = toEntries(readText(path));
+  const { entries, problems } = toEntries(findSmallFile(path));
   const all = [
     ...problems,
     ...entries.flatMap((entry, index) => faultsOf(entry).map((fault) => `key ${index + 1}: ${fault}`)),
@@ -53,16 +51,6 @@ export function readKeysFile(path: string | undefined): readonly ApiKey[] | unde
     scopes: new Set(scopes),
     expiresAt: expires === undefined ? undefined : Date.parse(expires),
   }));
-}
-
-/** Undefined when it is not there, is no file, or is larger than a list of keys can be. */
-function readText(path: string): string | undefined {
-  try {
-    const stats = statSync(path);
-    return stats.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(path, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Entries {

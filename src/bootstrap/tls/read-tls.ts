@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { ConfigProblemsError } from '@server/config/index';
+import { ConfigProblemsError, findSmallFile } from '@server/config/index';
 import type { TlsConfig } from '@server/config/index';
 
 /** What of Node's `TlsOptions` the operator decides; certificates and keys as PEM text. */
@@ -17,8 +16,6 @@ export interface ServerTls {
 
 /** Values of `--ssl-cert-reqs`, those of Python's `ssl.CERT_*`. */
 const [CERT_NONE, CERT_REQUIRED] = [0, 2];
-/** No chain of certificates is larger; a bundle of every public authority has a fifth of it. */
-const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
  * Reads the certificate, its key and the authorities, and tries them together. Undefined without `--ssl-certfile`.
@@ -49,7 +46,7 @@ export function readTls(config: TlsConfig): ServerTls | undefined {
 type PemSource = readonly [flag: string, path: string];
 
 function readPem([flag, path]: PemSource, kind: 'CERTIFICATE' | 'PRIVATE KEY', problems: string[]): string | undefined {
-  const text = readText(path);
+  const text = findSmallFile(path);
   const problem =
     text === undefined
       ? `cannot read ${path}`
@@ -60,16 +57,6 @@ function readPem([flag, path]: PemSource, kind: 'CERTIFICATE' | 'PRIVATE KEY', p
           : `there is no ${kind.toLowerCase()} in ${path}`;
   if (problem !== undefined) problems.push(`${flag}: ${problem}`);
   return text;
-}
-
-/** Undefined when it is not there, is no file, or is too large to be one of these. */
-function readText(path: string): string | undefined {
-  try {
-    const stats = statSync(path);
-    return stats.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(path, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function trial(subject: string, read: () => unknown): string[] {
