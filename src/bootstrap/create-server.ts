@@ -69,7 +69,7 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     ...hookSettings(config),
     middleware: await loadMiddleware(config.http.middleware),
     scaling: new ScalingGuard(engine),
-    auth: new AuthGuard(keys, { scope: config.auth.authScope, rootPath: config.http.rootPath }),
+    auth: new AuthGuard(keys, { scope: config.auth.authScope }),
     routes,
     listeners,
     engineState: state,

@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { errorJson } from '@server/http/error-body';
+import { OpenResponses } from './open-responses.js';
 import type { ServerTls } from './tls/read-tls.js';
 
 export interface HttpServerLimits {
@@ -33,9 +34,14 @@ export function createHttpServer(handler: RequestHandler, limits: HttpServerLimi
     noDelay: true,
     keepAlive: true,
   };
+  const responses = new OpenResponses();
+  const followed: RequestHandler = (request, response) => {
+    responses.add(request, response);
+    handler(request, response);
+  };
   const server = tls
-    ? createHttpsServer({ ...options, ...tls, handshakeTimeout: headersTimeout }, handler)
-    : createServer(options, handler);
+    ? createHttpsServer({ ...options, ...tls, handshakeTimeout: headersTimeout }, followed)
+    : createServer(options, followed);
   // A certificate that is optional must be good when there is one, as with Python's CERT_OPTIONAL.
   if (tls?.requestCert) server.prependListener('secureConnection', refuseBadCertificate);
   // One more than allowed: Node drops what is beyond its own limit silently, our hook then sees that there are too many.

@@ -15,6 +15,8 @@ export class EngineConfig {
   @Option({
     flag: '--engine-command',
     kind: 'text',
+    // It may begin with variables, and tokens may be among them.
+    secret: true,
     help: 'Command that starts the vLLM engines, such as "vllm serve MODEL --max-model-len 8192". It gets --headless and the --data-parallel flags appended, runs in a process group of its own and is stopped with the server.',
   })
   readonly engineCommand?: string;

@@ -5,15 +5,13 @@ import type { KeyScope, RouteScope } from './scope.decorator.js';
 export interface AuthRules {
   /** `all`: every route but the open ones. `v1`: vLLM's rule, prefixes of the path. */
   readonly scope: 'all' | 'v1';
-  /** Proxy prefix that is not part of the path; only the `v1` rule looks at paths. */
-  readonly rootPath: string;
 }
 
 export interface AuthRequest {
   readonly method: string;
   /** The route that will answer; undefined when none does. */
   readonly route: { readonly path: string; readonly scope: RouteScope } | undefined;
-  /** Path as it was sent, without the query. */
+  /** Path as it was sent, without `--root-path` and the query. */
   readonly path: string;
   readonly header: (name: string) => string | undefined;
 }
@@ -66,13 +64,9 @@ export class AuthGuard {
     if (this.rules.scope === 'all') {
       return route?.scope !== 'open';
     }
-    const decoded = route?.path ?? withoutRoot(decodePath(path), this.rules.rootPath);
+    const decoded = route?.path ?? decodePath(path);
     return GUARDED_PREFIXES.some((prefix) => decoded.startsWith(prefix));
   }
-}
-
-function withoutRoot(path: string, rootPath: string): string {
-  return rootPath !== '' && path.startsWith(rootPath) ? path.slice(rootPath.length) : path;
 }
 
 /** A path that cannot be decoded reaches no route; it is judged as it stands. */

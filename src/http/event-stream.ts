@@ -137,8 +137,9 @@ export class EventStream {
     }
     const waiting = response.writableLength + (response.socket?.writableLength ?? 0);
     if (waiting + queued.length > this.options.maxBufferedBytes) {
-      // The reader is too slow: cutting the connection tells it, and ends the request through `close`.
-      response.destroy();
+      // The reader is too slow: cutting the connection tells it, and ends the request through `close`. An answer behind another has no socket.
+      this.queued = '';
+      response.req.socket.destroy();
       return;
     }
     this.queued = '';

@@ -258,7 +258,7 @@ function answerError(reply: FastifyReply, error: Error): void {
   void reply.code(facts.code).header('content-type', 'application/json').send(errorJson(facts));
 }
 
-/** The path as it was sent. The query stays out: it may hold secrets. */
+/** The path as it was sent, without `--root-path`. The query stays out: it may hold secrets. */
 function pathOf(request: FastifyRequest): string {
   const end = request.raw.url?.indexOf('?') ?? -1;
   const url = request.raw.url ?? '';

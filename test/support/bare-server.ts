@@ -40,7 +40,7 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
   const engineState = { engineDead: false };
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard({ scaling: { type: 'steady' } }),
-    auth: new AuthGuard(new ApiKeys([]), { scope: 'all', rootPath: '' }),
+    auth: new AuthGuard(new ApiKeys([]), { scope: 'all' }),
     cors: { allowedOrigins: ['*'], allowedMethods: ['*'], allowedHeaders: ['*'], allowCredentials: false },
     routes: new RouteTable(),
     listeners: new Listeners(false),

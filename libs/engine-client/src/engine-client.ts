@@ -331,11 +331,9 @@ export class EngineClient extends Engine {
     { timeoutMs = this.parts.numbers.utilityTimeoutMs }: UtilityOptions = {},
   ): Promise<readonly unknown[]> {
     this.mustBeOpen();
-    return Promise.all(
-      Array.from({ length: this.balancer.engineCount }, (_, engine) =>
-        this.callOne(engine, method, argsOf(engine), timeoutMs),
-      ),
-    );
+    // All of them before the first call: what cannot be said to one engine is said to none.
+    const args = Array.from({ length: this.balancer.engineCount }, (_, engine) => argsOf(engine));
+    return Promise.all(args.map((one, engine) => this.callOne(engine, method, one, timeoutMs)));
   }
 
   private callOne(engine: number, method: string, args: readonly unknown[], timeoutMs: number): Promise<unknown> {

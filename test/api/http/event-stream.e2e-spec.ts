@@ -130,6 +130,27 @@ describe('EventStream', () => {
     expect(received.match(/data: \d/g)).toEqual(['data: 1', 'data: 2']);
   });
 
+  it('hears that the client of pipelined requests left, whichever has the connection', async () => {
+    const { url, next } = await serve();
+    const socket = await openSocket(url);
+    socket.write(GET.repeat(3));
+    const streams = [await next(), await next(), await next()];
+    socket.destroy();
+    await Promise.all(streams.map(({ closed }) => closed));
+    expect(streams.map(({ stream }) => stream.open)).toEqual([false, false, false]);
+  });
+
+  it('cuts the connection of an answer that waits behind another and grows too large', async () => {
+    const { url, next } = await serve({ maxBufferedBytes: 1000 });
+    const socket = await openSocket(url);
+    socket.on('error', () => undefined);
+    socket.write(GET.repeat(2));
+    const [first, second] = [await next(), await next()];
+    second.stream.send('x'.repeat(1001));
+    await Promise.all([first.closed, second.closed]);
+    expect([first.stream.open, second.stream.open]).toEqual([false, false]);
+  });
+
   it('serves HTTP/1.0 without chunks', async () => {
     const { url, next } = await serve();
     const exchange = rawExchange(url, 'GET /stream HTTP/1.0\r\n\r\n');

@@ -1,4 +1,5 @@
 import { BadRequestException } from '@nestjs/common';
+import { pythonText } from '@app/python-text';
 import { isObject } from '@server/http/validation/index';
 
 /** What engines are told to do after a fault. */
@@ -15,9 +16,7 @@ export function toInstruction(body: unknown): Instruction {
     throw new BadRequestException("'instruction' is required.");
   }
   if (instruction !== 'retry') {
-    const named =
-      typeof instruction === 'string' ? instruction.slice(0, 100) : JSON.stringify(instruction).slice(0, 100);
-    throw new BadRequestException(`Invalid instruction: '${named}'.`);
+    throw new BadRequestException(`Invalid instruction: '${pythonText(instruction).slice(0, 100)}'.`);
   }
   if (!isObject(params)) throw new BadRequestException("'params' must be an object.");
   return { instruction, params };
