@@ -17,6 +17,7 @@ import type { Start } from './bootstrap/start.js';
 import { startProgress } from './bootstrap/start-progress.js';
 import { DEAD_ENGINE_LINGER_MS, Termination } from './bootstrap/termination.js';
 import { readTls } from './bootstrap/tls/read-tls.js';
+import { loadCustomCode } from './api/sagemaker/custom-code/custom-code.js';
 import { helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
@@ -49,6 +50,7 @@ export async function main({ argv, env }: MainOptions): Promise<number> {
     readKeysFile(config.auth.apiKeysFile);
     readTls(config.tls);
     await loadMiddleware(config.http.middleware);
+    await loadCustomCode(config.sagemaker);
     const progress = startProgress(process.stderr, STAGES);
     const { logLevel: level, logFormat: format } = config.logging;
     const logger = createLogger({ level, format, destination: progress.lines });

@@ -17,6 +17,7 @@ export function configProblems(config: ServerConfig): string[] {
     ...modelFileProblems({ engine, model }),
     ...adapterProblems(config),
     ...faultToleranceProblems(routes.enableFaultTolerance, engine, http.apiServerCount),
+    ...profilerProblems(routes, http),
     ...parserProblems(parsers),
     ...customBucketProblems(metrics.customHistogramBuckets ?? {}),
     ...chatProblems(chat),
@@ -50,6 +51,16 @@ function adapterProblems({ engine, http, lora, routes }: ServerConfig): string[]
     problems.push('--lora-modules is for --engine vllm: the onnx engine has no LoRA adapters');
   }
   return problems;
+}
+
+/** Engines do not tell whether they profile: only who started it knows. */
+function profilerProblems(
+  { profilerConfig }: ServerConfig['routes'],
+  { apiServerCount }: ServerConfig['http'],
+): string[] {
+  return typeof profilerConfig.profiler === 'string' && apiServerCount > 1
+    ? ['--profiler-config with a profiler needs --api-server-count 1: one server must know what is being profiled']
+    : [];
 }
 
 function logProblems({ enableLogOutputs, enableLogRequests }: ServerConfig['logging']): string[] {

@@ -3,6 +3,7 @@ import { UnavailableError } from '@app/errors';
 import type { Engine } from '@app/engine-protocol';
 import { createLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
+import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import type { AerieServer } from '@server/bootstrap/aerie-server';
 import { announce } from '@server/bootstrap/announce';
 import { withAdminSocket } from '@server/bootstrap/bind-sockets';
@@ -45,6 +46,7 @@ export async function frontend({ argv, env }: FrontendArguments): Promise<number
     const options = readFrontendOptions(argv);
     const { config, warnings, unknownArguments } = readConfig(options, env);
     await loadMiddleware(config.http.middleware);
+    await loadCustomCode(config.sagemaker);
     const logger = createLogger({ level: config.logging.logLevel, format: config.logging.logFormat });
     warnings.forEach((warning) => logger.warn({}, warning));
     if (unknownArguments.length > 0) logger.debug({ arguments: unknownArguments }, 'arguments of vllm serve not known');

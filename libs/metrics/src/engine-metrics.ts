@@ -13,6 +13,7 @@ import {
 } from './engine-series.js';
 import type { EngineSeries } from './engine-series.js';
 import { SeriesFactory } from './series-factory.js';
+import { settingsOf } from './settings.js';
 
 export interface EngineMetricsOptions {
   readonly registry: Registry;
@@ -230,6 +231,7 @@ export class EngineMetrics {
 
   /** Every engine sleeps at this level, or, undefined, is awake. At level 0 none of the states holds (metrics.md §2.1). */
   observeSleep(level: SleepLevel | undefined): void {
+    settingsOf(this.options.registry).set('vllm:engine_sleep_state', Date.now());
     for (const labels of this.labels.slice(0, this.engineCount)) {
       const set = (state: string, holds: boolean): void =>
         this.series.sleepState.set({ ...labels, sleep_state: state }, Number(holds));

@@ -1,6 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EngineMetrics } from './engine-metrics.js';
+import type { SleepLevel } from './engine-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
 import { addUpCounts, mergeSnapshots } from './merge-snapshots.js';
 import { takeSnapshot } from './metrics-snapshot.js';
@@ -88,6 +89,27 @@ describe('mergeSnapshots', () => {
       'vllm:prefix_cache_queries_total{engine="0",model_name="m"} 20',
       'vllm:prefix_cache_queries_total{engine="1",model_name="m"} 20',
     ]);
+  });
+
+  it('takes what is set on command from whoever was told last, not from whoever hears the engine', async () => {
+    vi.useFakeTimers();
+    const told = async (level: SleepLevel | undefined, at: number): Promise<MetricsSnapshot> => {
+      const registry = new Registry();
+      const engines = new EngineMetrics({ registry, modelName: 'm', engineCount: 1, maxModelLen: 8, cacheConfig: {} });
+      vi.setSystemTime(at);
+      engines.observeSleep(level);
+      return takeSnapshot(registry, { '0': 0 });
+    };
+    const hears = await process({ running: [[1, 900]] });
+    const asleep = [hears, await told(undefined, 100), await told(1, 200), await told(undefined, 150)];
+    vi.useRealTimers();
+    for (const order of [asleep, asleep.toReversed()]) {
+      expect(await lines(order, 'vllm:engine_sleep_state')).toEqual([
+        'vllm:engine_sleep_state{engine="0",model_name="m",sleep_state="awake"} 0',
+        'vllm:engine_sleep_state{engine="0",model_name="m",sleep_state="weights_offloaded"} 1',
+        'vllm:engine_sleep_state{engine="0",model_name="m",sleep_state="discard_all"} 0',
+      ]);
+    }
   });
 
   it('shows every series when nobody has heard from an engine', async () => {

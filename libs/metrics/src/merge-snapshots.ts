@@ -5,17 +5,20 @@ import type { MetricSeries, MetricsSnapshot } from './metrics-snapshot.js';
 
 /**
  * The series of several processes that serve one port as those of one (metrics.md §1): counters, histograms and summaries add up, gauges follow
- * their `aggregator`. The state of an engine is never a sum: it tells it to one process per step, and the one that heard it last knows best.
+ * their `aggregator`. The state of an engine is never a sum: it tells it to one process per step, and the one that heard it last knows best;
+ * what is set on command, the one that was told last.
  */
 export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): Registry {
   const lastToHear = listenersByEngine(snapshots);
   return AggregatorRegistry.aggregate(
     snapshots.map((snapshot) =>
-      snapshot.metrics.map((metric) =>
-        isEngineState(metric)
-          ? { ...metric, values: metric.values.filter((value) => lastToHear.get(engineOf(value)) === snapshot) }
-          : metric,
-      ),
+      snapshot.metrics.map((metric) => {
+        if (!isEngineState(metric)) return metric;
+        const lastToSet = lastTold(snapshots, metric.name);
+        const isRight = (value: MetricSeries['values'][number]): boolean =>
+          (lastToSet ?? lastToHear.get(engineOf(value))) === snapshot;
+        return { ...metric, values: metric.values.filter(isRight) };
+      }),
     ),
   );
 }
@@ -24,6 +27,14 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): Registry 
 export function addUpCounts(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
   const counts = snapshots.map(({ metrics }) => metrics.filter(({ type }) => type !== 'gauge'));
   return takeSnapshot(AggregatorRegistry.aggregate(counts));
+}
+
+/** The process that set this gauge last; undefined: nobody sets it on command. */
+function lastTold(snapshots: readonly MetricsSnapshot[], name: string): MetricsSnapshot | undefined {
+  return snapshots.reduce<MetricsSnapshot | undefined>((last, snapshot) => {
+    const at = snapshot.setAt[name];
+    return at !== undefined && at > (last?.setAt[name] ?? -Infinity) ? snapshot : last;
+  }, undefined);
 }
 
 /** Of each engine, the process that heard from it last. */

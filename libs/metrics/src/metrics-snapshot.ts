@@ -1,4 +1,5 @@
 import type { Aggregator, MetricValueWithName, Registry } from 'prom-client';
+import { settingsOf } from './settings.js';
 
 /** One metric with its series. */
 export interface MetricSeries {
@@ -16,6 +17,8 @@ export interface MetricsSnapshot {
   readonly metrics: readonly MetricSeries[];
   /** When the process last heard from each engine: milliseconds since the epoch, by the `engine` label. */
   readonly heardAt: Readonly<Record<string, number>>;
+  /** When gauges were set on command: milliseconds since the epoch, by name. */
+  readonly setAt: Readonly<Record<string, number>>;
 }
 
 export async function takeSnapshot(
@@ -32,5 +35,6 @@ export async function takeSnapshot(
       values,
     })),
     heardAt: { ...heardAt },
+    setAt: Object.fromEntries(settingsOf(registry)),
   };
 }

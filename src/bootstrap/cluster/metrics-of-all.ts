@@ -16,7 +16,7 @@ interface Member {
 /** The series of all workers as those of one server: also of those that have ended, so that nothing ever counts backwards. */
 export class MetricsOfAll {
   private readonly members = new Map<WorkerProcess, Member>();
-  private ofTheEnded: Promise<MetricsSnapshot> = Promise.resolve({ metrics: [], heardAt: {} });
+  private ofTheEnded: Promise<MetricsSnapshot> = Promise.resolve({ metrics: [], heardAt: {}, setAt: {} });
   private gathering: Promise<string> | undefined;
 
   /** From now on it is asked. */

@@ -20,7 +20,7 @@ const MAX_MODEL_CHARS = 1_048_576;
 const MAX_INPUT_CHARS = 10_485_760;
 const MAX_MESSAGES = 131_072;
 const MAX_PARTS = 16_384;
-const MAX_QUESTIONS = 200;
+const MAX_LISTED_QUESTIONS = 200;
 const MAX_IDENTIFIER_CHARS = 128;
 
 @NoExtraKeys()
@@ -56,7 +56,7 @@ export class DecisionsRequest {
   })
   readonly input!: string | InputMessage[];
 
-  @IsListOf(question, { required: true, minItems: 1, maxItems: MAX_QUESTIONS })
+  @IsListOf(question, { required: true, minItems: 1, maxItems: MAX_LISTED_QUESTIONS })
   readonly questions!: QuestionParam[];
 
   /** For the operator of a public service; means nothing here. */
