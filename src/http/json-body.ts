@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { BadRequestException, HttpException } from '@nestjs/common';
+import { bodyText } from './body-text.js';
 import { JsonTextError, parseJsonText } from './parse-json-text.js';
 import type { JsonLimits } from './parse-json-text.js';
 import { malformedJson, RequestValidationError } from './validation/index.js';
@@ -51,13 +51,12 @@ function toValue(bytes: Uint8Array | undefined, limits: JsonLimits): unknown {
   if (bytes === undefined || bytes.length === 0) {
     return undefined;
   }
-  if (!isUtf8(bytes)) {
+  const text = bodyText(bytes);
+  if (text === undefined) {
     throw new BadRequestException('There was an error parsing the body');
   }
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const hasByteOrderMark = buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
   try {
-    return parseJsonText(buffer.toString('utf8', hasByteOrderMark ? 3 : 0), limits);
+    return parseJsonText(text, limits);
   } catch (error) {
     if (!(error instanceof JsonTextError)) {
       throw error;

@@ -70,7 +70,7 @@ describe('a server in front of a vLLM engine core', () => {
   it('tells what the engine told it', async () => {
     const { data } = await client.models.list();
     expect(data).toMatchObject([{ id: model, max_model_len: MAX_MODEL_LEN }]);
-    expect(await countOf(url, 'vllm:cache_config_info{engine="0",block_size="128"')).toBe(1);
+    expect(await countOf(url, 'vllm:cache_config_info{block_size="128",engine="0"')).toBe(1);
     expect(await health(url)).toBe(200);
   });
 

@@ -35,6 +35,15 @@ async function openapiOf(url: string): Promise<OpenApi> {
 }
 
 describe('/openapi.json', () => {
+  it('tells nothing of the routes of another listener', async () => {
+    const here = Object.keys((await openapiOf(await start('--server-dev-mode'))).paths);
+    await server?.close();
+    const apart = Object.keys((await openapiOf(await start('--server-dev-mode', '--admin-port', '0'))).paths);
+    expect(here).toEqual(expect.arrayContaining(['/pause', '/metrics', '/v1/models']));
+    expect(apart).toContain('/v1/models');
+    expect(apart.filter((path) => ['/pause', '/metrics', '/load', '/collective_rpc'].includes(path))).toEqual([]);
+  });
+
   it('is valid, and has every route but the pages about itself', async () => {
     const document = await openapiOf(await start());
     const { valid, errors } = await new Validator().validate({ ...document });

@@ -70,7 +70,7 @@ describe('adapters', () => {
   });
 
   it('are named by the query when the body is no JSON', async () => {
-    expect(await register('', { query: '?name=two&src=/adapters/two&pin=true' })).toEqual([
+    expect(await register('', { query: '?name=one&name=two&src=/adapters/two&pin=true' })).toEqual([
       200,
       'Adapter two registered',
     ]);

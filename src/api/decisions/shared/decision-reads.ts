@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Chat } from '@app/chat';
-import { InvalidRequestError } from '@app/errors';
+import { InternalError, InvalidRequestError } from '@app/errors';
 import type { PreparedText, Text, TextDelta, TextRequest } from '@app/text';
 import { collectSamples } from '@server/language/answers/collect-samples';
 import { compensatedSum } from '@server/language/label-reads/compensated-sum';
@@ -127,7 +127,9 @@ export class DecisionReads {
 
   private toRead(sample: TextDelta, question: ClosedQuestion, promptTokens: number): DecisionRead {
     const ids = this.idsOf(question);
-    const logprobs = toLabelLogprobs(sample.logprobs?.[0] ?? [], ids);
+    const [row] = sample.logprobs ?? [];
+    if (row === undefined) throw new InternalError('The engine gave no log probabilities of the labels.');
+    const logprobs = toLabelLogprobs(row, ids);
     return {
       probabilities: softmax(logprobs),
       labelMass: compensatedSum(logprobs.map(exp)),

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { HttpConfig } from '@server/config/index';
 import { WIRE_RELEASE } from '@server/engine/wire-release';
+import { isForOperators } from '@server/http/listeners';
 import { controllerOperations } from '@server/http/openapi/controller-operations';
 import { toOpenApi } from '@server/http/openapi/to-openapi';
 import { RouteTable } from '@server/http/route-table';
@@ -25,7 +26,9 @@ export class OpenApiDocument {
 
   private describe(): string {
     const operations = controllerOperations(this.discovery, this.scanner);
-    const facts = { version: WIRE_RELEASE, rootPath: this.http.rootPath };
-    return JSON.stringify(toOpenApi(this.routes.routes, operations, facts));
+    const { rootPath, adminPort } = this.http;
+    // What the listener that shows this document does not serve is none of its readers' business.
+    const routes = this.routes.routes.filter(({ scope }) => adminPort === undefined || !isForOperators(scope));
+    return JSON.stringify(toOpenApi(routes, operations, { version: WIRE_RELEASE, rootPath }));
   }
 }

@@ -25,6 +25,16 @@ function bodyOrQuery(request: Pick<FastifyRequest, 'body' | 'query' | 'server'>)
     return anyTypeJson(request, () => noJson);
   } catch (error) {
     if (error !== noJson) throw error;
-    return request.query;
+    return lastOfEach(request.query);
   }
+}
+
+/** Of a parameter that is repeated the last one counts, as in every query. */
+function lastOfEach(query: unknown): unknown {
+  return Object.fromEntries(
+    Object.entries(Object(query) as object).map(([name, value]: [string, unknown]) => [
+      name,
+      Array.isArray(value) ? (value as unknown[]).at(-1) : value,
+    ]),
+  );
 }
