@@ -22,6 +22,8 @@ export interface AerieServerParts {
   readonly state: EngineState;
   readonly admission: Admission;
   readonly inFlight: InFlight;
+  /** Ends what is generated: clients get what there is, with finish reason `abort`. */
+  readonly abortAll: () => void;
   readonly routes: RouteTable;
   readonly logger: Logger;
 }
@@ -104,17 +106,21 @@ export class AerieServer {
       await pause(delayMs);
     }
     admission.drain();
-    const stopped = this.stopAccepting();
+    const { httpServer, adminServer } = this.parts;
+    const stopped = stopAccepting(httpServer);
     if (inFlight.count > 0) {
       logger.info({ requests: inFlight.count, timeoutMs: drainTimeoutMs }, 'finishing what runs');
     }
     if (!(await inFlight.idle(drainTimeoutMs))) {
       logger.warn({ requests: inFlight.count }, 'ending the requests that still run');
+      this.parts.abortAll();
     }
     await engine.close({ drainTimeoutMs: 0 });
     await inFlight.idle(LAST_WORDS_MS);
+    // Operators see the end of it.
+    const adminStopped = adminServer && stopAccepting(adminServer);
     this.httpServers.forEach((server) => server.closeAllConnections());
-    await stopped;
+    await Promise.all([stopped, adminStopped]);
     admission.close();
     await app.close();
   }
@@ -123,17 +129,13 @@ export class AerieServer {
     const { httpServer, adminServer } = this.parts;
     return adminServer ? [httpServer, adminServer] : [httpServer];
   }
+}
 
-  private async stopAccepting(): Promise<void> {
-    const closed = this.httpServers
-      .filter(({ listening }) => listening)
-      .map((server) => {
-        const gone = new Promise<void>((resolve) => server.close(() => resolve()));
-        server.closeIdleConnections();
-        return gone;
-      });
-    await Promise.all(closed);
-  }
+async function stopAccepting(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const gone = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await gone;
 }
 
 async function listenOn(server: Server, on: BoundSocket | SocketAddress): Promise<BoundSocket> {

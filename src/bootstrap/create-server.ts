@@ -7,6 +7,7 @@ import type { Engine } from '@app/engine-protocol';
 import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
+import { Text } from '@app/text';
 import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { ServerConfig } from '@server/config/index';
@@ -108,7 +109,18 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   if (!httpServer) {
     throw new InternalError('Fastify made no HTTP server');
   }
-  return new AerieServer({ app, httpServer, adminServer, engine, state, admission, inFlight, routes, logger });
+  const abortAll = (): void => void findText(app)?.abortAll();
+  const parts = { app, httpServer, adminServer, engine, state, admission, inFlight, abortAll, routes, logger };
+  return new AerieServer(parts);
+}
+
+/** Undefined on a server that generates nothing. */
+function findText(app: NestFastifyApplication): Text | undefined {
+  try {
+    return app.get(Text, { strict: false });
+  } catch {
+    return undefined;
+  }
 }
 
 function ownPage(registry: Registry, { metrics }: ServerConfig): MetricsPage {

@@ -66,7 +66,12 @@ export class HttpConfig {
   @Option({ flag: '--allowed-headers', kind: 'json-list', default: ['*'], help: 'Headers that browsers may send.' })
   readonly allowedHeaders!: readonly string[];
 
-  @Option({ flag: '--allow-credentials', kind: 'boolean', default: false, help: 'Let browsers send credentials.' })
+  @Option({
+    flag: '--allow-credentials',
+    kind: 'boolean',
+    default: false,
+    help: 'Let browsers send credentials; not together with --allowed-origins ["*"].',
+  })
   readonly allowCredentials!: boolean;
 
   @Option({
