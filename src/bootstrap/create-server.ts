@@ -9,7 +9,7 @@ import type { Logger } from '@app/logging';
 import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
 import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
-import type { ServerConfig } from '@server/config/index';
+import type { LoggingConfig, ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { LoraAdapters } from '@server/engine/lora-adapters';
@@ -18,7 +18,7 @@ import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
-import { registerHttpHooks } from '@server/http/http-hooks';
+import { registerHttpHooks, registerRequestContext } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
@@ -61,6 +61,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const fastify = adapter.getInstance<FastifyInstance>();
   countInFlight(fastify, { inFlight, state });
   followFiles(fastify, { config, keys, httpServers, logger });
+  registerRequestContext(fastify, {
+    engineState: state,
+    logger,
+    accessLog: isAccessLogged(config.logging) ? logger : undefined,
+    quietPaths: quietPaths(config.logging),
+  });
   const customCode = await loadCustomCode(config.sagemaker);
   if (customCode) {
     registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
@@ -72,10 +78,8 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     auth: new AuthGuard(keys, { scope: config.auth.authScope, rootPath: config.http.rootPath }),
     routes,
     listeners,
-    engineState: state,
     metrics: new HttpMetrics(registry),
     logger,
-    accessLog: isAccessLogged(config.logging) ? logger : undefined,
   });
   const { requestLog, logText } = startLogs(fastify, { config, registry, logger });
   const { models, adapters } = await loadServedModels(config, engine);
@@ -137,7 +141,7 @@ function countInFlight(
 }
 
 /** What the configuration says of every request. */
-function hookSettings({ http, limits, logging }: ServerConfig) {
+function hookSettings({ http, limits }: ServerConfig) {
   return {
     cors: http,
     jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
@@ -146,8 +150,12 @@ function hookSettings({ http, limits, logging }: ServerConfig) {
     sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
     maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
-    quietPaths: new Set(logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   };
+}
+
+/** Their requests have no access line. */
+function quietPaths({ disableAccessLogForEndpoints }: LoggingConfig): ReadonlySet<string> {
+  return new Set(disableAccessLogForEndpoints.split(',').map((path) => path.trim()));
 }
 
 /** The names that requests may use, with the operator's adapters loaded. */
