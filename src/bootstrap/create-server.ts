@@ -27,7 +27,7 @@ import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
 import { AerieServer } from './aerie-server.js';
 import { createAdapter } from './create-adapter.js';
-import { followFiles } from './follow-files.js';
+import { followFiles, watchFiles } from './follow-files.js';
 import { InFlight } from './in-flight.js';
 import { readKeysFile } from './keys/read-keys-file.js';
 import { loadMiddleware } from './load-middleware.js';
@@ -56,11 +56,12 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const state = new EngineState(engine);
   const inFlight = new InFlight();
   const listeners = new Listeners(config.http.adminPort !== undefined);
+  const watches = watchFiles(config);
   const keys = new ApiKeys(config.auth.apiKey, readKeysFile(config.auth.apiKeysFile));
   const { adapter, httpServers } = createAdapter({ config, listeners });
   const fastify = adapter.getInstance<FastifyInstance>();
   countInFlight(fastify, { inFlight, state });
-  followFiles(fastify, { config, keys, httpServers, logger });
+  followFiles(fastify, { watches, config, keys, httpServers, logger });
   registerRequestContext(fastify, {
     engineState: state,
     logger,
