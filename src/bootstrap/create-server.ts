@@ -10,7 +10,7 @@ import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
 import { Text } from '@app/text';
 import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
-import type { ServerConfig } from '@server/config/index';
+import type { LoggingConfig, ServerConfig } from '@server/config/index';
 import { EngineState } from '@server/engine/engine-state';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { LoraAdapters } from '@server/engine/lora-adapters';
@@ -19,7 +19,7 @@ import { ServedModels } from '@server/engine/served-models';
 import { Admission } from '@server/http/admission';
 import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
-import { registerHttpHooks } from '@server/http/http-hooks';
+import { registerHttpHooks, registerRequestContext } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middleware';
@@ -28,7 +28,7 @@ import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
 import { AerieServer } from './aerie-server.js';
 import { createAdapter } from './create-adapter.js';
-import { followFiles } from './follow-files.js';
+import { followFiles, watchFiles } from './follow-files.js';
 import { InFlight } from './in-flight.js';
 import { readKeysFile } from './keys/read-keys-file.js';
 import { loadMiddleware } from './load-middleware.js';
@@ -57,11 +57,18 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const state = new EngineState(engine);
   const inFlight = new InFlight();
   const listeners = new Listeners(config.http.adminPort !== undefined);
+  const watches = watchFiles(config);
   const keys = new ApiKeys(config.auth.apiKey, readKeysFile(config.auth.apiKeysFile));
   const { adapter, httpServers } = createAdapter({ config, listeners });
   const fastify = adapter.getInstance<FastifyInstance>();
   countInFlight(fastify, { inFlight, state });
-  followFiles(fastify, { config, keys, httpServers, logger });
+  followFiles(fastify, { watches, config, keys, httpServers, logger });
+  registerRequestContext(fastify, {
+    engineState: state,
+    logger,
+    accessLog: isAccessLogged(config.logging) ? logger : undefined,
+    quietPaths: quietPaths(config.logging),
+  });
   const customCode = await loadCustomCode(config.sagemaker);
   if (customCode) {
     registerFetchMiddleware(fastify, { gate: customCode.throttle, around: customCode.around, logger });
@@ -73,10 +80,8 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
     auth: new AuthGuard(keys, { scope: config.auth.authScope }),
     routes,
     listeners,
-    engineState: state,
     metrics: new HttpMetrics(registry),
     logger,
-    accessLog: isAccessLogged(config.logging) ? logger : undefined,
   });
   const { requestLog, logText } = startLogs(fastify, { config, registry, logger });
   const { models, adapters } = await loadServedModels(config, engine);
@@ -149,7 +154,7 @@ function countInFlight(
 }
 
 /** What the configuration says of every request. */
-function hookSettings({ http, limits, logging }: ServerConfig) {
+function hookSettings({ http, limits }: ServerConfig) {
   return {
     cors: http,
     jsonLimits: { maxDepth: limits.maxJsonDepth, maxNodes: limits.maxJsonValues },
@@ -158,8 +163,12 @@ function hookSettings({ http, limits, logging }: ServerConfig) {
     sseKeepAliveMs: http.sseKeepAliveInterval * 1000,
     requestIdHeaders: http.enableRequestIdHeaders,
     maxRequestMs: limits.maxRequestDuration && limits.maxRequestDuration * 1000,
-    quietPaths: new Set(logging.disableAccessLogForEndpoints.split(',').map((path) => path.trim())),
   };
+}
+
+/** Their requests have no access line. */
+function quietPaths({ disableAccessLogForEndpoints }: LoggingConfig): ReadonlySet<string> {
+  return new Set(disableAccessLogForEndpoints.split(',').map((path) => path.trim()));
 }
 
 /** The names that requests may use, with the operator's adapters loaded. */

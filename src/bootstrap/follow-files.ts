@@ -3,25 +3,46 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from '@app/logging';
 import type { ServerConfig } from '@server/config/index';
 import type { ApiKeys } from '@server/http/api-keys';
-import { KeysFileRefresh } from './keys/keys-file-refresh.js';
+import { FileWatch } from './file-watch.js';
+import { refreshKeys } from './keys/refresh-keys.js';
 import { TlsRefresh } from './tls/tls-refresh.js';
 
+/** Files that may change while the server runs; undefined: they may not. */
+export interface FileWatches {
+  readonly keys: FileWatch | undefined;
+  readonly tls: FileWatch | undefined;
+}
+
 export interface FollowedFiles {
+  readonly watches: FileWatches;
   readonly config: ServerConfig;
   readonly keys: ApiKeys;
   readonly httpServers: readonly Server[];
   readonly logger: Logger;
 }
 
+/** Comes before any of the files is read. */
+export function watchFiles({ auth, tls }: ServerConfig): FileWatches {
+  const { sslCertfile, sslKeyfile, sslCaCerts } = tls;
+  const tlsFiles = [sslCertfile, sslKeyfile, sslCaCerts].filter((path) => path !== undefined);
+  return {
+    keys: auth.apiKeysFile === undefined ? undefined : new FileWatch([auth.apiKeysFile]),
+    tls: tls.enableSslRefresh ? new FileWatch(tlsFiles) : undefined,
+  };
+}
+
 /** Keys and certificates that change while the server runs take effect, until it closes. */
-export function followFiles(fastify: FastifyInstance, { config, keys, httpServers, logger }: FollowedFiles): void {
+export function followFiles(
+  fastify: FastifyInstance,
+  { watches, config, keys, httpServers, logger }: FollowedFiles,
+): void {
   const { auth, tls } = config;
-  const refreshes = [
-    ...(auth.apiKeysFile === undefined ? [] : [new KeysFileRefresh({ path: auth.apiKeysFile, keys, logger })]),
-    ...(tls.enableSslRefresh ? [new TlsRefresh({ config: tls, servers: httpServers, logger })] : []),
-  ];
+  const tlsRefresh = new TlsRefresh({ config: tls, servers: httpServers, logger });
+  watches.keys?.follow(() => refreshKeys({ path: auth.apiKeysFile, keys, logger }));
+  watches.tls?.follow(() => tlsRefresh.refresh());
   fastify.addHook('onClose', (_, done) => {
-    refreshes.forEach((refresh) => refresh.stop());
+    watches.keys?.stop();
+    watches.tls?.stop();
     done();
   });
 }

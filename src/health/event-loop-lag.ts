@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -8,14 +8,23 @@ const RESOLUTION_MS = 20;
 const WINDOW_MS = 5_000;
 const NANOSECONDS = 1e6;
 
+/** What of Node's `IntervalHistogram` is needed; nanoseconds. */
+export interface DelayHistogram {
+  readonly max: number;
+  enable(): unknown;
+  disable(): unknown;
+  reset(): void;
+}
+
 /** How long the event loop kept everybody waiting lately. */
 @Injectable()
 export class EventLoopLag implements OnModuleDestroy {
-  private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   private longestBefore = 0;
   private readonly windows: NodeJS.Timeout;
 
-  constructor() {
+  constructor(
+    @Optional() private readonly delays: DelayHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS }),
+  ) {
     this.delays.enable();
     this.windows = setInterval(() => {
       this.longestBefore = this.delays.max;

@@ -19,6 +19,15 @@ import type { Route, RouteTable } from './route-table.js';
 import type { ScalingGuard } from './scaling.guard.js';
 import { DEFAULT_SCOPE } from './scope.decorator.js';
 
+export interface RequestContextParts {
+  readonly engineState: { readonly engineDead: boolean };
+  readonly logger: Logger;
+  /** One line per answered request; undefined = none. */
+  readonly accessLog: Logger | undefined;
+  /** Paths without an access line. */
+  readonly quietPaths: ReadonlySet<string>;
+}
+
 export interface HttpHookParts {
   /** Of the operator, outermost first: around everything but the access line. */
   readonly middleware: readonly Middleware[];
@@ -37,14 +46,9 @@ export interface HttpHookParts {
   readonly requestIdHeaders: boolean;
   /** No request may take longer; undefined = as long as it takes. */
   readonly maxRequestMs: number | undefined;
-  readonly engineState: { readonly engineDead: boolean };
   readonly metrics: HttpMetrics;
   /** Hears what a middleware failed with. */
   readonly logger: Logger;
-  /** One line per answered request; undefined = none. */
-  readonly accessLog: Logger | undefined;
-  /** Paths without an access line. */
-  readonly quietPaths: ReadonlySet<string>;
 }
 
 /** A reader of an answer that takes nothing for this long is cut off. */
@@ -53,9 +57,20 @@ const SCALING = '{"error":"The model is currently scaling. Please try again late
 /** Handlers without HTTP metrics: a substring search, as vLLM's instrumentation makes it (metrics.md §3). */
 const UNCOUNTED_HANDLERS = /\/metrics|\/health|\/load|\/ping|\/version|\/server_info/;
 
+/** Gives every request its context and its access line. Comes before all that looks at requests. */
+export function registerRequestContext(server: FastifyInstance, parts: RequestContextParts): void {
+  const warnOfTraces = traceWarning(parts.logger);
+  server.addHook('onRequest', (request, reply, next) => {
+    attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
+    logAnswer(parts, request, reply);
+    warnOfTraces(request);
+    next();
+  });
+}
+
 /**
  * What happens to every request around its route, outermost first: checks of the request line and headers, scaling, request id, key,
- * CORS, counting.
+ * CORS, counting. A client that left while the hooks before were at work needs none of it.
  * Hooks and not guards, because they must run before the body is read and for requests that no route takes.
  */
 export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts): void {
@@ -66,17 +81,14 @@ export function registerHttpHooks(server: FastifyInstance, parts: HttpHookParts)
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRoute', ({ method, url, config }) => routes.add(url, [method].flat(), config?.scope));
-  const warnOfTraces = traceWarning(parts.logger);
-  server.addHook('onRequest', (request, reply, next) => {
-    attachContext(request, new RequestContext(request.raw, reply.raw, parts.engineState));
-    logAnswer(parts, request, reply);
-    warnOfTraces(request);
-    next();
-  });
   if (parts.middleware.length > 0) {
-    server.addHook('onRequest', (request, reply, next) => runAround(parts, { request, reply }, next));
+    server.addHook('onRequest', (request, reply, next) => {
+      if (reply.raw.destroyed) return;
+      runAround(parts, { request, reply }, next);
+    });
   }
   server.addHook('onRequest', (request, reply, next) => {
+    if (reply.raw.destroyed) return;
     const route = routeOf(parts, request);
     if (refuse(parts, { request, reply, route }) || answerPreflight(parts, request, reply)) {
       return;
@@ -236,7 +248,7 @@ function countAnswer({ metrics }: HttpHookParts, { request, reply, route }: Exch
   );
 }
 
-function logAnswer({ accessLog, quietPaths }: HttpHookParts, request: FastifyRequest, reply: FastifyReply): void {
+function logAnswer({ accessLog, quietPaths }: RequestContextParts, request: FastifyRequest, reply: FastifyReply): void {
   const path = pathOf(request);
   if (!accessLog || quietPaths.has(path)) {
     return;

@@ -9,8 +9,6 @@ import { randomId, sanitizeId } from './request-id.js';
 export class RequestContext {
   /** UNIX seconds, with fraction. */
   readonly arrivalTime = Date.now() / 1000;
-  /** `X-Request-Id`, made safe; undefined when absent or empty. */
-  readonly givenRequestId: string | undefined;
   /** Name of the key that it came with; undefined where none was needed. */
   keyName: string | undefined;
   private readonly headers: IncomingHttpHeaders;
@@ -23,7 +21,11 @@ export class RequestContext {
     private readonly engineState: { readonly engineDead: boolean },
   ) {
     this.headers = raw.headers;
-    this.givenRequestId = sanitizeId(this.header('x-request-id'));
+  }
+
+  /** `X-Request-Id`, made safe; undefined when absent or empty. */
+  get givenRequestId(): string | undefined {
+    return sanitizeId(this.header('x-request-id'));
   }
 
   /** Base of the answer's id: the header, else the body's `request_id`, else 16 fresh hex digits (§3.2). */
@@ -81,7 +83,7 @@ export class RequestContext {
       controller.abort(
         new DeadlineExceededError(`The request was not complete after ${timeoutMs} ms, the time it was given.`),
       );
-    }, timeoutMs);
+    }, timeoutMs).unref();
     this.response.once('close', () => clearTimeout(timer));
   }
 
@@ -119,7 +121,7 @@ const contexts = new WeakMap<IncomingMessage, RequestContext>();
 export function contextOf(request: Pick<FastifyRequest, 'raw'>): RequestContext {
   const context = contexts.get(request.raw);
   if (!context) {
-    throw new Error('the request has no context: registerHttpHooks was not called');
+    throw new Error('the request has no context: registerRequestContext was not called');
   }
   return context;
 }

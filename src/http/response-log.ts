@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '@app/logging';
 import { LogText } from '@app/logging';
@@ -24,10 +25,15 @@ export class ResponseLog {
     return new StreamListener(this.text, (facts) => this.logger.info({ route, ...facts }, 'response body (stream)'));
   }
 
+  /** A payload that a reply is sent with. */
   whole(route: string | undefined, payload: unknown): void {
-    const shown =
-      typeof payload === 'string' ? this.text.of(payload) : Buffer.isBuffer(payload) ? '<binary data>' : '<empty>';
-    this.logger.info({ route, body: shown }, 'response body');
+    this.logger.info({ route, body: this.shown(payload) }, 'response body');
+  }
+
+  private shown(payload: unknown): string {
+    if (typeof payload === 'string') return this.text.of(payload);
+    if (Buffer.isBuffer(payload)) return '<binary data>';
+    return payload instanceof Readable ? '<stream>' : '<empty>';
   }
 }
 

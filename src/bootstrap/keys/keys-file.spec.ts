@@ -1,15 +1,14 @@
-import { EventEmitter, on } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createLogger } from '@app/logging';
 import { ConfigProblemsError } from '@server/config/index';
 import { ApiKeys } from '@server/http/api-keys';
-import { KeysFileRefresh } from './keys-file-refresh.js';
 import { readKeysFile } from './read-keys-file.js';
+import { refreshKeys } from './refresh-keys.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'aerie-keys-'));
 afterAll(() => rm(directory, { recursive: true }));
@@ -110,64 +109,30 @@ describe('readKeysFile', () => {
   });
 });
 
-describe('KeysFileRefresh', () => {
-  let refresh: KeysFileRefresh | undefined;
-  afterEach(() => refresh?.stop());
-
+describe('refreshKeys', () => {
   const text = (sha256: string) => JSON.stringify({ keys: [{ name: 'a', sha256, scopes: ['infer'] }] });
 
-  /** Follows `path`. `said` resolves with the next line that has this text. */
-  function follow(path: string) {
-    const lines = new EventEmitter();
-    const logger = createLogger({ destination: { write: (line) => lines.emit('line', line.slice(13)) } });
-    const keys = new ApiKeys([], readKeysFile(path));
-    refresh = new KeysFileRefresh({ path, keys, logger, intervalMs: 5 });
-    const said = async (text: string): Promise<string> => {
-      for await (const [line] of on(lines, 'line')) if (String(line).includes(text)) return String(line);
-      throw new Error('the lines ended');
-    };
-    return { keys, said };
-  }
-
-  it('follows a file that is written, renamed and removed; one that is wrong changes nothing', async () => {
+  it('takes what is new; a file that is wrong, or gone, changes nothing', async () => {
     const path = at('followed.json');
     await writeFile(path, text(ONE));
-    const { keys, said } = follow(path);
-    const isOpenTo = () => ['one', 'two'].filter((key) => keys.find(key) !== undefined);
+    const keys = new ApiKeys([], readKeysFile(path));
+    /** The line about it, and the keys that are good then. */
+    const refresh = (): readonly [string, readonly string[]] => {
+      const lines: string[] = [];
+      const logger = createLogger({ destination: { write: (line) => void lines.push(line.slice(13)) } });
+      refreshKeys({ path, keys, logger });
+      return [lines.join(''), ['one', 'two'].filter((key) => keys.find(key) !== undefined)];
+    };
+    const stays = (problem: string) =>
+      `warn  the new API keys cannot be used: the old ones stay problem="--api-keys-file: ${path}: ${problem}"\n`;
 
-    let line = said('read again');
     await writeFile(path, text(TWO));
-    expect(await line).toBe('info  the API keys were read again keys=1\n');
-    expect(isOpenTo()).toEqual(['two']);
-
-    line = said('neither YAML');
+    expect(refresh()).toEqual(['info  the API keys were read again keys=1\n', ['two']]);
     await writeFile(path, `${text(ONE)}}`);
-    expect(await line).toMatch(/^warn {2}the new API keys cannot be used: the old ones stay problem=".*neither YAML/);
-    expect(isOpenTo()).toEqual(['two']);
-
-    line = said('it cannot be read');
+    expect(refresh()).toEqual([stays('it is neither YAML nor JSON (line 1)'), ['two']]);
     await rm(path);
-    await line;
-    expect(isOpenTo()).toEqual(['two']);
-
-    line = said('read again');
-    await writeFile(at('next.json'), text(ONE));
-    await rename(at('next.json'), path);
-    await line;
-    expect(isOpenTo()).toEqual(['one']);
-  });
-
-  it('follows a link that is swapped, as Kubernetes does', async () => {
-    await Promise.all(['first', 'second'].map((name) => mkdir(at(name))));
-    await writeFile(at('first', 'keys.json'), text(ONE));
-    await writeFile(at('second', 'keys.json'), text(TWO));
-    await symlink('first', at('..data'));
-    await symlink('..data/keys.json', at('keys.json'));
-    const { keys, said } = follow(at('keys.json'));
-    const line = said('read again');
-    await symlink('second', at('..data_tmp'));
-    await rename(at('..data_tmp'), at('..data'));
-    await line;
-    expect(['one', 'two'].filter((key) => keys.find(key) !== undefined)).toEqual(['two']);
+    expect(refresh()).toEqual([stays('it cannot be read'), ['two']]);
+    await writeFile(path, text(ONE));
+    expect(refresh()).toEqual(['info  the API keys were read again keys=1\n', ['one']]);
   });
 });

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FetchMiddleware } from './fetch-middleware.js';
 import { FetchRun } from './fetch-run.js';
-import { replaceRequest, toWebRequest } from './web-request.js';
+import { toWebRequest } from './web-request.js';
+import type { ReplaceRequest } from './web-request.js';
 import { applyHead, toPayload, toWebResponse } from './web-response.js';
 import type { Payload } from './web-response.js';
 
@@ -22,21 +23,24 @@ export class FetchStack {
     reply.raw.once('close', () => this.closed());
   }
 
-  /** Resolves with undefined when the request goes on, else with the reply, which has been sent. */
-  async enter(middleware: FetchMiddleware): Promise<FastifyReply | undefined> {
+  /** Resolves with undefined when the request goes on, else with the reply, which has been sent or has nobody left to read it. */
+  async enter(middleware: FetchMiddleware, replace: ReplaceRequest): Promise<FastifyReply | undefined> {
     const { request, reply } = this;
-    const web = toWebRequest(request, this.leaving.signal);
-    if (!web) return undefined;
-    const run = new FetchRun(middleware, web);
     try {
+      const web = toWebRequest(request, this.leaving.signal);
+      if (!web) return undefined;
+      const run = new FetchRun(middleware, web);
       const passedOn = await run.passedOn;
       if (!passedOn) return this.send(await run.answer);
-      if (passedOn !== web) await replaceRequest(request, passedOn);
+      this.runs.push(run);
+      if (passedOn !== web) await replace(request, passedOn);
     } catch (error) {
       return reply.send(this.answerFault(reply, error));
     }
-    this.runs.push(run);
-    return undefined;
+    if (!reply.raw.destroyed) return undefined;
+    // The client left meanwhile.
+    this.closed();
+    return reply.hijack();
   }
 
   /** What to send in the place of the payload; sets status and headers. */

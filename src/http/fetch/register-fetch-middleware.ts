@@ -3,6 +3,8 @@ import type { Logger } from '@app/logging';
 import { errorJson, toErrorFacts } from '../error-body.js';
 import type { FetchMiddleware } from './fetch-middleware.js';
 import { FetchStack } from './fetch-stack.js';
+import { replaceHeaders, replaceRequest } from './web-request.js';
+import type { ReplaceRequest } from './web-request.js';
 import type { Payload } from './web-response.js';
 
 export interface FetchMiddlewareParts {
@@ -20,11 +22,15 @@ export interface FetchMiddlewareParts {
 export function registerFetchMiddleware(server: FastifyInstance, { gate, around, logger }: FetchMiddlewareParts): void {
   const stacks = new WeakMap<FastifyRequest, FetchStack>();
 
-  const enter = async (middleware: FetchMiddleware | undefined, request: FastifyRequest, reply: FastifyReply) => {
+  const enter = async (
+    middleware: FetchMiddleware | undefined,
+    replace: ReplaceRequest,
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  ) => {
     if (!middleware) return undefined;
     const stack = stacks.get(request) ?? new FetchStack(request, reply, answerFault);
     stacks.set(request, stack);
-    return stack.enter(middleware);
+    return stack.enter(middleware, replace);
   };
 
   const answerFault = (reply: FastifyReply, error: unknown): string => {
@@ -37,10 +43,11 @@ export function registerFetchMiddleware(server: FastifyInstance, { gate, around,
     return errorJson(facts);
   };
 
-  server.addHook('onRequest', (request, reply) => enter(gate, request, reply));
-  server.addHook('preHandler', (request, reply) =>
-    enter(around(request.method, request.is404 ? undefined : request.routeOptions.url), request, reply),
-  );
+  server.addHook('onRequest', (request, reply) => enter(gate, replaceHeaders, { request, reply }));
+  server.addHook('preHandler', (request, reply) => {
+    const route = request.is404 ? undefined : request.routeOptions.url;
+    return enter(around(request.method, route), replaceRequest, { request, reply });
+  });
   server.addHook('onSend', async (request, _reply, payload) => {
     const stack = stacks.get(request);
     return stack ? stack.leave(payload as Payload) : payload;

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@app/logging';
+import { RequestContext } from '@server/http/request-context';
 import type { ArrivedRequest } from '@support/test-engine';
 import { startTestServer } from '@support/test-server';
 import type { TestServer } from '@support/test-server';
@@ -32,6 +33,11 @@ const MODULES = {
     export const says = (request, response, next) => { next(new Error('secret of the operator')); next(); };
     export const late = async (request, response, next) => { next(); throw new Error('secret of the operator'); };
     export const half = async (request, response) => { response.write('half'); throw new Error('secret of the operator'); };`,
+  'slow.mjs': `
+    export default (request, response, next) => {
+      response.once('close', () => { next(); globalThis.slowLetOn(); });
+      globalThis.slowArrived();
+    };`,
   'wrong.mjs': `
     export default 5;
     export class Useless {}`,
@@ -112,6 +118,25 @@ describe('--middleware', () => {
     await server?.close();
     const half = await start(['faults.mjs#half']);
     await expect(fetch(`${half}/health`).then((answer) => answer.text())).rejects.toThrow();
+  });
+
+  it('may let a request on whose client has left: nothing is begun for it', async () => {
+    const setDeadline = vi.spyOn(RequestContext.prototype, 'setDeadline');
+    const arrived = new Promise<void>((resolve) => Object.assign(globalThis, { slowArrived: resolve }));
+    const letOn = new Promise<void>((resolve) => Object.assign(globalThis, { slowLetOn: resolve }));
+    const url = await start(['slow.mjs'], { model: await loadTinyModel() });
+    const leaving = new AbortController();
+    const asked = fetch(`${url}/v1/completions`, {
+      method: 'POST',
+      headers: { 'x-request-timeout-ms': '60000' },
+      signal: leaving.signal,
+    });
+    await arrived;
+    leaving.abort();
+    await expect(asked).rejects.toThrow('aborted');
+    await letOn;
+    expect(setDeadline).not.toHaveBeenCalled();
+    setDeadline.mockRestore();
   });
 
   it.each([

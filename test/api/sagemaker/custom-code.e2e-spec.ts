@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@app/logging';
+import { RequestContext } from '@server/http/request-context';
+import { openSocket, rawExchange } from '@support/raw-http';
 import { Speaker } from '@support/speaker';
 import { startTestServer } from '@support/test-server';
 import type { TestServer, TestServerOptions } from '@support/test-server';
@@ -35,6 +37,13 @@ export async function custom_sagemaker_invocation_handler(request, next) {
 const HOOKS = `
 export async function throttle(request, next) {
   if (request.headers.get('x-busy')) return Response.json({ error: 'busy' }, { status: 429, headers: { 'retry-after': '1' } });
+  if (request.headers.get('x-rename')) return next(new Request(request, { headers: { authorization: 'Bearer key', 'x-request-id': 'renamed' } }));
+  if (request.headers.get('x-other-body')) return next(new Request(request, { body: '{}' }));
+  if (request.headers.get('x-wait')) {
+    globalThis.throttleArrived();
+    await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
+    await next().finally(globalThis.throttleLeft);
+  }
   const response = await next();
   response.headers.set('x-throttle', String(response.status));
   return response;
@@ -53,6 +62,9 @@ export function after(response) {
 const model = await loadTinyModel();
 const speaker = new Speaker(model.tokenizer);
 
+const lines: string[] = [];
+const logger = createLogger({ destination: { write: (line: string) => void lines.push(line.slice(13)) } });
+
 let folder: string;
 let server: TestServer;
 let hooked: TestServer;
@@ -61,14 +73,17 @@ beforeAll(async () => {
   await writeFile(join(folder, 'model.mjs'), SCRIPT);
   await writeFile(join(folder, 'hooks.mjs'), HOOKS);
   server = await start({ SAGEMAKER_MODEL_PATH: folder });
-  hooked = await start({
-    SAGEMAKER_MODEL_PATH: folder,
-    CUSTOM_SCRIPT_FILENAME: 'hooks.mjs',
-    CUSTOM_FASTAPI_MIDDLEWARE_THROTTLE: 'model:throttle',
-    CUSTOM_PRE_PROCESS: 'hooks.mjs#before',
-    CUSTOM_POST_PROCESS: `${join(folder, 'hooks.mjs')}#after`,
-    VLLM_API_KEY: 'key',
-  });
+  hooked = await start(
+    {
+      SAGEMAKER_MODEL_PATH: folder,
+      CUSTOM_SCRIPT_FILENAME: 'hooks.mjs',
+      CUSTOM_FASTAPI_MIDDLEWARE_THROTTLE: 'model:throttle',
+      CUSTOM_PRE_PROCESS: 'hooks.mjs#before',
+      CUSTOM_POST_PROCESS: `${join(folder, 'hooks.mjs')}#after`,
+      VLLM_API_KEY: 'key',
+    },
+    logger,
+  );
 });
 afterAll(async () => {
   await Promise.all([server.close(), hooked.close()]);
@@ -147,11 +162,8 @@ describe('custom handlers', () => {
   });
 
   it.each(['fault', 'late fault'])('do not show their faults: a %s', async (kind) => {
-    const lines: string[] = [];
-    const logged = await start(
-      { SAGEMAKER_MODEL_PATH: folder },
-      createLogger({ level: 'error', destination: { write: (line: string) => void lines.push(line) } }),
-    );
+    lines.length = 0;
+    const logged = await start({ SAGEMAKER_MODEL_PATH: folder }, logger);
     speaker.say('Hello.');
     const answer = await invoke({ kind, prompt: 'Hi' }, logged);
     expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
@@ -195,5 +207,58 @@ describe('hooks', () => {
     ]);
     const refused = await invoke({ refuse: true }, hooked);
     expect([refused.status, await refused.text()]).toEqual([403, 'no']);
+  });
+
+  it.each([
+    ['Content-Length', JSON.stringify({ prompt: 'Hi' })],
+    ['chunks', new Blob([JSON.stringify({ prompt: 'Hi' })]).stream()],
+  ])('put other headers in the place of a request, whose body follows: by %s', async (_, body) => {
+    speaker.say('Hello.');
+    const answer = await fetch(`${hooked.url}/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-rename': 'yes' },
+      body,
+      duplex: 'half',
+    });
+    expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ id: 'cmpl-renamed' })]);
+  });
+
+  it('put no other body in the place of one that is still to come', async () => {
+    const answer = await invoke({ prompt: 'Hi' }, hooked, { 'x-other-body': 'yes' });
+    expect([answer.status, await answer.json()]).toMatchObject([500, { error: { message: 'Internal server error' } }]);
+    expect(lines.join('')).toContain('a request cannot get another body before its own has been read');
+  });
+
+  it('refuse requests with an access line', async () => {
+    const refused = await fetch(`${hooked.url}/refused`, { headers: { 'x-busy': '1' } });
+    await refused.text();
+    await vi.waitFor(() => expect(lines.join('')).toContain('GET /refused client=127.0.0.1 status=429'));
+  });
+
+  it.each([
+    ['1.2.3.4.5', 200],
+    ['a:99999', 200],
+    ['xn--a', 200],
+    ['a b', 400],
+    ['', 400],
+  ])('live with the Host "%s"', async (host, status) => {
+    const head = `GET /v1/models HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer key\r\n\r\n`;
+    const answer = await rawExchange(hooked.url, head);
+    expect([answer.status, answer.headers['x-throttle']]).toEqual([status, String(status)]);
+  });
+
+  it('end when the client leaves while they work, and nothing is begun for it', async () => {
+    const setDeadline = vi.spyOn(RequestContext.prototype, 'setDeadline');
+    const arrived = new Promise<void>((resolve) => Object.assign(globalThis, { throttleArrived: resolve }));
+    const left = new Promise<void>((resolve) => Object.assign(globalThis, { throttleLeft: resolve }));
+    const socket = await openSocket(hooked.url);
+    socket.write(
+      'POST /invocations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer key\r\nX-Request-Timeout-Ms: 60000\r\nX-Wait: yes\r\nContent-Length: 2\r\n\r\n{}',
+    );
+    await arrived;
+    socket.destroy();
+    await left;
+    expect(setDeadline).not.toHaveBeenCalled();
+    setDeadline.mockRestore();
   });
 });

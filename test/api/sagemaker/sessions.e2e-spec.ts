@@ -128,10 +128,16 @@ describe('sessions of /invocations', () => {
     const broken = await startTestServer({
       argv: ['--sagemaker-stateful-sessions', '--sagemaker-sessions-path', file],
     });
-    const [status, type, message] = await messageOf(invoke({ requestType: 'NEW_SESSION' }, undefined, broken));
-    expect([status, type]).toEqual([424, 'Failed Dependency']);
-    expect(message).toMatch(/^Failed to create session: EEXIST/);
-    expect(message).not.toContain(folder);
+    const answers = [
+      invoke({ requestType: 'NEW_SESSION' }, undefined, broken),
+      invoke({ prompt: 'Hi' }, UNKNOWN, broken),
+      invoke({ requestType: 'CLOSE' }, UNKNOWN, broken),
+    ];
+    expect(await Promise.all(answers.map(messageOf))).toEqual([
+      [424, 'Failed Dependency', 'Failed to create session: EEXIST'],
+      [424, 'Failed Dependency', 'Failed to find session: ENOTDIR'],
+      [424, 'Failed Dependency', 'Failed to find session: ENOTDIR'],
+    ]);
     await broken.close();
   });
 });

@@ -38,6 +38,18 @@ describe('SessionStore', () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
+  it('removes no session because it cannot be read', async () => {
+    const store = storeOf();
+    const { id } = await store.create();
+    const file = join(folder, id, '.expiration_ts');
+    await rm(file);
+    await mkdir(file);
+    await expect(store.has(id)).rejects.toThrow('EISDIR');
+    time += 60_001;
+    const next = await store.create();
+    expect((await readdir(folder)).sort()).toEqual([id, next.id].sort());
+  });
+
   it('leaves alone what is no session', async () => {
     await writeFile(join(folder, 'notes.txt'), '');
     await mkdir(join(folder, 'other'));

@@ -29,6 +29,11 @@ const EXPIRY_FILE = '.expiration_ts';
 const SESSION_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SWEEP_MS = 10_000;
 
+/** What the file system calls a fault: `EACCES`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
 /** Sessions as folders on disk, so that every API server process knows those of the others, and a restarted one its own. */
 export class SessionStore {
   private readonly maxSessions: number;
@@ -53,7 +58,7 @@ export class SessionStore {
     return session;
   }
 
-  /** True for a session that is open. */
+  /** True for a session that is open. Throws what the file system says. */
   async has(id: string): Promise<boolean> {
     if (!SESSION_ID.test(id)) return false;
     const expiresAt = await this.expiryOf(id);
@@ -70,7 +75,9 @@ export class SessionStore {
     if (this.now() - this.lastSweep >= SWEEP_MS) {
       this.lastSweep = this.now();
       for (const id of await this.ids()) {
-        if (!(await this.has(id))) await this.close(id);
+        // What cannot be read may be open.
+        const isOpen = await this.has(id).catch(() => true);
+        if (!isOpen) await this.close(id);
       }
     }
     const { length } = await this.ids();
@@ -83,12 +90,13 @@ export class SessionStore {
     return names.filter((name) => SESSION_ID.test(name));
   }
 
-  /** Undefined when there is no such session. */
+  /** Undefined when there is no such session. Throws what the file system says. */
   private async expiryOf(id: string): Promise<number | undefined> {
     try {
       return Number(await readFile(join(this.folderOf(id), EXPIRY_FILE), 'utf8'));
-    } catch {
-      return undefined;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
     }
   }
 

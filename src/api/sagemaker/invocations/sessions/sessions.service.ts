@@ -4,7 +4,7 @@ import { SagemakerConfig } from '@server/config/index';
 import type { RequestContext } from '@server/http/request-context';
 import { toSessionRequestType } from './session-request.rules.js';
 import { defaultSessionsFolder } from './sessions-folder.js';
-import { SessionStore } from './session-store.js';
+import { SessionStore, codeOf } from './session-store.js';
 
 const SESSION_HEADER = 'X-Amzn-SageMaker-Session-Id';
 const NEW_SESSION_HEADER = 'X-Amzn-SageMaker-New-Session-Id';
@@ -31,7 +31,7 @@ export class SessionsService {
     return type === 'NEW_SESSION' ? open(store, reply) : close(store, context, reply);
   }
 
-  /** Throws a 400 for a request of a session that is not open. */
+  /** Throws a 400 for a request of a session that is not open, a 424 when the storage does not say. */
   async check(context: RequestContext): Promise<void> {
     const id = sessionIdOf(context);
     if (id === undefined) return;
@@ -60,13 +60,12 @@ function sessionIdOf(context: RequestContext): string | undefined {
 }
 
 async function mustHave(store: SessionStore, id: string): Promise<void> {
-  if (!(await store.has(id))) throw new BadRequestException(`Bad request: session not found: ${id}`);
+  const isOpen = await store.has(id).catch((error: unknown) => fail('find', error));
+  if (!isOpen) throw new BadRequestException(`Bad request: session not found: ${id}`);
 }
 
-/** 424 is what SageMaker's own server library says of its storage. */
-function fail(action: 'create' | 'close', error: unknown): never {
-  throw new HttpException(
-    `Failed to ${action} session: ${error instanceof Error ? error.message : String(error)}`,
-    424,
-  );
+/** 424 is what SageMaker's own server library says of its storage. Of the file system's words only the code: the rest names paths. */
+function fail(action: 'create' | 'find' | 'close', error: unknown): never {
+  const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
+  throw new HttpException(`Failed to ${action} session: ${reason}`, 424);
 }
