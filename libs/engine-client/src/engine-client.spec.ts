@@ -306,6 +306,7 @@ describe('utility calls of EngineClient', () => {
     const { client } = await start();
     await expect(client.utility('wake_up', [], { timeoutMs: 20 })).rejects.toThrow(UnavailableError);
     await expect(client.utility('wake_up', [() => 1])).rejects.toThrow(InternalError);
+    await expect(client.utility('wake_up', [2n ** 64n])).rejects.toThrow(InvalidRequestError);
   });
 });
 

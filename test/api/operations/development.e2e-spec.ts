@@ -219,6 +219,24 @@ describe('development routes', () => {
     ],
     ['POST /collective_rpc', '{"method":"shutdown"}', failure("'shutdown' cannot be called from here")],
     ['POST /collective_rpc', '{"method":"f","timeout":-1}', failure("'timeout' must be a positive number of seconds")],
+    [
+      'POST /collective_rpc',
+      '{"method":"f","timeout":Infinity}',
+      failure("'timeout' must be a positive number of seconds"),
+    ],
+    [
+      'POST /collective_rpc',
+      '{"method":"f","args":[18446744073709551616]}',
+      failure(
+        'The arguments of "collective_rpc" cannot be sent: 18446744073709551616 does not fit 64 bits.',
+        'BadRequestError',
+      ),
+    ],
+    [
+      'POST /collective_rpc',
+      `{"method":"f","args":${'['.repeat(200)}${']'.repeat(200)}}`,
+      failure('The arguments of "collective_rpc" cannot be sent: the value is nested too deeply.', 'BadRequestError'),
+    ],
     ['POST /collective_rpc', '{"method":"f","args":{}}', failure("'args' must be a list")],
     ['POST /collective_rpc', '{"method":"f","kwargs":[]}', failure("'kwargs' must be an object")],
     ['POST /abort_requests', '', failure('Invalid JSON format')],

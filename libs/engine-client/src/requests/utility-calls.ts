@@ -1,4 +1,4 @@
-import { InternalError, UnavailableError } from '@app/errors';
+import { InternalError, InvalidRequestError, UnavailableError } from '@app/errors';
 import type { ServerError } from '@app/errors';
 import { toCallError } from '@app/engine-protocol';
 import type { UtilityOutput } from '@app/engine-protocol';
@@ -30,7 +30,7 @@ export class UtilityCalls {
   /** `onFailure` hears the engine's own text, which may quote paths and must not reach a caller. */
   constructor(private readonly onFailure: (engine: number, method: string, text: string) => void) {}
 
-  /** Rejects with `FailedCallError` or `UnsupportedError` when the engine refuses, `UnavailableError` when it does not answer in time. */
+  /** Rejects with `InvalidRequestError` for arguments that have no form on the wire, `FailedCallError` or `UnsupportedError` when the engine refuses, `UnavailableError` when it does not answer in time. */
   call({ engine, method, timeoutMs, send }: UtilityCallOptions): Promise<unknown> {
     const callId = ++this.lastId;
     return new Promise<unknown>((resolve, reject) => {
@@ -45,7 +45,7 @@ export class UtilityCalls {
       } catch (error) {
         this.pending.delete(callId);
         clearTimeout(timer);
-        reject(new InternalError(`The arguments of "${method}" cannot be sent.`, { cause: error }));
+        reject(toSendError(method, error));
       }
     });
   }
@@ -74,4 +74,11 @@ export class UtilityCalls {
       call.reject(error);
     }
   }
+}
+
+/** Integers beyond 64 bits and values that are nested too deeply come from callers; what has no form at all, from us. */
+function toSendError(method: string, error: unknown): ServerError {
+  return error instanceof RangeError
+    ? new InvalidRequestError(`The arguments of "${method}" cannot be sent: ${error.message}.`, { cause: error })
+    : new InternalError(`The arguments of "${method}" cannot be sent.`, { cause: error });
 }

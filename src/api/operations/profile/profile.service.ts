@@ -4,7 +4,7 @@ import { PATIENT } from '../shared/patient.js';
 import type { StartProfileRequest } from './dto/start-profile-request.dto.js';
 import { checkProfile, toProfileArgs } from './profile.rules.js';
 
-/** Profiling sessions of the engines, one at a time. Engines do not tell whether they profile: each API server knows of its own sessions. */
+/** Profiling sessions of the engines, one at a time. Engines do not tell whether they profile: only this API server knows, so there is one. */
 @Injectable()
 export class ProfileService {
   private active = false;

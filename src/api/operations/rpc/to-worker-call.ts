@@ -23,7 +23,7 @@ export function toWorkerCall(body: unknown): WorkerCall {
     throw new BadRequestException("'method' must be the name of a public method of the workers");
   }
   if (CLOSED_METHODS.has(method)) throw new BadRequestException(`'${method}' cannot be called from here`);
-  if (timeout !== null && !(typeof timeout === 'number' && timeout > 0)) {
+  if (timeout !== null && !(typeof timeout === 'number' && Number.isFinite(timeout) && timeout > 0)) {
     throw new BadRequestException("'timeout' must be a positive number of seconds");
   }
   if (!Array.isArray(args)) throw new BadRequestException("'args' must be a list");

@@ -52,9 +52,15 @@ export class SessionStore {
     await this.makeRoom();
     const session = { id: randomUUID(), expiresAt: this.now() / 1000 + lifetime };
     const made = await mkdtemp(join(folder, 'new-'));
-    await writeFile(join(made, EXPIRY_FILE), String(session.expiresAt), { mode: 0o600 });
-    // Nobody sees a session without its end.
-    await rename(made, this.folderOf(session.id));
+    try {
+      await writeFile(join(made, EXPIRY_FILE), String(session.expiresAt), { mode: 0o600 });
+      // Nobody sees a session without its end.
+      await rename(made, this.folderOf(session.id));
+    } catch (error) {
+      // A full disk leaves nothing behind.
+      await rm(made, { recursive: true, force: true });
+      throw error;
+    }
     return session;
   }
 
