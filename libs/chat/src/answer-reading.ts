@@ -1,9 +1,8 @@
 import type { FunctionTool, TemplateKwargs } from '@app/chat-template';
-import type { AnswerStart } from '@app/output-parsers';
+import type { AnswerStart, ParserModel } from '@app/output-parsers';
 import type { ChatParsers } from './chat-parsers.js';
 import { OutputReader } from './output-reader.js';
-import { ReasoningTokenCounter } from './reasoning-token-counter.js';
-import type { ReasoningMarkers } from './reasoning-token-counter.js';
+import { ReasoningTokenCounter, toReasoningMarkers } from './reasoning-token-counter.js';
 import type { ToolChoice } from './tool-choice.js';
 
 /** Of a request and its prompt, what decides how the answers are read. */
@@ -28,28 +27,33 @@ export class AnswerReading {
 
   constructor(
     private readonly parsers: ChatParsers,
-    private readonly markers: ReasoningMarkers | undefined,
+    private readonly model: ParserModel,
     private readonly context: ReadingContext,
   ) {
     const { tools, toolChoice = tools ? 'auto' : 'none', promptText: text, templateKwargs } = context;
     this.readsTools = parsers.tool !== undefined && tools !== undefined && toolChoice !== 'none';
-    this.answerStart = parsers.reasoning?.startAfter({ text, templateKwargs }) ?? 'content';
+    this.answerStart = parsers.reasoning?.startAfter({ text, templateKwargs, model }) ?? 'content';
   }
 
   /** Markers may be special tokens, which have to stay in the text then. */
   get needsSpecialTokens(): boolean {
     const { tool, reasoning } = this.parsers;
-    return (this.readsTools && tool?.needsSpecialTokens) || (reasoning?.needsSpecialTokens ?? false);
+    return (
+      tool?.specialTokens === 'kept' ||
+      reasoning?.specialTokens === 'kept' ||
+      (this.readsTools && (tool?.specialTokens === 'kept-with-tools' || reasoning?.specialTokens === 'kept-with-tools'))
+    );
   }
 
   /** For one sample: its text deltas in, in order. */
   createReader(): OutputReader {
     const { tool, reasoning } = this.parsers;
-    const { tools = [], includeReasoning = true, parallelToolCalls = true } = this.context;
+    const { model, readsTools } = this;
+    const { tools = [], includeReasoning = true, parallelToolCalls = true, templateKwargs } = this.context;
     return new OutputReader({
-      reasoning: reasoning?.create(this.answerStart),
-      tools: this.readsTools ? tool?.create(tools) : undefined,
-      reasoningTokens: this.markers && new ReasoningTokenCounter(this.markers, this.answerStart),
+      reasoning: reasoning?.create({ start: this.answerStart, templateKwargs, model, framed: readsTools }),
+      tools: readsTools ? tool?.create({ tools, templateKwargs, model }) : undefined,
+      reasoningTokens: reasoning && new ReasoningTokenCounter(toReasoningMarkers(reasoning, model), this.answerStart),
       includeReasoning,
       singleCall: !parallelToolCalls,
       keepsEmptyDeltas: tool === undefined && (!reasoning || (includeReasoning && reasoning.keepsEmptyDeltas)),

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '@app/errors';
-import type { ReasoningParserDefinition, ToolParserDefinition } from '@app/output-parsers';
+import type { ParserModel, ReasoningParserDefinition, ToolParserDefinition } from '@app/output-parsers';
 import type { Tokenizer } from '@app/tokenization';
-import type { ReasoningMarkers } from './reasoning-token-counter.js';
 
 /** The output parsers of a server. */
 export interface ChatParsers {
@@ -12,21 +11,27 @@ export interface ChatParsers {
   readonly engineFollowsGrammars: boolean;
 }
 
-/** Throws `ConfigurationError` for a reasoning parser whose markers this tokenizer does not know: it could never see them. */
-export function toReasoningMarkers(
-  { name, startMarkers, endMarkers }: ReasoningParserDefinition,
+/** What the parsers may know of a model. Throws `ConfigurationError` when its tokenizer lacks a token that one of them cannot do without. */
+export function toParserModel(
+  { tool, reasoning }: ChatParsers,
   tokenizer: Pick<Tokenizer, 'tokenId'>,
   modelName: string,
-): ReasoningMarkers {
-  const [end] = endMarkers;
-  for (const marker of [...startMarkers, end]) {
-    if (tokenizer.tokenId(marker) === undefined) {
+): ParserModel {
+  const model: ParserModel = {
+    tokenId: (token) => tokenizer.tokenId(token),
+    addedTokens: [],
+    responseTemplate: undefined,
+  };
+  for (const [flag, parser] of [
+    ['--tool-call-parser', tool],
+    ['--reasoning-parser', reasoning],
+  ] as const) {
+    const missing = parser?.requiredTokens(model).find((token) => tokenizer.tokenId(token) === undefined);
+    if (parser && missing !== undefined) {
       throw new ConfigurationError(
-        `--reasoning-parser ${name} cannot be used with the tokenizer of '${modelName}': it has no token ${marker}`,
+        `${flag} ${parser.name} cannot be used with the tokenizer of '${modelName}': it has no token ${missing}`,
       );
     }
   }
-  const ids = (markers: readonly string[]) =>
-    new Set(markers.map((marker) => tokenizer.tokenId(marker)).filter((id) => id !== undefined));
-  return { startIds: ids(startMarkers), endIds: ids(endMarkers) };
+  return model;
 }

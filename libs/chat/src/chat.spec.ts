@@ -212,7 +212,7 @@ describe('what a chat asks its engine for', () => {
     single = false,
     offered: typeof tools | typeof strict = tools,
   ) => ({
-    structuralTag: hermes.structuralTag({ tools: offered, demand, single }),
+    structuralTag: hermes.structuralTag?.({ tools: offered, demand, single }),
   });
 
   it.each([
@@ -270,7 +270,7 @@ describe('what a chat refuses', () => {
   });
 
   it('a reasoning parser that the tokenizer knows nothing of', async () => {
-    const reasoning = { ...qwen3, endMarkers: ['</ponder>'] };
+    const reasoning = { ...qwen3, requiredTokens: () => ['</ponder>'] };
     await expect(tinyChat([], { reasoning, engineFollowsGrammars: true })).rejects.toThrow(
       "--reasoning-parser qwen3 cannot be used with the tokenizer of 'tiny': it has no token </ponder>",
     );

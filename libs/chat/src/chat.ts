@@ -2,17 +2,17 @@ import { inTurns } from '@app/async';
 import { createEncoder, markPromptEmbeds, splicePromptEmbeds } from '@app/chat-template';
 import type { MarkedMessages, TemplateKwargs } from '@app/chat-template';
 import { InvalidRequestError } from '@app/errors';
+import type { ParserModel } from '@app/output-parsers';
 import type { PreparedText, Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
 import { textOf } from '@app/tokenization';
 import type { EncodableText } from '@app/tokenization';
 import { AnswerReading } from './answer-reading.js';
 import type { ReadingContext } from './answer-reading.js';
 import type { ChatDelta, ChatSink } from './chat-delta.js';
-import { toReasoningMarkers } from './chat-parsers.js';
+import { toParserModel } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
 import { renderPrompt } from './chat-prompt.js';
 import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
-import type { ReasoningMarkers } from './reasoning-token-counter.js';
 import { toTemplateKwargs } from './template-kwargs.js';
 import { toConstraint } from './tool-choice.js';
 import type { ToolChoice } from './tool-choice.js';
@@ -58,9 +58,9 @@ const PROMPT_TOKENS_PER_TURN = 16_384;
 
 /** Conversations over a text engine: messages → prompt, text → chat events. */
 export class Chat {
-  private readonly markers: ReasoningMarkers | undefined;
+  private readonly model: ParserModel;
 
-  /** Throws `ConfigurationError` when the reasoning parser does not fit the tokenizer. */
+  /** Throws `ConfigurationError` when a parser does not fit the tokenizer. */
   constructor(
     /** What the conversations run on. */
     readonly text: Text,
@@ -68,7 +68,7 @@ export class Chat {
     private readonly parsers: ChatParsers = { engineFollowsGrammars: true },
     private readonly listener: ChatListener = {},
   ) {
-    this.markers = parsers.reasoning && toReasoningMarkers(parsers.reasoning, text.tokenizer, settings.modelName);
+    this.model = toParserModel(parsers, text.tokenizer, settings.modelName);
   }
 
   /** Calls can be read. */
@@ -103,7 +103,7 @@ export class Chat {
 
   /** How the answers of such a request are read: for answers that were generated elsewhere, too. */
   reading(context: ReadingContext): AnswerReading {
-    return new AnswerReading(this.parsers, this.markers, context);
+    return new AnswerReading(this.parsers, this.model, context);
   }
 
   /** Renders, tokenises and checks. Rejects with the fault of the request. */

@@ -1,9 +1,19 @@
-import type { AnswerStart } from '@app/output-parsers';
+import type { AnswerStart, ParserModel, ReasoningParserDefinition } from '@app/output-parsers';
 import type { TextDelta } from '@app/text';
 
 export interface ReasoningMarkers {
   readonly startIds: ReadonlySet<number>;
   readonly endIds: ReadonlySet<number>;
+}
+
+/** The ids of a parser's markers, as far as they are tokens. */
+export function toReasoningMarkers(
+  { startMarkers, endMarkers }: ReasoningParserDefinition,
+  model: ParserModel,
+): ReasoningMarkers {
+  const ids = (markers: readonly string[]) =>
+    new Set(markers.map((marker) => model.tokenId(marker)).filter((id) => id !== undefined));
+  return { startIds: ids(startMarkers), endIds: ids(endMarkers) };
 }
 
 /**

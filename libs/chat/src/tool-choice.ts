@@ -36,7 +36,7 @@ export function toConstraint(
     );
   }
   if (choice === 'auto' && own) return own;
-  const structuralTag = parser.structuralTag({ tools, demand: choice, single });
+  const structuralTag = parser.structuralTag?.({ tools, demand: choice, single });
   if (structuralTag === undefined) return own;
   return { structuralTag, disableAnyWhitespace: false, disableAdditionalProperties: false, backendWasAuto: false };
 }

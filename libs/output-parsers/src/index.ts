@@ -1,3 +1,4 @@
+export type { ParserModel, SpecialTokens } from './parser-model.js';
 export { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
 export type {
   AnswerStart,
@@ -5,6 +6,7 @@ export type {
   ReasoningParser,
   ReasoningParserDefinition,
   ReasoningPrompt,
+  ReasoningReading,
 } from './reasoning/reasoning-parser.js';
 export { toolParsers } from './tool/tool-parser.catalog.js';
 export type {
@@ -15,4 +17,5 @@ export type {
   ToolEvent,
   ToolParser,
   ToolParserDefinition,
+  ToolReading,
 } from './tool/tool-parser.js';

@@ -1,3 +1,20 @@
+export { findDifference } from './compare-result.js';
 export { everySplit } from './every-split.js';
-export { mergeReasoningEvents, mergeToolEvents, readReasoning, readTools } from './merge-events.js';
-export { expectedResult, loadFixture, type FixtureCase, type ParserFixture } from './parser-fixtures.js';
+export { checkCuts, checkLinear, textsLike } from './parser-law.js';
+export {
+  mergeReasoningEvents,
+  mergeToolEvents,
+  ParserPair,
+  readAnswer,
+  readReasoning,
+  readTools,
+} from './merge-events.js';
+export {
+  fixtureNames,
+  loadExceptions,
+  loadFixture,
+  loadTools,
+  modelOf,
+  type FixtureCase,
+  type ParserFixture,
+} from './parser-fixtures.js';

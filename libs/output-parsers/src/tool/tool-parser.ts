@@ -1,3 +1,5 @@
+import type { ParserModel, SpecialTokens } from '../parser-model.js';
+
 /** What a parser may know of a function the model was offered. */
 export interface OfferedFunction {
   readonly name: string;
@@ -9,8 +11,8 @@ export interface OfferedFunction {
 /** One thing the parser is now certain of. Events keep the order in which the model wrote them. */
 export type ToolEvent =
   | { readonly type: 'text-delta'; readonly text: string }
-  /** `index` counts the calls of one answer from 0. */
-  | { readonly type: 'tool-call-start'; readonly index: number; readonly name: string }
+  /** `index` counts the calls of one answer from 0; `id`: the one that the model wrote itself. */
+  | { readonly type: 'tool-call-start'; readonly index: number; readonly name: string; readonly id?: string }
   /** A piece of the arguments, as JSON text. */
   | { readonly type: 'tool-call-delta'; readonly index: number; readonly delta: string };
 
@@ -29,6 +31,14 @@ export interface ToolParser {
   finish(ending: Ending): ToolEvent[];
 }
 
+/** What a parser may know of the request whose answer it reads. */
+export interface ToolReading {
+  readonly tools: readonly OfferedFunction[];
+  /** The effective `chat_template_kwargs`. */
+  readonly templateKwargs: Readonly<Record<string, unknown>>;
+  readonly model: ParserModel;
+}
+
 /** How calls are asked for: freely, at least one, or exactly one of a name. */
 export type CallDemand = 'auto' | 'required' | { readonly name: string };
 
@@ -42,12 +52,22 @@ export interface CallConstraint {
 export interface ToolParserDefinition {
   /** Value of `--tool-call-parser`. */
   readonly name: string;
-  /** Its markers may be special tokens, so special tokens have to stay in the text while it reads. */
-  readonly needsSpecialTokens: boolean;
-  create(tools: readonly OfferedFunction[]): ToolParser;
+  /** Names of the models that write their calls like this, for `--tool-call-parser auto`. */
+  readonly models: readonly RegExp[];
+  readonly specialTokens: SpecialTokens;
+  /** Its markers, as far as a tokenizer may have them as special tokens: those have to stay in the text while it reads. */
+  markers(model: ParserModel): readonly string[];
+  /** Of the markers, those without which the parser cannot work: start-up fails when the tokenizer lacks one. */
+  requiredTokens(model: ParserModel): readonly string[];
+  /** Its markup is never an answer: it is read, and its calls dropped, even when the request has no tools (chat-inputs-and-parsers.md §3.2). */
+  readonly readsWithoutTools: boolean;
+  /** How required and named calls are written when the engine is not held to the structural tag: in this format, or as plain JSON (§3.1). */
+  readonly forcedCalls: 'own-format' | 'json';
+  /** Throws `InvalidRequestError` for template arguments that name no format. */
+  create(reading: ToolReading): ToolParser;
   /**
    * The markup of the wanted calls as a structural tag (XGrammar's language, JSON text), for engines that follow grammars; undefined when nothing
-   * has to be enforced (chat-inputs-and-parsers.md §3.1).
+   * has to be enforced. Absent: the format has no tag (chat-inputs-and-parsers.md §3.1).
    */
-  structuralTag(constraint: CallConstraint): string | undefined;
+  structuralTag?(constraint: CallConstraint): string | undefined;
 }

@@ -9,12 +9,15 @@ const TURN = '<|im_start|>';
 /** Qwen 3: thinks unless the prompt closed the block or `enable_thinking` is false; a tool call ends the thought (chat-inputs-and-parsers.md §5). */
 export const qwen3: ReasoningParserDefinition = {
   name: 'qwen3',
-  needsSpecialTokens: true,
+  models: [/qwen3/i],
+  specialTokens: 'kept',
+  markers: () => [START, END, TOOL_CALL],
+  requiredTokens: () => [START, END],
   keepsEmptyDeltas: false,
   startMarkers: [START],
   endMarkers: [END, TOOL_CALL],
   startAfter,
-  create: (start) => new ThinkBlockParser({ start: START, end: END, interruptions: [TOOL_CALL] }, start),
+  create: ({ start }) => new ThinkBlockParser({ start: START, end: END, interruptions: [TOOL_CALL] }, start),
 };
 
 /** Only the turn that the model writes on counts: earlier ones were closed by themselves. */

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everySplit, expectedResult, loadFixture, readReasoning } from '@testing/output-parsers';
+import { everySplit, loadFixture, modelOf, readReasoning } from '@testing/output-parsers';
 import { deepseekR1 } from '../deepseek-r1/deepseek-r1.parser.js';
 import { qwen3 } from '../qwen3/qwen3.parser.js';
 import { thinkTag } from '../think-tag/think-tag.parser.js';
-import type { ReasoningEvent } from '../reasoning-parser.js';
+import type { AnswerStart, ReasoningEvent, ReasoningParserDefinition } from '../reasoning-parser.js';
+
+const model = modelOf(loadFixture('reasoning', 'qwen3'));
+const create = (definition: ReasoningParserDefinition, start: AnswerStart) =>
+  definition.create({ start, templateKwargs: {}, model, framed: false });
 
 const thought = (text: string): ReasoningEvent => ({ type: 'reasoning-delta', text });
 const content = (text: string): ReasoningEvent => ({ type: 'content-delta', text });
@@ -26,19 +30,19 @@ const shared: readonly (readonly [string, string, readonly ReasoningEvent[]])[] 
 describe.each([qwen3, deepseekR1])('$name reasoning parser', (definition) => {
   it.each(shared)('reads %s however the stream is cut', (_, output, expected) => {
     for (const deltas of everySplit(output)) {
-      expect(readReasoning(definition.create('thought'), deltas)).toEqual(expected);
+      expect(readReasoning(create(definition, 'thought'), deltas)).toEqual(expected);
     }
   });
 
   it('takes all for content when the prompt ended the thought', () => {
     const output = 'Yes. <think>no</think> <tool_call>';
     for (const deltas of everySplit(output)) {
-      expect(readReasoning(definition.create('content'), deltas)).toEqual([content(output)]);
+      expect(readReasoning(create(definition, 'content'), deltas)).toEqual([content(output)]);
     }
   });
 
   it('tells in between whether the model still thinks, and sends what is certain', () => {
-    const parser = definition.create('thought');
+    const parser = create(definition, 'thought');
     const steps = ['<thi', 'nk>a<', 'b', '</think>', 'c'].map((delta) => [parser.push(delta), parser.reasoning]);
     expect(steps).toEqual([
       [[], true],
@@ -56,8 +60,8 @@ describe.each([qwen3, deepseekR1])('$name reasoning parser', (definition) => {
         fc.array(fc.oneof(piece, fc.string({ maxLength: 3 })), { maxLength: 20 }),
         fc.constantFrom('thought', 'content', 'undecided'),
         (parts, start) => {
-          const once = readReasoning(definition.create(start), [parts.join('')]);
-          expect(readReasoning(definition.create(start), parts)).toEqual(once);
+          const once = readReasoning(create(definition, start), [parts.join('')]);
+          expect(readReasoning(create(definition, start), parts)).toEqual(once);
         },
       ),
       { numRuns: 1000 },
@@ -74,7 +78,7 @@ describe('qwen3 reasoning parser', () => {
     ],
   ])('lets a tool call end the thought: %s', (output, expected) => {
     for (const deltas of everySplit(output)) {
-      expect(readReasoning(qwen3.create('thought'), deltas)).toEqual(expected);
+      expect(readReasoning(create(qwen3, 'thought'), deltas)).toEqual(expected);
     }
   });
 });
@@ -87,7 +91,7 @@ describe('think_tag reasoning parser', () => {
     ['the beginning of the marker', ' <thi', [content(' <thi')]],
   ])('tells by its first word what an answer is: %s', (_, output, expected) => {
     for (const deltas of everySplit(output)) {
-      expect(readReasoning(thinkTag.create('undecided'), deltas)).toEqual(expected);
+      expect(readReasoning(create(thinkTag, 'undecided'), deltas)).toEqual(expected);
     }
   });
 
@@ -96,41 +100,6 @@ describe('think_tag reasoning parser', () => {
     ['<|im_start|>assistant\n<think>\n', 'thought'],
     ['<|im_start|>assistant\n<think>\n\n</think>\n\n', 'content'],
   ])('looks at the end of the prompt %j', (text, start) => {
-    expect(thinkTag.startAfter({ text, templateKwargs: {} })).toBe(start);
-  });
-});
-
-/** Recorded traffic calls it a defect that the full answer drops markers in content: `chat_reasoning/two-thoughts`. */
-const differs = new Map([
-  ['qwen3/end_twice', [thought('One.'), content('A </think> B')]],
-  // Text in front of the marker belongs to the thought, as with qwen3: nothing the model wrote is lost.
-  ['deepseek_r1/text_before_start', [thought('Sure. \nHm.\n'), content('\n\nDone.')]],
-  ['deepseek_r1/start_twice', [thought('\n\nTwo.\n'), content('\n\nB')]],
-]);
-
-describe.each([
-  [qwen3, loadFixture('../qwen3/fixtures/qwen3.json', import.meta.url)],
-  [deepseekR1, loadFixture('../deepseek-r1/fixtures/deepseek_r1.json', import.meta.url)],
-] as const)('%o on recorded outputs', (definition, fixture) => {
-  const prompt = (text = fixture.default_prompt ?? '', templateKwargs = {}) => ({ text, templateKwargs });
-
-  it.each(fixture.prompt_checks ?? [])(
-    'knows whether $prompt ended the thought',
-    ({ prompt: text, kwargs, is_reasoning_end }) => {
-      expect(definition.startAfter(prompt(text, kwargs))).toBe(is_reasoning_end ? 'content' : 'thought');
-    },
-  );
-
-  // The ones `with` a tool parser are for the two together.
-  const alone = fixture.cases.filter((example) => example.with === undefined);
-  it.each(alone.map((example) => [example.id, example] as const))('reads %s', (id, example) => {
-    const { reasoning, content: answer } = expectedResult(example);
-    const expected = [...(reasoning ? [thought(reasoning)] : []), ...(answer ? [content(answer)] : [])];
-    const start = definition.startAfter(prompt(example.prompt, example.kwargs));
-    for (const deltas of everySplit(example.text, 1000)) {
-      expect(readReasoning(definition.create(start), deltas)).toEqual(
-        differs.get(`${definition.name}/${id}`) ?? expected,
-      );
-    }
+    expect(thinkTag.startAfter({ text, templateKwargs: {}, model })).toBe(start);
   });
 });

@@ -1,4 +1,4 @@
-import { MarkerSplitter } from '../../marker-splitter.js';
+import { MarkerSplitter } from '../../reading/marker-splitter.js';
 import type { AnswerStart, ReasoningEvent, ReasoningParser } from '../reasoning-parser.js';
 
 export interface ThinkBlockFormat {

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeReasoningEvents } from '../../testing/index.js';
+import { loadFixture, mergeReasoningEvents, modelOf } from '@testing/output-parsers';
 import { thinkTag } from './think-tag.parser.js';
 
 function read(pieces: readonly string[]): unknown {
-  const parser = thinkTag.create('undecided');
+  const parser = thinkTag.create({
+    start: 'undecided',
+    templateKwargs: {},
+    model: modelOf(loadFixture('reasoning', 'qwen3')),
+    framed: false,
+  });
   return mergeReasoningEvents([...pieces.flatMap((piece) => parser.push(piece)), ...parser.finish()]);
 }
 

@@ -8,12 +8,15 @@ const END = '</think>';
 /** Ours: for models that think only sometimes, and say so by beginning the answer with `<think>`. Without it all is content. White space around the thought is dropped. */
 export const thinkTag: ReasoningParserDefinition = {
   name: 'think_tag',
-  needsSpecialTokens: true,
+  models: [],
+  specialTokens: 'kept',
+  markers: () => [START, END],
+  requiredTokens: () => [START, END],
   keepsEmptyDeltas: false,
   startMarkers: [START],
   endMarkers: [END],
   startAfter,
-  create: (start) => new TrimmedThought(new ThinkBlockParser({ start: START, end: END, interruptions: [] }, start)),
+  create: ({ start }) => new TrimmedThought(new ThinkBlockParser({ start: START, end: END, interruptions: [] }, start)),
 };
 
 /** A prompt that ends in the marker (and white space) has opened or closed the thought itself. */

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everySplit, expectedResult, loadFixture, readTools } from '@testing/output-parsers';
+import { everySplit, loadFixture, modelOf, readTools } from '@testing/output-parsers';
 import type { ToolEvent } from '../tool-parser.js';
 import { hermes } from './hermes.parser.js';
 
-const whole = (text: string, cutOff = false) => readTools(hermes.create([]), [text], { cutOff });
+const create = () => hermes.create({ tools: [], templateKwargs: {}, model: modelOf(loadFixture('tool', 'hermes')) });
+const whole = (text: string, cutOff = false) => readTools(create(), [text], { cutOff });
 const text = (value: string): ToolEvent => ({ type: 'text-delta', text: value });
 const call = (index: number, name: string, ...deltas: string[]): ToolEvent[] => [
   { type: 'tool-call-start', index, name },
@@ -94,7 +95,7 @@ const cases: readonly (readonly [string, string, readonly ToolEvent[]])[] = [
 describe('hermes tool parser', () => {
   it.each(cases)('reads %s however the stream is cut', (_, output, expected) => {
     for (const deltas of everySplit(output)) {
-      expect(readTools(hermes.create([]), deltas, { cutOff: false })).toEqual(expected);
+      expect(readTools(create(), deltas, { cutOff: false })).toEqual(expected);
     }
   });
 
@@ -107,12 +108,12 @@ describe('hermes tool parser', () => {
     ['in the end marker', '<tool_call>{"name":"f","arguments":{}}\n</tool', call(0, 'f', '{}')],
   ])('gives what is certain of a call cut off %s', (_, output, expected) => {
     for (const deltas of everySplit(output)) {
-      expect(readTools(hermes.create([]), deltas, { cutOff: true })).toEqual(expected);
+      expect(readTools(create(), deltas, { cutOff: true })).toEqual(expected);
     }
   });
 
   it('sends each part of a call as soon as it is certain', () => {
-    const parser = hermes.create([]);
+    const parser = create();
     const deltas = [
       ...['see <', 'tool_call>{"na', 'me":"f"', ',', '"arguments":', ' {"a', '": ', ' ', '1', '}', '}', '</tool_call>'],
     ];
@@ -156,7 +157,7 @@ describe('hermes tool parser', () => {
     const deltas = fc.array(fc.oneof(pieces, fc.string({ maxLength: 4 })), { maxLength: 30 });
     fc.assert(
       fc.property(deltas, fc.boolean(), (parts, cutOff) => {
-        const events = readTools(hermes.create([]), parts, { cutOff });
+        const events = readTools(create(), parts, { cutOff });
         expect(events).toEqual(whole(parts.join(''), cutOff));
       }),
       { numRuns: 2000 },
@@ -178,48 +179,10 @@ describe('hermes tool parser', () => {
     ['brackets that never close', `<tool_call>{"name":"f","arguments":${'['.repeat(200_000)}`],
     ['quotes that never close', `<tool_call>{"name":"${'\\"'.repeat(100_000)}`],
   ])('reads %s in linear time', (_, output) => {
-    const parser = hermes.create([]);
+    const parser = create();
     const started = performance.now();
     for (const character of output) parser.push(character);
     parser.finish({ cutOff: false });
     expect(performance.now() - started).toBeLessThan(4000);
   });
 });
-
-/** Open in the fixtures: what was certain went out before the mistake showed, so it stays a call. */
-const differs = new Set(['bad_missing_brace', 'unclosed_then_text']);
-
-describe('hermes tool parser on recorded outputs', () => {
-  const { cases: recorded } = loadFixture('./fixtures/hermes.json', import.meta.url);
-
-  it.each(recorded.map((example) => [example.id, example] as const))('reads %s', (id, example) => {
-    const cutOff = example.finish === 'length';
-    const events = whole(example.text, cutOff);
-    for (const deltas of everySplit(example.text, 1000)) {
-      expect(readTools(hermes.create([]), deltas, { cutOff })).toEqual(events);
-    }
-    if (differs.has(id)) return expect(example.judged).toBe('open');
-    // A finished call's arguments are compared as JSON, the beginning of one as text.
-    const toArguments = (json: string): unknown => (cutOff ? json : JSON.parse(json));
-    const expected = expectedResult(example);
-    expect(toResult(events, toArguments)).toEqual({
-      content: (expected.content ?? '').trim(),
-      calls: expected.tool_calls.map(({ name, arguments: json }) => ({ name, arguments: toArguments(json) })),
-    });
-  });
-});
-
-/** Content up to white space at its ends. */
-function toResult(events: readonly ToolEvent[], toArguments: (json: string) => unknown): object {
-  const texts = events.map((event) => (event.type === 'text-delta' ? event.text : ''));
-  const calls = events.flatMap((event) => (event.type === 'tool-call-start' ? [event] : []));
-  return {
-    content: texts.join('').trim(),
-    calls: calls.map(({ name, index }) => ({
-      name,
-      arguments: toArguments(
-        events.map((event) => (event.type === 'tool-call-delta' && event.index === index ? event.delta : '')).join(''),
-      ),
-    })),
-  };
-}

@@ -1,4 +1,4 @@
-import { MarkerSplitter } from '../../marker-splitter.js';
+import { MarkerSplitter } from '../../reading/marker-splitter.js';
 import type { Ending, ToolEvent, ToolParser, ToolParserDefinition } from '../tool-parser.js';
 import { CallObjectReader } from './call-object.reader.js';
 import { hermesStructuralTag } from './hermes.structural-tag.js';
@@ -136,7 +136,12 @@ class HermesParser implements ToolParser {
 /** NousResearch's Hermes format, used by Qwen 2.5 and 3 and many fine-tunes (chat-inputs-and-parsers.md §4.2). */
 export const hermes: ToolParserDefinition = {
   name: 'hermes',
-  needsSpecialTokens: true,
+  models: [/hermes/i, /qwen(2\.5|3)/i],
+  specialTokens: 'kept-with-tools',
+  markers: () => [START, END],
+  requiredTokens: () => [],
+  readsWithoutTools: false,
+  forcedCalls: 'json',
   create: () => new HermesParser(),
   structuralTag: hermesStructuralTag,
 };
