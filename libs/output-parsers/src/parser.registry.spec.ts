@@ -6,8 +6,8 @@ import { toolParsers } from './tool/tool-parser.catalog.js';
 describe('parser registry', () => {
   it('finds a definition by name and lists all', () => {
     expect(toolParsers.mustFind('hermes').name).toBe('hermes');
-    expect(toolParsers.names).toEqual(['hermes']);
-    expect(reasoningParsers.names).toEqual(['deepseek_r1', 'qwen3', 'think_tag']);
+    expect(reasoningParsers.mustFind('qwen3').name).toBe('qwen3');
+    expect(new ParserRegistry('parser', [{ name: 'b' }, { name: 'a' }]).names).toEqual(['a', 'b']);
   });
 
   it('names the choices when there is no such parser', () => {
