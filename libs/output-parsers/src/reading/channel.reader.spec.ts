@@ -49,6 +49,11 @@ describe('channel reader', () => {
     }
   });
 
+  it('drops the bare header of an answer that was cut off where one is due, not in the middle of text', () => {
+    for (const deltas of everySplit(' to=b')) expect(read(deltas, { cutOff: true })).toBe('');
+    for (const deltas of everySplit('<message>a to=b')) expect(read(deltas, { cutOff: true })).toBe('{: a to=b');
+  });
+
   it('holds back no more than what may be a header', () => {
     const reader = new ChannelReader(framing);
     const steps = ['a t', 'o', '= b', '<message>c<', 'd'].map((delta) => reader.push(delta));

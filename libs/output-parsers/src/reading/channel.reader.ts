@@ -56,10 +56,12 @@ export class ChannelReader {
     return this.read(delta, false);
   }
 
-  /** `cutOff`: a header that has begun is dropped; otherwise it is text. */
+  /** `cutOff`: a header that has begun is dropped; otherwise it is text, as is a bare one in the middle of text. */
   finish({ cutOff }: { readonly cutOff: boolean }): ChannelEvent[] {
     const events = this.read('', true);
-    if (this.begun !== undefined && !cutOff) this.addText(this.begun + this.buffer);
+    if (this.begun === undefined) return events;
+    const expected = this.begun === this.framing.start || (!this.insideMessage && this.blank !== undefined);
+    if (!cutOff || !expected) this.addText(this.begun + this.buffer);
     return events;
   }
 
