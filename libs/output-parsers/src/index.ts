@@ -12,6 +12,7 @@ export { toolParsers } from './tool/tool-parser.catalog.js';
 export type {
   CallConstraint,
   CallDemand,
+  CallIdStyle,
   Ending,
   OfferedFunction,
   ToolEvent,
