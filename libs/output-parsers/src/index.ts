@@ -11,6 +11,7 @@ export type {
 export { toolParsers } from './tool/tool-parser.catalog.js';
 export type {
   CallConstraint,
+  CallIdStyle,
   Ending,
   OfferedFunction,
   StrictLevel,

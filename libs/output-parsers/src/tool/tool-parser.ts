@@ -52,6 +52,12 @@ export interface CallConstraint {
   readonly model: ParserModel;
 }
 
+/**
+ * What the id of a call looks like where the model wrote none (chat-inputs-and-parsers.md §3.3): `chatcmpl-tool-` or `call_` and 16 hexadecimal digits,
+ * `call_INDEX_` and the same, 9 letters and digits, or `functions.NAME:COUNT` with the calls of the whole conversation counted.
+ */
+export type CallIdStyle = 'chatcmpl-tool' | 'call' | 'call-index' | 'alphanumeric' | 'functions';
+
 export interface ToolParserDefinition {
   /** Value of `--tool-call-parser`. */
   readonly name: string;
@@ -66,6 +72,8 @@ export interface ToolParserDefinition {
   readonly readsWithoutTools: boolean;
   /** How required and named calls are written when the engine is not held to a structural tag: in this format, or as plain JSON (§3.1). */
   readonly forcedCalls: 'own-format' | 'json';
+  /** Default: `chatcmpl-tool`. */
+  readonly callIds?: CallIdStyle;
   /** Throws `InvalidRequestError` for template arguments that name no format. */
   create(reading: ToolReading): ToolParser;
   /** What `--tool-strict-level auto` means for this format; default: `auto`. */
