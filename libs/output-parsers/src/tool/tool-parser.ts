@@ -11,6 +11,8 @@ export interface OfferedFunction {
 /** One thing the parser is now certain of. Events keep the order in which the model wrote them. */
 export type ToolEvent =
   | { readonly type: 'text-delta'; readonly text: string }
+  /** A thought that stands in a message of its own among those the parser reads: without the reasoning parser of the family it still reaches it. */
+  | { readonly type: 'reasoning-delta'; readonly text: string }
   /** `index` counts the calls of one answer from 0; `id`: the one that the model wrote itself. */
   | { readonly type: 'tool-call-start'; readonly index: number; readonly name: string; readonly id?: string }
   /** A piece of the arguments, as JSON text. */
