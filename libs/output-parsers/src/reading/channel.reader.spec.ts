@@ -13,7 +13,7 @@ const framing: ChannelFraming = {
 };
 
 /** Messages as `{header: text}`, `}` without an end marker as `|}`; text outside of messages as it is. */
-function read(deltas: readonly string[], { cutOff = false, position = 'outside' as ChannelPosition } = {}): string {
+function read(deltas: readonly string[], { cutOff = false, position = 'outside' } = {}): string {
   const reader = new ChannelReader(framing, position);
   let out = '';
   for (const event of [...deltas.flatMap((delta) => reader.push(delta)), ...reader.finish({ cutOff })]) {
