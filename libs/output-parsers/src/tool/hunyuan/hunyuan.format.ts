@@ -1,4 +1,3 @@
-import type { ParserModel } from '../../parser-model.js';
 import { toJsonString } from '../../reading/json-text.js';
 import { toJsonFromPython } from '../../reading/python-literal.js';
 import { schemaTypes, toTypedJson } from '../../reading/schema-typing.js';
@@ -17,12 +16,6 @@ const typing: ValueTyping = {
 
 function typesOf(schema: unknown): string[] {
   return [...schemaTypes(schema)].filter((type) => type !== 'null');
-}
-
-/** What the checkpoint has behind the names of its markers: `<tool_calls:3f9c>` → `:3f9c`. */
-export function markerSuffix(model: ParserModel): string {
-  const marker = model.addedTokens.find((token) => token.startsWith('<tool_calls') && token.endsWith('>'));
-  return marker?.slice('<tool_calls'.length, -1) ?? '';
 }
 
 /** `<tool_calls><tool_call>NAME<arg_key>K</arg_key><arg_value>V</arg_value></tool_call></tool_calls>`, each marker with the suffix. */
