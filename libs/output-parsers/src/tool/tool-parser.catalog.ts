@@ -4,6 +4,7 @@ import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
 import { hyV3, hyV4 } from './hunyuan/hunyuan.parser.js';
+import { k2Horizon } from './k2-horizon/k2-horizon.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { lfm2 } from './lfm2/lfm2.parser.js';
 import { ling3 } from './ling3/ling3.parser.js';
@@ -25,6 +26,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   glm47,
   hyV3,
   hyV4,
+  k2Horizon,
   lfm2,
   ling3,
   llama4Pythonic,
