@@ -3,10 +3,16 @@ import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
+import { hyV3, hyV4 } from './hunyuan/hunyuan.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
+import { lfm2 } from './lfm2/lfm2.parser.js';
 import { ling3 } from './ling3/ling3.parser.js';
+import { llama4Pythonic } from './llama4-pythonic/llama4-pythonic.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
+import { olmo3 } from './olmo3/olmo3.parser.js';
 import { plamo3 } from './plamo3/plamo3.parser.js';
+import { poolsideV1 } from './poolside-v1/poolside-v1.parser.js';
+import { pythonic } from './pythonic/pythonic.parser.js';
 import { qwen3Coder, qwen3Xml } from './qwen3-coder/qwen3-coder.parser.js';
 import { seedOss } from './seed-oss/seed-oss.parser.js';
 import { step3p5 } from './step3p5/step3p5.parser.js';
@@ -17,8 +23,15 @@ import type { ToolParserDefinition } from './tool-parser.js';
 export const toolParserCatalog: readonly ToolParserDefinition[] = [
   glm45,
   glm47,
+  hyV3,
+  hyV4,
+  lfm2,
   ling3,
+  llama4Pythonic,
   mimo,
+  olmo3,
+  poolsideV1,
+  pythonic,
   qwen3Coder,
   qwen3Xml,
   seedOss,
