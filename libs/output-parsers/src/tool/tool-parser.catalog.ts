@@ -17,6 +17,10 @@ import { qwen3Coder, qwen3Xml } from './qwen3-coder/qwen3-coder.parser.js';
 import { seedOss } from './seed-oss/seed-oss.parser.js';
 import { step3p5 } from './step3p5/step3p5.parser.js';
 import { step5 } from './step5/step5.parser.js';
+import { deepseekV32, deepseekV4, deepseekV41 } from './dsml/dsml.parser.js';
+import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
+import { minimaxM2 } from './minimax-m2/minimax-m2.parser.js';
+import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import type { ToolParserDefinition } from './tool-parser.js';
 
 /** Every tool parser; the only list. For `auto` the first that knows the model counts. */
@@ -42,6 +46,14 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   deepseekV3,
   deepseekV31,
   kimiK2,
+  deepseekV32,
+  deepseekV41,
+  deepseekV4,
+  kimiK3,
+  minimaxM2,
+  museGlimmer,
+  museSpark1x,
+  muse,
   plamo3,
 ];
 
