@@ -3,6 +3,7 @@ import { deepseekR1 } from './deepseek-r1/deepseek-r1.parser.js';
 import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
 import { mistral } from './mistral/mistral.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
+import { openaiGptoss } from './openai-gptoss/openai-gptoss.parser.js';
 import { plamo3 } from './plamo3/plamo3.parser.js';
 import { qwen3 } from './qwen3/qwen3.parser.js';
 import { thinkTag } from './think-tag/think-tag.parser.js';
@@ -16,6 +17,7 @@ export const reasoningParserCatalog: readonly ReasoningParserDefinition[] = [
   muse,
   museGlimmer,
   museSpark1x,
+  openaiGptoss,
   plamo3,
   qwen3,
   thinkTag,

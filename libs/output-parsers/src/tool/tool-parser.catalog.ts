@@ -6,6 +6,7 @@ import { hermes } from './hermes/hermes.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { ling3 } from './ling3/ling3.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
+import { openai } from './openai/openai.parser.js';
 import { plamo3 } from './plamo3/plamo3.parser.js';
 import { qwen3Coder, qwen3Xml } from './qwen3-coder/qwen3-coder.parser.js';
 import { seedOss } from './seed-oss/seed-oss.parser.js';
@@ -28,6 +29,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   deepseekV3,
   deepseekV31,
   kimiK2,
+  openai,
   plamo3,
 ];
 
