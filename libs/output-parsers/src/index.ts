@@ -14,11 +14,12 @@ export type {
   CallIdStyle,
   Ending,
   OfferedFunction,
+  StatedDemand,
   StrictLevel,
   ToolEvent,
   ToolParser,
   ToolParserDefinition,
   ToolReading,
 } from './tool/tool-parser.js';
-export { constString, jsonSchema, oneOf, regex, withSingleCall } from './tool/structural-tag/format.js';
+export { constString, jsonSchema, regex, withSingleCall } from './tool/structural-tag/format.js';
 export type { ArgumentSchema, Format } from './tool/structural-tag/format.js';

@@ -2,7 +2,7 @@ import { ParserRegistry } from '../parser.registry.js';
 import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
-import { hermes } from './hermes/hermes.parser.js';
+import { hermes, qwen3Json } from './hermes/hermes.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { ling3 } from './ling3/ling3.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
@@ -26,6 +26,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   step3p5,
   step5,
   hermes,
+  qwen3Json,
   deepseekV3,
   deepseekV31,
   kimiK2,
