@@ -25,6 +25,7 @@ import { mimo } from './mimo/mimo.parser.js';
 import { minimaxM2 } from './minimax-m2/minimax-m2.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import { olmo3 } from './olmo3/olmo3.parser.js';
+import { openai } from './openai/openai.parser.js';
 import { phi4MiniJson } from './phi4-mini-json/phi4-mini-json.parser.js';
 import { plamo3 } from './plamo3/plamo3.parser.js';
 import { poolsideV1 } from './poolside-v1/poolside-v1.parser.js';
@@ -81,6 +82,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   museGlimmer,
   museSpark1x,
   muse,
+  openai,
   plamo3,
 ];
 
