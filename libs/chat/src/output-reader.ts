@@ -48,6 +48,7 @@ export class OutputReader {
   private toCallEvents(events: readonly ToolEvent[]): ChatEvent[] {
     return events.flatMap((event): ChatEvent[] => {
       if (event.type === 'text-delta') return [{ type: 'content-delta', text: event.text }];
+      if (event.type === 'reasoning-delta') return this.parts.includeReasoning ? [event] : [];
       if (this.parts.singleCall && event.index > 0) return [];
       return [event.type === 'tool-call-start' ? { ...event, id: createCallId() } : event];
     });

@@ -3,13 +3,13 @@ import type { FunctionTool } from '@app/chat-template';
 import type { ToolParserDefinition } from '@app/output-parsers';
 import type { SamplingRequest } from '@app/text';
 
-/** Whether and what the model shall call. */
-export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string };
+/** Whether and what the model shall call. `dropped`: it may, and its calls are read, but nobody is told of them. */
+export type ToolChoice = 'none' | 'dropped' | 'auto' | 'required' | { readonly name: string };
 
 export interface ToolDemand {
   readonly parser: ToolParserDefinition;
   readonly tools: readonly FunctionTool[];
-  readonly choice: Exclude<ToolChoice, 'none'>;
+  readonly choice: Exclude<ToolChoice, 'none' | 'dropped'>;
   /** At most one call. */
   readonly single: boolean;
   /** Without, a free choice stays unconstrained and a forced one is refused. */

@@ -11,11 +11,14 @@ export type {
 export { toolParsers } from './tool/tool-parser.catalog.js';
 export type {
   CallConstraint,
-  CallDemand,
+  CallIdStyle,
   Ending,
   OfferedFunction,
+  StrictLevel,
   ToolEvent,
   ToolParser,
   ToolParserDefinition,
   ToolReading,
 } from './tool/tool-parser.js';
+export { constString, jsonSchema, oneOf, regex, withSingleCall } from './tool/structural-tag/format.js';
+export type { ArgumentSchema, Format } from './tool/structural-tag/format.js';

@@ -17,6 +17,8 @@ import { minimaxM3 } from './minimax-m3/minimax-m3.parser.js';
 import { nemotronV3 } from './nemotron-v3/nemotron-v3.parser.js';
 import { olmo3 } from './olmo3/olmo3.parser.js';
 import { poolsideV1 } from './poolside-v1/poolside-v1.parser.js';
+import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
+import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import { qwen3 } from './qwen3/qwen3.parser.js';
 import type { ReasoningParserDefinition } from './reasoning-parser.js';
 import { seedOss } from './seed-oss/seed-oss.parser.js';
@@ -55,6 +57,10 @@ export const reasoningParserCatalog: readonly ReasoningParserDefinition[] = [
   step3,
   step3p5,
   step5,
+  kimiK3,
+  muse,
+  museGlimmer,
+  museSpark1x,
   thinkTag,
 ];
 

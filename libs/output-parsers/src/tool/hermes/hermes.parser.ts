@@ -143,5 +143,5 @@ export const hermes: ToolParserDefinition = {
   readsWithoutTools: false,
   forcedCalls: 'json',
   create: () => new HermesParser(),
-  structuralTag: hermesStructuralTag,
+  structuralTag: hermesStructuralTag(START, END),
 };
