@@ -1,9 +1,11 @@
 import { readAttributes } from './attribute-markup.js';
 import type { AttributeMarkup, Attributes } from './attribute-markup.js';
+import { CallObjectReader } from './json/call-object.reader.js';
+import type { CallListener } from './json/call.reader.js';
 import type { TagSplit } from './tag-splitter.js';
 
 /** Hears of everything in the order in which it stands in the text, each as soon as it is certain. */
-export interface MarkupListener {
+export interface MarkupListener extends CallListener {
   /** A piece of the text outside of calls. */
   text(text: string): void;
   /** A call begins. `dropped`: to its end; `text`: it is no call, but dropped all the same where it follows one in its block. */
@@ -18,7 +20,7 @@ export interface MarkupListener {
 /** In UTF-16 units; an opening tag that is longer is none. */
 const MAX_TAG = 1024;
 
-type Mode = 'text' | 'block' | 'between' | 'call-tag' | 'call' | 'parameter-tag' | 'value';
+type Mode = 'text' | 'block' | 'between' | 'json' | 'call-tag' | 'call' | 'parameter-tag' | 'value';
 
 /**
  * Reads calls whose names stand in attributes. What begins like a call and is none is text, as is a block that does not begin with a call. A missing end
@@ -31,6 +33,8 @@ export class AttributeMarkupReader {
   private block: 'none' | 'empty' | 'called' = 'none';
   /** Markup and white space that are text again if no call follows. */
   private pending = '';
+  /** A call that is JSON. */
+  private json: CallObjectReader | undefined;
   /** The call is dropped. */
   private drops = false;
 
@@ -51,7 +55,7 @@ export class AttributeMarkupReader {
       if (!cutOff) this.addValue(this.buffer);
       if (!this.markup.declaration.parameter) this.endCall();
     } else if (this.mode === 'call' || this.mode === 'parameter-tag') this.endCall();
-    else if (!cutOff) this.addText(this.pending + this.buffer);
+    else if (!cutOff) this.addText(this.undecided());
   }
 
   /** What surrounds the text ended here: so does all that is open in it. Another text may follow. */
@@ -62,8 +66,9 @@ export class AttributeMarkupReader {
       this.endValue();
     }
     if (this.mode === 'call' || this.mode === 'parameter-tag') this.endCall();
-    else this.addText(this.pending + this.buffer);
+    else this.addText(this.undecided());
     this.buffer = '';
+    this.json = undefined;
     this.leaveBlock();
   }
 
@@ -76,6 +81,8 @@ export class AttributeMarkupReader {
       case 'block':
       case 'between':
         return this.readBlock(markup.inBlock.split(buffer, false));
+      case 'json':
+        return this.readJson();
       case 'call-tag':
       case 'parameter-tag':
         return this.readTag(markup.inTag.split(buffer, false));
@@ -96,7 +103,7 @@ export class AttributeMarkupReader {
   /** In front of the first call of a block, or behind one. */
   private readBlock({ before, tag, written, rest }: TagSplit): boolean {
     if (before.trim() !== '' && this.block === 'empty') {
-      this.undo();
+      this.readNoTag(before.trimStart());
       return true;
     }
     this.pending += before;
@@ -104,6 +111,37 @@ export class AttributeMarkupReader {
     this.buffer = rest;
     if (tag !== undefined) this.enter(tag, written);
     return tag !== undefined;
+  }
+
+  /** A block does not begin with a tag: it is no block, if not one of JSON. */
+  private readNoTag(text: string): void {
+    const { jsonCall } = this.markup.declaration;
+    if (!jsonCall || !text.startsWith('{')) {
+      this.undo();
+      return;
+    }
+    const start = this.buffer.indexOf('{');
+    this.pending += this.buffer.slice(0, start);
+    this.buffer = this.buffer.slice(start);
+    this.json = new CallObjectReader(jsonCall, this.listener);
+    this.mode = 'json';
+  }
+
+  private readJson(): boolean {
+    const { json } = this;
+    if (!json || this.buffer === '') return false;
+    this.buffer = this.buffer.slice(json.read(this.buffer));
+    if (json.state === 'reading') return false;
+    if (json.started) {
+      this.pending = '';
+      this.block = 'called';
+      this.mode = 'between';
+    } else {
+      this.pending += json.pending;
+      this.undo();
+    }
+    this.json = undefined;
+    return true;
   }
 
   /** Any tag outside of calls. */
@@ -119,8 +157,11 @@ export class AttributeMarkupReader {
       this.mode = 'block';
     } else if (tag === call.open) {
       this.mode = 'call-tag';
+    } else if (this.block !== 'empty') {
+      this.pending = '';
+      return;
     }
-    if (this.mode !== 'text') this.pending += written;
+    this.pending += written;
   }
 
   private readTag({ before, tag, written, rest }: TagSplit): boolean {
@@ -201,6 +242,10 @@ export class AttributeMarkupReader {
     this.sayPending();
     if (this.block === 'empty') this.block = 'none';
     this.mode = this.block === 'none' ? 'text' : 'between';
+  }
+
+  private undecided(): string {
+    return this.pending + (this.json?.pending ?? '') + this.buffer;
   }
 
   private sayPending(): void {

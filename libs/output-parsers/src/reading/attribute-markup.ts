@@ -1,3 +1,4 @@
+import type { CallObjectFormat } from './json/call-object.reader.js';
 import { TagSplitter } from './tag-splitter.js';
 
 /**
@@ -23,6 +24,8 @@ export interface MarkupDeclaration {
   /** Around text, outside of blocks: they say nothing. */
   readonly framing?: readonly string[];
   readonly call: MarkupElement;
+  /** A block may hold one call as a JSON object instead. */
+  readonly jsonCall?: CallObjectFormat;
   /** Absent: a call has no parameters in this form, but a text of its own. */
   readonly parameter?: MarkupElement;
   /** Ends the opening tags of calls and parameters. */

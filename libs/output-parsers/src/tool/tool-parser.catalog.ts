@@ -15,6 +15,9 @@ import { deepseekV32, deepseekV4, deepseekV41 } from './dsml/dsml.parser.js';
 import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
 import { minimaxM2 } from './minimax-m2/minimax-m2.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
+import { minimaxM3 } from './minimax-m3/minimax-m3.parser.js';
+import { dots } from './dots/dots.parser.js';
+import { step3 } from './step3/step3.parser.js';
 import type { ToolParserDefinition } from './tool-parser.js';
 
 /** Every tool parser; the only list. For `auto` the first that knows the model counts. */
@@ -42,6 +45,9 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   museSpark1x,
   muse,
   plamo3,
+  minimaxM3,
+  dots,
+  step3,
 ];
 
 export const toolParsers = new ParserRegistry('tool call parser', toolParserCatalog);
