@@ -19,6 +19,8 @@ export interface MarkupListener extends CallListener {
 
 /** In UTF-16 units; an opening tag that is longer is none. */
 const MAX_TAG = 1024;
+/** Longer than a tag and what ends it: how far its end is looked for. */
+const TAG_WINDOW = 2 * MAX_TAG;
 
 type Mode = 'text' | 'block' | 'between' | 'json' | 'call-tag' | 'call' | 'parameter-tag' | 'value';
 
@@ -85,7 +87,7 @@ export class AttributeMarkupReader {
         return this.readJson();
       case 'call-tag':
       case 'parameter-tag':
-        return this.readTag(markup.inTag.split(buffer, false));
+        return this.readTag(markup.inTag.split(buffer.slice(0, TAG_WINDOW), false));
       case 'call':
         return this.readCall(markup.inCall.split(buffer, false));
       case 'value':
@@ -164,7 +166,7 @@ export class AttributeMarkupReader {
     this.pending += written;
   }
 
-  private readTag({ before, tag, written, rest }: TagSplit): boolean {
+  private readTag({ before, tag, written }: TagSplit): boolean {
     const { call, parameter } = this.markup.declaration;
     if (before.length > MAX_TAG) {
       if (this.mode === 'call-tag') this.undo();
@@ -172,7 +174,7 @@ export class AttributeMarkupReader {
       return true;
     }
     if (tag === undefined) return false;
-    this.buffer = rest;
+    this.buffer = this.buffer.slice(before.length + written.length);
     if (this.mode === 'call-tag') {
       this.pending += before + written;
       this.beginCall(readAttributes(call.open, before));
