@@ -22,7 +22,8 @@ const MAX_TAG = 1024;
 /** Longer than a tag and what ends it: how far its end is looked for. */
 const TAG_WINDOW = 2 * MAX_TAG;
 
-type Mode = 'text' | 'block' | 'between' | 'json' | 'call-tag' | 'call' | 'parameter-tag' | 'value';
+type Mode =
+  'text' | 'block' | 'between' | 'json' | 'call-tag' | 'call' | 'parameter-tag' | 'value' | 'verbatim' | 'thought';
 
 /**
  * Reads calls whose names stand in attributes. What begins like a call and is none is text, as is a block that does not begin with a call. A missing end
@@ -52,8 +53,8 @@ export class AttributeMarkupReader {
 
   /** `cutOff`: markup that has begun is dropped; otherwise it is text. A value without an end is left open, a call without one is ended. */
   finish({ cutOff }: { readonly cutOff: boolean }): void {
-    while (this.step(this.mode === 'text'));
-    if (this.mode === 'value') {
+    while (this.step(this.isInText()));
+    if (this.mode === 'value' || this.mode === 'verbatim') {
       if (!cutOff) this.addValue(this.buffer);
       if (!this.markup.declaration.parameter) this.endCall();
     } else if (this.mode === 'call' || this.mode === 'parameter-tag') this.endCall();
@@ -62,8 +63,8 @@ export class AttributeMarkupReader {
 
   /** What surrounds the text ended here: so does all that is open in it. Another text may follow. */
   close(): void {
-    while (this.step(this.mode === 'text'));
-    if (this.mode === 'value') {
+    while (this.step(this.isInText()));
+    if (this.mode === 'value' || this.mode === 'verbatim') {
       this.addValue(this.buffer);
       this.endValue();
     }
@@ -74,12 +75,18 @@ export class AttributeMarkupReader {
     this.leaveBlock();
   }
 
+  private isInText(): boolean {
+    return this.mode === 'text' || this.mode === 'thought';
+  }
+
   /** False when the buffer holds nothing more to decide. */
   private step(last: boolean): boolean {
     const { markup, buffer } = this;
     switch (this.mode) {
       case 'text':
         return this.readText(markup.inText.split(buffer, last));
+      case 'thought':
+        return this.readThought(markup.inThought.split(buffer, last));
       case 'block':
       case 'between':
         return this.readBlock(markup.inBlock.split(buffer, false));
@@ -92,6 +99,8 @@ export class AttributeMarkupReader {
         return this.readCall(markup.inCall.split(buffer, false));
       case 'value':
         return this.readValue(markup.inValue.split(buffer, false));
+      case 'verbatim':
+        return this.readVerbatim(markup.inVerbatim.split(buffer, false));
     }
   }
 
@@ -99,6 +108,13 @@ export class AttributeMarkupReader {
     this.addText(before);
     this.buffer = rest;
     if (tag !== undefined) this.enter(tag, written);
+    return tag !== undefined;
+  }
+
+  private readThought({ before, tag, written, rest }: TagSplit): boolean {
+    this.addText(before + written);
+    this.buffer = rest;
+    if (tag !== undefined) this.mode = 'text';
     return tag !== undefined;
   }
 
@@ -148,7 +164,12 @@ export class AttributeMarkupReader {
 
   /** Any tag outside of calls. */
   private enter(tag: string, written: string): void {
-    const { blockOpen, blockClose, emptyBlock, call } = this.markup.declaration;
+    const { blockOpen, blockClose, emptyBlock, call, thought } = this.markup.declaration;
+    if (tag === thought?.open) {
+      this.addText(written);
+      this.mode = 'thought';
+      return;
+    }
     if (blockClose.includes(tag)) {
       if (this.block === 'empty' && emptyBlock === 'text') this.addText(this.pending + written);
       this.leaveBlock();
@@ -211,13 +232,27 @@ export class AttributeMarkupReader {
   }
 
   private readValue({ before, tag, written, rest }: TagSplit): boolean {
+    const { parameter, verbatim, escapes = {} } = this.markup.declaration;
     this.addValue(before);
     this.buffer = rest;
     if (tag === undefined) return false;
-    this.endValue();
-    // Any other tag is one of the call, whose turn it is now.
-    if (tag !== this.markup.declaration.parameter?.close) this.buffer = written + rest;
+    if (tag === verbatim?.open) {
+      this.mode = 'verbatim';
+    } else if (Object.hasOwn(escapes, tag)) {
+      this.addValue(escapes[tag]);
+    } else {
+      this.endValue();
+      // Any other tag is one of the call, whose turn it is now.
+      if (tag !== parameter?.close) this.buffer = written + rest;
+    }
     return true;
+  }
+
+  private readVerbatim({ before, tag, rest }: TagSplit): boolean {
+    this.addValue(before);
+    this.buffer = rest;
+    if (tag !== undefined) this.mode = 'value';
+    return tag !== undefined;
   }
 
   private addValue(text: string): void {
