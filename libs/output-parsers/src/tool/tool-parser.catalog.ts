@@ -2,6 +2,7 @@ import { ParserRegistry } from '../parser.registry.js';
 import { apertus } from './apertus/apertus.parser.js';
 import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
+import { dots } from './dots/dots.parser.js';
 import { deepseekV32, deepseekV4, deepseekV41 } from './dsml/dsml.parser.js';
 import { ernie45 } from './ernie45/ernie45.parser.js';
 import { gigachat3 } from './gigachat3/gigachat3.parser.js';
@@ -23,7 +24,9 @@ import { llama3Json, llama4Json } from './llama3-json/llama3-json.parser.js';
 import { llama4Pythonic } from './llama4-pythonic/llama4-pythonic.parser.js';
 import { longcat } from './longcat/longcat.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
+import { minicpm5 } from './minicpm5/minicpm5.parser.js';
 import { minimaxM2 } from './minimax-m2/minimax-m2.parser.js';
+import { minimaxM3 } from './minimax-m3/minimax-m3.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import { olmo3 } from './olmo3/olmo3.parser.js';
 import { openai } from './openai/openai.parser.js';
@@ -33,6 +36,7 @@ import { poolsideV1 } from './poolside-v1/poolside-v1.parser.js';
 import { pythonic } from './pythonic/pythonic.parser.js';
 import { qwen3Coder, qwen3Xml } from './qwen3-coder/qwen3-coder.parser.js';
 import { seedOss } from './seed-oss/seed-oss.parser.js';
+import { step3 } from './step3/step3.parser.js';
 import { step3p5 } from './step3p5/step3p5.parser.js';
 import { step5 } from './step5/step5.parser.js';
 import type { ToolParserDefinition } from './tool-parser.js';
@@ -84,6 +88,10 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   museGlimmer,
   museSpark1x,
   muse,
+  step3,
+  minimaxM3,
+  minicpm5,
+  dots,
   openai,
   plamo3,
 ];
