@@ -1,8 +1,10 @@
 import { ParserRegistry } from '../parser.registry.js';
+import { cohereCommand3, cohereCommand4 } from './cohere-command/cohere-command.parser.js';
 import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
+import { inkling } from './inkling/inkling.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { ling3 } from './ling3/ling3.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
@@ -30,6 +32,9 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   deepseekV3,
   deepseekV31,
   kimiK2,
+  cohereCommand3,
+  cohereCommand4,
+  inkling,
   openai,
   plamo3,
 ];
