@@ -1,5 +1,6 @@
 import { ParserRegistry } from '../parser.registry.js';
 import { apertus } from './apertus/apertus.parser.js';
+import { cohereCommand3, cohereCommand4 } from './cohere-command/cohere-command.parser.js';
 import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
 import { dots } from './dots/dots.parser.js';
@@ -13,6 +14,7 @@ import { granite4 } from './granite4/granite4.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hunyuan/hunyuan.parser.js';
+import { inkling } from './inkling/inkling.parser.js';
 import { internlm } from './internlm/internlm.parser.js';
 import { jamba } from './jamba/jamba.parser.js';
 import { k2Horizon } from './k2-horizon/k2-horizon.parser.js';
@@ -39,8 +41,8 @@ import { seedOss } from './seed-oss/seed-oss.parser.js';
 import { step3 } from './step3/step3.parser.js';
 import { step3p5 } from './step3p5/step3p5.parser.js';
 import { step5 } from './step5/step5.parser.js';
-import type { ToolParserDefinition } from './tool-parser.js';
 import { xlam } from './xlam/xlam.parser.js';
+import type { ToolParserDefinition } from './tool-parser.js';
 
 /** Every tool parser; the only list. For `auto` the first that knows the model counts. */
 export const toolParserCatalog: readonly ToolParserDefinition[] = [
@@ -92,6 +94,9 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   minimaxM3,
   minicpm5,
   dots,
+  cohereCommand3,
+  cohereCommand4,
+  inkling,
   openai,
   plamo3,
 ];
