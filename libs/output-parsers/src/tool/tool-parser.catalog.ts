@@ -1,6 +1,8 @@
 import { ParserRegistry } from '../parser.registry.js';
 import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
+import { functiongemma } from './functiongemma/functiongemma.parser.js';
+import { gemma4 } from './gemma4/gemma4.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
 import { hermes } from './hermes/hermes.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
@@ -27,6 +29,8 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   deepseekV3,
   deepseekV31,
   kimiK2,
+  functiongemma,
+  gemma4,
 ];
 
 export const toolParsers = new ParserRegistry('tool call parser', toolParserCatalog);
