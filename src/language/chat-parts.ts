@@ -44,7 +44,13 @@ export function createChatParsers(
   { description }: LoadedModel,
   config: Pick<ServerConfig, 'parsers' | 'engine'>,
 ): ChatParsers {
-  return { ...toChatParsers(config.parsers, description), engineFollowsGrammars: chosenEngine(config) !== 'onnx' };
+  const { toolStrictLevel, enforceStrictToolCalling } = config.parsers;
+  return {
+    ...toChatParsers(config.parsers, description),
+    engineFollowsGrammars: chosenEngine(config) !== 'onnx',
+    strictLevel: toolStrictLevel,
+    strictCalling: enforceStrictToolCalling,
+  };
 }
 
 /** Counts what the tool parser of these parsers reads; nothing without one. */

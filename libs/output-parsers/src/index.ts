@@ -8,17 +8,20 @@ export type {
   ReasoningPrompt,
   ReasoningReading,
 } from './reasoning/reasoning-parser.js';
+export { namedCall } from './tool/forced-calls/named-call.js';
+export { requiredCalls } from './tool/forced-calls/required-calls.js';
 export { toolParsers } from './tool/tool-parser.catalog.js';
 export type {
   CallConstraint,
   CallIdStyle,
   Ending,
   OfferedFunction,
+  StatedDemand,
   StrictLevel,
   ToolEvent,
   ToolParser,
   ToolParserDefinition,
   ToolReading,
 } from './tool/tool-parser.js';
-export { constString, jsonSchema, oneOf, regex, withSingleCall } from './tool/structural-tag/format.js';
+export { constString, jsonSchema, regex, withSingleCall } from './tool/structural-tag/format.js';
 export type { ArgumentSchema, Format } from './tool/structural-tag/format.js';
