@@ -6,6 +6,8 @@ import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
 import { dots } from './dots/dots.parser.js';
 import { deepseekV32, deepseekV4, deepseekV41 } from './dsml/dsml.parser.js';
 import { ernie45 } from './ernie45/ernie45.parser.js';
+import { functiongemma } from './functiongemma/functiongemma.parser.js';
+import { gemma4 } from './gemma4/gemma4.parser.js';
 import { gigachat3 } from './gigachat3/gigachat3.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
 import { granite20bFc } from './granite-20b-fc/granite-20b-fc.parser.js';
@@ -82,6 +84,8 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   deepseekV3,
   deepseekV31,
   kimiK2,
+  functiongemma,
+  gemma4,
   deepseekV32,
   deepseekV41,
   deepseekV4,
