@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ParserRegistry } from './parser.registry.js';
-import { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
-import { toolParsers } from './tool/tool-parser.catalog.js';
 
 describe('parser registry', () => {
   it('finds a definition by name and lists all', () => {
-    expect(toolParsers.mustFind('hermes').name).toBe('hermes');
-    expect(toolParsers.names).toEqual(['hermes']);
-    expect(reasoningParsers.names).toEqual(['deepseek_r1', 'qwen3', 'think_tag']);
+    const registry = new ParserRegistry('tool call parser', [{ name: 'b' }, { name: 'a' }]);
+    expect(registry.mustFind('a')).toEqual({ name: 'a' });
+    expect(registry.names).toEqual(['a', 'b']);
   });
 
   it('names the choices when there is no such parser', () => {

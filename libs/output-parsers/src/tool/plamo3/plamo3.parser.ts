@@ -30,7 +30,12 @@ function readHeader(header: string): CallHeader | undefined {
 /** Drops a thought with which the answer begins: without the reasoning parser of the family it is still no answer. */
 class Plamo3Parser implements ToolParser {
   private readonly thought = new ThinkBlockParser(
-    { start: PLAMO.thinkBegin, end: PLAMO.thinkEnd, interruptions: [PLAMO.requestsBegin] },
+    {
+      starts: [PLAMO.thinkBegin],
+      ends: [PLAMO.thinkEnd],
+      interruptions: [PLAMO.requestsBegin],
+      repeatedStart: 'dropped',
+    },
     'undecided',
   );
   private readonly calls = new HeadedCallParser(format);
