@@ -180,11 +180,9 @@ describe('the command line', () => {
       '--logging-config.pylogging_config_file: Python logging configuration is not read',
       'without effect on the onnx engine: --structured-outputs-config.disable_any_whitespace',
     ]);
-    expect(
-      problems(['--logging-config', 'oops', '--structured-outputs-config.reasoning_parser_plugin', 'p.py']),
-    ).toEqual([
-      '--logging-config: invalid value',
-      '--structured-outputs-config.reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
+    expect(problems(['--logging-config', 'oops'])).toEqual(['--logging-config: invalid value']);
+    expect(problems(['--structured-outputs-config.reasoning_parser_plugin', 'p.py'])).toEqual([
+      '--reasoning-parser-plugin p.py: parsers written in Python cannot be loaded; write an ES module (.mjs)',
     ]);
   });
 
