@@ -154,11 +154,11 @@ describe('arguments of vllm serve', () => {
 
   it('warn of features that are missing', () => {
     const { warnings } = load({
-      tool_strict_level: 'function',
+      tool_server: 'demo',
       mm_processor_kwargs: {},
       enable_elastic_ep: false,
     });
-    expect(warnings).toEqual(['tool_strict_level: tool schemas do not constrain what the model writes']);
+    expect(warnings).toEqual(['tool_server: there are no built-in tools']);
   });
 
   it('that nobody knows are told and left alone', () => {

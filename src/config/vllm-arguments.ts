@@ -76,7 +76,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   exclude_tools_when_tool_choice_none: same,
   tool_call_parser: same,
   tool_parser_plugin: same,
-  tool_strict_level: missing('tool schemas do not constrain what the model writes'),
+  tool_strict_level: same,
   tool_server: missing('there are no built-in tools'),
   max_log_len: same,
   enable_prompt_tokens_details: same,
@@ -405,6 +405,9 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   additional_config: engine,
   structured_outputs_config: members({
     backend: as('--structured-outputs-backend'),
+    disable_any_whitespace: as('--structured-outputs-compact'),
+    disable_additional_properties: as('--structured-outputs-closed'),
+    enable_in_reasoning: as('--structured-outputs-in-reasoning'),
     reasoning_parser: as('--reasoning-parser'),
     reasoning_parser_plugin: as('--reasoning-parser-plugin'),
   }),

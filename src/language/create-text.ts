@@ -56,7 +56,7 @@ export function createText(parts: TextParts): Text {
       streamInterval: answers.streamInterval,
       reasoningConfigured: readsReasoning || Object.keys(reasoningConfig).length > 0,
       speculativeDecoding: draftsTokens(engineConfig),
-      ...(structuredOutputsBackend === 'auto' ? {} : { structuredOutputsBackend }),
+      structuredOutputsBackend,
     },
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,

@@ -65,7 +65,17 @@ const chat: Provider = {
 
 /** What every family that speaks text shares: the text engine, the chat over it, their statistics. */
 @Module({
-  providers: [textObservers, text, ChatRenderWorkers, chatPromptSettings, chatListener, chat, AnswerStyle, EngineLoad],
+  providers: [
+    textObservers,
+    textSettings,
+    text,
+    ChatRenderWorkers,
+    chatPromptSettings,
+    chatListener,
+    chat,
+    AnswerStyle,
+    EngineLoad,
+  ],
   exports: [Text, Chat, AnswerStyle, EngineLoad],
 })
 export class LanguageModule {}

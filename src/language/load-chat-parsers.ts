@@ -21,6 +21,8 @@ export async function loadChatParsers(
     tool,
     reasoning,
     engineFollowsGrammars: chosenEngine(config) !== 'onnx',
+    strictLevel: config.parsers.toolStrictLevel,
+    strictCalling: config.parsers.enforceStrictToolCalling,
     callIds: callIdStyleOf(description.config.model_type, tool),
     responseTemplate: description.tokenizerConfig.response_template,
   };

@@ -1,5 +1,11 @@
 import { ConfigurationError } from '@app/errors';
-import type { CallIdStyle, ParserModel, ReasoningParserDefinition, ToolParserDefinition } from '@app/output-parsers';
+import type {
+  CallIdStyle,
+  ParserModel,
+  ReasoningParserDefinition,
+  StrictLevel,
+  ToolParserDefinition,
+} from '@app/output-parsers';
 import type { Tokenizer } from '@app/tokenization';
 
 /** The output parsers of a server. */
@@ -13,6 +19,10 @@ export interface ChatParsers {
   readonly callIds?: CallIdStyle | undefined;
   /** Metadata by which some parsers read: `response_template` of tokenizer_config.json. */
   readonly responseTemplate?: unknown;
+  /** From which demand on calls are held to their markup: `--tool-strict-level`; default: `auto`. */
+  readonly strictLevel?: StrictLevel | undefined;
+  /** Engines are held to structural tags; default: true. False (`VLLM_ENFORCE_STRICT_TOOL_CALLING=0`): forced calls are plain JSON. */
+  readonly strictCalling?: boolean | undefined;
 }
 
 /** What the parsers may know of a model. Throws `ConfigurationError` when its tokenizer lacks a token that one of them cannot do without. */

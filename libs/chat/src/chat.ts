@@ -12,10 +12,10 @@ import type { ChatDelta, ChatSink } from './chat-delta.js';
 import { toParserModel } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
 import { countCalls } from './call-ids.js';
+import { ConstraintChoice } from './constraint-choice.js';
 import { renderPrompt } from './chat-prompt.js';
 import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
 import { toTemplateKwargs } from './template-kwargs.js';
-import { toConstraint } from './tool-choice.js';
 import type { ToolChoice } from './tool-choice.js';
 
 /** One chat request: what to render, how to generate, what to read in the answer. */
@@ -52,6 +52,8 @@ export interface PreparedChat {
 export interface ChatListener {
   /** The tool parser has read a part of an answer; `called`: there was a call in it, or a piece of one. */
   onToolsRead?(part: { readonly streaming: boolean; readonly called: boolean }): void;
+  /** Something that a request asks for has no effect. */
+  onIgnored?(message: string): void;
 }
 
 /** Some milliseconds. */
@@ -60,6 +62,7 @@ const PROMPT_TOKENS_PER_TURN = 16_384;
 /** Conversations over a text engine: messages → prompt, text → chat events. */
 export class Chat {
   private readonly model: ParserModel;
+  private readonly constraints: ConstraintChoice;
 
   /** Throws `ConfigurationError` when a parser does not fit the tokenizer. */
   constructor(
@@ -70,6 +73,7 @@ export class Chat {
     private readonly listener: ChatListener = {},
   ) {
     this.model = toParserModel(parsers, text.tokenizer, settings.modelName);
+    this.constraints = new ConstraintChoice(parsers, this.model, (message) => listener.onIgnored?.(message));
   }
 
   /** Calls can be read. */
@@ -176,7 +180,7 @@ export class Chat {
     reading: AnswerReading,
   ): TextRequest {
     const { prompt, addSpecialTokens, promptTokenIds, includeReasoning = true, toolChoice, ...rest } = request;
-    const { tool, reasoning, engineFollowsGrammars } = this.parsers;
+    const { reasoning } = this.parsers;
     const { parallelToolCalls = true, ...textRequest } = rest;
     const textPrompt: TextPrompt =
       rendered === undefined
@@ -188,16 +192,12 @@ export class Chat {
     const { skipSpecialTokens, shownTokenIds } = reading.specialTokens(
       sampling.skipSpecialTokens ?? this.text.defaults.skipSpecialTokens,
     );
-    const constrained =
-      tool && prompt.tools && toolChoice && toolChoice !== 'none' && toolChoice !== 'dropped'
-        ? toConstraint(sampling.structuredOutputs, {
-            parser: tool,
-            tools: prompt.tools,
-            choice: toolChoice,
-            single: !parallelToolCalls,
-            engineFollowsGrammars,
-          })
-        : sampling.structuredOutputs;
+    const { tools } = prompt;
+    const single = !parallelToolCalls;
+    const constrained = this.constraints.choose(
+      sampling.structuredOutputs,
+      tools && toolChoice ? { tools, choice: toolChoice, single } : undefined,
+    );
     return {
       ...textRequest,
       prompt: textPrompt,

@@ -13,12 +13,15 @@ export type {
 export { toolParsers } from './tool/tool-parser.catalog.js';
 export type {
   CallConstraint,
-  CallDemand,
   CallIdStyle,
   Ending,
   OfferedFunction,
+  StatedDemand,
+  StrictLevel,
   ToolEvent,
   ToolParser,
   ToolParserDefinition,
   ToolReading,
 } from './tool/tool-parser.js';
+export { constString, jsonSchema, regex, withSingleCall } from './tool/structural-tag/format.js';
+export type { ArgumentSchema, Format } from './tool/structural-tag/format.js';

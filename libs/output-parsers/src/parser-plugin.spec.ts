@@ -17,7 +17,10 @@ describe('a plug-in', () => {
       readsWithoutTools: false,
       forcedCalls: 'json',
       callIds: 'chatcmpl-tool',
+      strictLevel: 'auto',
       structuralTag: undefined,
+      checkDemand: undefined,
+      frameOutput: undefined,
     });
     const model = { tokenId: () => undefined, addedTokens: [], responseTemplate: undefined };
     expect([parser.markers(model), parser.requiredTokens(model)]).toEqual([[], []]);

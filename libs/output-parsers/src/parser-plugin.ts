@@ -38,6 +38,7 @@ const oneOf = (...values: readonly unknown[]): Member => ({
   default: values[0],
 });
 const texts: Member = { check: listOf((text) => typeof text === 'string'), wants: 'a list of strings', default: [] };
+const optional: Member = { check: (value) => value === undefined || isFunction(value), wants: 'a function' };
 const none: Member = { check: isFunction, wants: 'a function', default: () => [] };
 
 const COMMON_MEMBERS: Readonly<Record<string, Member>> = {
@@ -54,7 +55,10 @@ const TOOL_MEMBERS: Readonly<Record<string, Member>> = {
   readsWithoutTools: oneOf(false, true),
   forcedCalls: oneOf('json', 'own-format'),
   callIds: oneOf('chatcmpl-tool', 'call', 'call-index', 'alphanumeric', 'functions'),
-  structuralTag: { check: (tag) => tag === undefined || isFunction(tag), wants: 'a function', default: undefined },
+  strictLevel: oneOf('auto', 'function', 'parameter'),
+  structuralTag: optional,
+  checkDemand: optional,
+  frameOutput: optional,
 };
 
 const REASONING_MEMBERS: Readonly<Record<string, Member>> = {
@@ -63,6 +67,7 @@ const REASONING_MEMBERS: Readonly<Record<string, Member>> = {
   startMarkers: texts,
   endMarkers: texts,
   startAfter: { check: isFunction, wants: 'a function', default: () => 'undecided' },
+  frameOutput: optional,
 };
 
 function toDefinitions(

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ParserRegistry } from './parser.registry.js';
-import { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
-import { toolParsers } from './tool/tool-parser.catalog.js';
 
 const definition = (name: string, ...models: readonly RegExp[]) => ({ name, models });
 const registry = (...definitions: readonly ReturnType<typeof definition>[]) =>
   new ParserRegistry('tool call parser', definitions);
 
 describe('parser registry', () => {
-  it('finds a definition by name', () => {
-    expect(toolParsers.mustFind('hermes').name).toBe('hermes');
-    expect(reasoningParsers.mustFind('qwen3').name).toBe('qwen3');
+  it('finds a definition by name and lists all', () => {
+    const [one, other] = [definition('b'), definition('a')];
+    expect(registry(one, other).mustFind('a')).toBe(other);
+    expect(registry(one, other).names).toEqual(['a', 'b']);
   });
 
   it('names the choices when there is no such parser', () => {

@@ -91,7 +91,7 @@ describe.each(reasoningCases.filter(([name]) => reasoningParsers.names.includes(
       checkCase(pairFor(example), example, fixture, exceptions[id]);
     });
 
-    it.each(fixture.prompt_checks ?? [])(
+    it.each((fixture.prompt_checks ?? []).filter((check) => check.is_reasoning_end !== null))(
       'knows whether $prompt ended the thought',
       ({ is_reasoning_end, ...example }) => {
         expect(startAfter(example) === 'content').toBe(is_reasoning_end);

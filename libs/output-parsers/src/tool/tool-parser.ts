@@ -1,4 +1,5 @@
 import type { ParserModel, SpecialTokens } from '../parser-model.js';
+import type { Format } from './structural-tag/format.js';
 
 /** What a parser may know of a function the model was offered. */
 export interface OfferedFunction {
@@ -41,14 +42,27 @@ export interface ToolReading {
   readonly model: ParserModel;
 }
 
-/** How calls are asked for: freely, at least one, or exactly one of a name. */
-export type CallDemand = 'auto' | 'required' | { readonly name: string };
+/** From which demand on the calls of a format are held to its markup: strict tools alone, any tools, or any tools with the schemas of all. */
+export type StrictLevel = 'auto' | 'function' | 'parameter';
 
+/** The calls that a model may write. */
 export interface CallConstraint {
+  /** Those it may call, at least one; `strict`: arguments follow the tool's schema. */
   readonly tools: readonly OfferedFunction[];
-  readonly demand: CallDemand;
-  /** At most one call. */
+  /** Calls among text, calls and nothing else, or one call of the one tool. */
+  readonly demand: 'auto' | 'required' | 'named';
+  readonly model: ParserModel;
+}
+
+/** How a request asks for calls. */
+export interface StatedDemand {
+  readonly demand: CallConstraint['demand'];
+  /** At most one. */
   readonly single: boolean;
+  /** Of some tool, arguments have to follow the schema. */
+  readonly strict: boolean;
+  /** Engines are held to structural tags. */
+  readonly strictCalling: boolean;
 }
 
 /**
@@ -69,15 +83,21 @@ export interface ToolParserDefinition {
   requiredTokens(model: ParserModel): readonly string[];
   /** Its markup is never an answer: it is read, and its calls dropped, even when the request has no tools (chat-inputs-and-parsers.md §3.2). */
   readonly readsWithoutTools: boolean;
-  /** How required and named calls are written when the engine is not held to the structural tag: in this format, or as plain JSON (§3.1). */
+  /** How required and named calls are written when the engine is not held to a structural tag: in this format, or as plain JSON (§3.1). */
   readonly forcedCalls: 'own-format' | 'json';
   /** Default: `chatcmpl-tool`. */
   readonly callIds?: CallIdStyle;
   /** Throws `InvalidRequestError` for template arguments that name no format. */
   create(reading: ToolReading): ToolParser;
+  /** What `--tool-strict-level auto` means for this format; default: `auto`. */
+  readonly strictLevel?: StrictLevel;
   /**
-   * The markup of the wanted calls as a structural tag (XGrammar's language, JSON text), for engines that follow grammars; undefined when nothing
-   * has to be enforced. Absent: the format has no tag (chat-inputs-and-parsers.md §3.1).
+   * The markup of the wanted calls as a structural tag (chat-inputs-and-parsers.md §3.1), to hold an engine to; undefined: such calls stay free.
+   * Absent: the format has no tag.
    */
-  structuralTag?(constraint: CallConstraint): string | undefined;
+  structuralTag?(constraint: CallConstraint): Format | undefined;
+  /** Throws `InvalidRequestError` for calls that the format cannot be held to. Absent: for none. */
+  checkDemand?(demand: StatedDemand): void;
+  /** The markup around an answer in a wanted format. Absent: none. */
+  frameOutput?(format: Format): Format;
 }
