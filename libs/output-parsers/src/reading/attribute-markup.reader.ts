@@ -6,8 +6,8 @@ import type { TagSplit } from './tag-splitter.js';
 export interface MarkupListener {
   /** A piece of the text outside of calls. */
   text(text: string): void;
-  /** A call begins. What is skipped is dropped to its end; `text`: it is no call, and skipped if it follows one in its block. */
-  beginCall(attributes: Attributes): 'read' | 'skip' | 'text';
+  /** A call begins. `dropped`: to its end; `text`: it is no call, but dropped all the same where it follows one in its block. */
+  beginCall(attributes: Attributes): 'call' | 'dropped' | 'text';
   beginParameter(attributes: Attributes): void;
   /** A piece of the value begun last; of the call, where calls have no parameters. */
   value(text: string): void;
@@ -31,8 +31,8 @@ export class AttributeMarkupReader {
   private block: 'none' | 'empty' | 'called' = 'none';
   /** Markup and white space that are text again if no call follows. */
   private pending = '';
-  /** The call is skipped. */
-  private skips = false;
+  /** The call is dropped. */
+  private drops = false;
 
   constructor(
     private readonly markup: AttributeMarkup,
@@ -137,7 +137,7 @@ export class AttributeMarkupReader {
       this.beginCall(readAttributes(call.open, before));
     } else {
       this.mode = 'value';
-      if (!this.skips) this.listener.beginParameter(readAttributes(parameter?.open ?? '', before));
+      if (!this.drops) this.listener.beginParameter(readAttributes(parameter?.open ?? '', before));
     }
     return true;
   }
@@ -148,7 +148,7 @@ export class AttributeMarkupReader {
       this.undo();
       return;
     }
-    this.skips = verdict !== 'read';
+    this.drops = verdict !== 'call';
     this.pending = '';
     if (this.block === 'empty') this.block = 'called';
     this.mode = this.markup.declaration.parameter ? 'call' : 'value';
@@ -178,17 +178,17 @@ export class AttributeMarkupReader {
   }
 
   private addValue(text: string): void {
-    if (text !== '' && !this.skips) this.listener.value(text);
+    if (text !== '' && !this.drops) this.listener.value(text);
   }
 
   private endValue(): void {
     this.mode = 'call';
-    if (this.markup.declaration.parameter && !this.skips) this.listener.endParameter();
+    if (this.markup.declaration.parameter && !this.drops) this.listener.endParameter();
   }
 
   private endCall(): void {
     this.mode = this.block === 'none' ? 'text' : 'between';
-    if (!this.skips) this.listener.endCall();
+    if (!this.drops) this.listener.endCall();
   }
 
   private leaveBlock(): void {

@@ -57,3 +57,8 @@ export function readAttributes(open: string, text: string): Attributes {
   const found = (first + text).matchAll(/([\w:.-]+)\s{0,16}=\s{0,16}(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g);
   return new Map([...found].map(([, name, double, single, bare]) => [name, double ?? single ?? bare]));
 }
+
+/** The usual name of a call or a parameter; undefined: there is none. */
+export function nameAttribute(attributes: Attributes): string | undefined {
+  return attributes.get('name')?.trim() || undefined;
+}

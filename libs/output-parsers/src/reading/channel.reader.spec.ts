@@ -13,7 +13,10 @@ const framing: ChannelFraming = {
 };
 
 /** Messages as `{header: text}`, `}` without an end marker as `|}`; text outside of messages as it is. */
-function read(deltas: readonly string[], { cutOff = false, position = 'outside' } = {}): string {
+function read(
+  deltas: readonly string[],
+  { cutOff = false, position }: { cutOff?: boolean; position?: ChannelPosition } = {},
+): string {
   const reader = new ChannelReader(framing, position);
   let out = '';
   for (const event of [...deltas.flatMap((delta) => reader.push(delta)), ...reader.finish({ cutOff })]) {

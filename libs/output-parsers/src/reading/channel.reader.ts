@@ -17,9 +17,16 @@ export interface ChannelFraming {
   readonly ends: readonly string[];
 }
 
+/** A message begins. `header`: what stands between the markers, trimmed; `written`: with the markers. */
+export interface MessageStart {
+  readonly type: 'message-start';
+  readonly header: string;
+  readonly opener: string;
+  readonly written: string;
+}
+
 export type ChannelEvent =
-  /** A message begins. `header`: what stands between the markers, trimmed; `written`: with the markers. */
-  | { readonly type: 'message-start'; readonly header: string; readonly opener: string; readonly written: string }
+  | MessageStart
   /** A piece of the message that has begun, or text outside of any. */
   | { readonly type: 'text'; readonly text: string }
   /** `written`: the end marker, empty when the next message began without one. */

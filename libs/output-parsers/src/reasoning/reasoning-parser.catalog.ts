@@ -19,6 +19,7 @@ import { mistral } from './mistral/mistral.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import { nemotronV3 } from './nemotron-v3/nemotron-v3.parser.js';
 import { olmo3 } from './olmo3/olmo3.parser.js';
+import { openaiGptoss } from './openai-gptoss/openai-gptoss.parser.js';
 import { plamo3 } from './plamo3/plamo3.parser.js';
 import { poolsideV1 } from './poolside-v1/poolside-v1.parser.js';
 import { qwen3 } from './qwen3/qwen3.parser.js';
@@ -36,6 +37,7 @@ export const reasoningParserCatalog: readonly ReasoningParserDefinition[] = [
   muse,
   museGlimmer,
   museSpark1x,
+  openaiGptoss,
   plamo3,
   qwen3,
   deepseekV3,

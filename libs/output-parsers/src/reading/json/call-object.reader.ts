@@ -115,7 +115,9 @@ export class CallObjectReader implements CallReader {
     if (!value.possible) return this.fail(i);
     this.value = value;
     this.text = '';
-    return this.step === 'value' && this.argumentState === 'none' && this.isArguments() ? this.beginArguments(first, i) : i;
+    return this.step === 'value' && this.argumentState === 'none' && this.isArguments()
+      ? this.beginArguments(first, i)
+      : i;
   }
 
   private isArguments(): boolean {

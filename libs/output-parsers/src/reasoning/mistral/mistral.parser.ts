@@ -1,4 +1,5 @@
 import { MarkerSplitter } from '../../reading/marker-splitter.js';
+import { TrailingSpace } from '../../reading/trailing-space.js';
 import type { ParserModel } from '../../parser-model.js';
 import type {
   AnswerStart,
@@ -29,7 +30,7 @@ function markersOf(model: ParserModel): ThinkMarkers {
 class MistralParser implements ReasoningParser {
   private buffer = '';
   /** White space at the end of a thought is no part of it. */
-  private space = '';
+  private readonly space = new TrailingSpace();
   private readonly splitter: MarkerSplitter;
 
   constructor(
@@ -67,24 +68,13 @@ class MistralParser implements ReasoningParser {
     }
     const { before, marker, rest } = this.splitter.split(this.buffer, last);
     this.buffer = rest;
-    const text = this.place === 'thought' ? this.trim(before) : before;
+    const text = this.place === 'thought' ? this.space.add(before) : before;
     if (text !== '') events.push({ type: this.reasoning ? 'reasoning-delta' : 'content-delta', text });
     if (marker === undefined) return false;
     if (marker === TOOL_CALLS) this.buffer = marker + rest;
     if (marker === this.markers.start) this.place = 'thought';
     else if (this.reasoning || marker === TOOL_CALLS) this.place = 'behind';
     return true;
-  }
-
-  private trim(piece: string): string {
-    const written = piece.trimEnd();
-    if (written === '') {
-      this.space += piece;
-      return '';
-    }
-    const text = this.space + written;
-    this.space = piece.slice(written.length);
-    return text;
   }
 }
 

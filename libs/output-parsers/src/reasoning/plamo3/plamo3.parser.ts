@@ -21,7 +21,15 @@ export const plamo3: ReasoningParserDefinition = {
   endMarkers: [],
   startAfter,
   create: ({ start }) =>
-    new Plamo3Parser({ start: PLAMO.thinkBegin, end: PLAMO.thinkEnd, interruptions: [PLAMO.requestsBegin] }, start),
+    new Plamo3Parser(
+      {
+        starts: [PLAMO.thinkBegin],
+        ends: [PLAMO.thinkEnd],
+        interruptions: [PLAMO.requestsBegin],
+        repeatedStart: 'dropped',
+      },
+      start,
+    ),
 };
 
 function startAfter({ text, templateKwargs }: ReasoningPrompt): AnswerStart {

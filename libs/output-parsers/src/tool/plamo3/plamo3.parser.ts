@@ -5,6 +5,7 @@ import { ThinkBlockParser } from '../../reasoning/think-block/think-block.parser
 import type { ReasoningEvent } from '../../reasoning/reasoning-parser.js';
 import type { Ending, ToolEvent, ToolParser, ToolParserDefinition } from '../tool-parser.js';
 import { PLAMO, PLAMO_MARKER_START, PLAMO_TOKENS } from './plamo3.markers.js';
+import { plamo3StructuralTag } from './plamo3.structural-tag.js';
 
 const format: HeadedCallFormat = {
   section: { open: PLAMO.requestsBegin, close: PLAMO.requestsEnd },
@@ -29,7 +30,12 @@ function readHeader(header: string): CallHeader | undefined {
 /** Drops a thought with which the answer begins: without the reasoning parser of the family it is still no answer. */
 class Plamo3Parser implements ToolParser {
   private readonly thought = new ThinkBlockParser(
-    { start: PLAMO.thinkBegin, end: PLAMO.thinkEnd, interruptions: [PLAMO.requestsBegin] },
+    {
+      starts: [PLAMO.thinkBegin],
+      ends: [PLAMO.thinkEnd],
+      interruptions: [PLAMO.requestsBegin],
+      repeatedStart: 'dropped',
+    },
     'undecided',
   );
   private readonly calls = new HeadedCallParser(format);
@@ -55,6 +61,7 @@ export const plamo3: ToolParserDefinition = {
   markers: () => PLAMO_TOKENS,
   requiredTokens: () => [],
   readsWithoutTools: true,
-  forcedCalls: 'json',
+  forcedCalls: 'own-format',
   create: () => new Plamo3Parser(),
+  structuralTag: plamo3StructuralTag,
 };
