@@ -1,10 +1,13 @@
 import { ParserRegistry } from '../parser.registry.js';
 import { apertus } from './apertus/apertus.parser.js';
+import { cohereCommand3, cohereCommand4 } from './cohere-command/cohere-command.parser.js';
 import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
 import { dots } from './dots/dots.parser.js';
 import { deepseekV32, deepseekV4, deepseekV41 } from './dsml/dsml.parser.js';
 import { ernie45 } from './ernie45/ernie45.parser.js';
+import { functiongemma } from './functiongemma/functiongemma.parser.js';
+import { gemma4 } from './gemma4/gemma4.parser.js';
 import { gigachat3 } from './gigachat3/gigachat3.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
 import { granite20bFc } from './granite-20b-fc/granite-20b-fc.parser.js';
@@ -13,8 +16,10 @@ import { granite4 } from './granite4/granite4.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hunyuan/hunyuan.parser.js';
+import { inkling } from './inkling/inkling.parser.js';
 import { internlm } from './internlm/internlm.parser.js';
 import { jamba } from './jamba/jamba.parser.js';
+import { k2Horizon } from './k2-horizon/k2-horizon.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
 import { lfm2 } from './lfm2/lfm2.parser.js';
@@ -47,6 +52,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   glm47,
   hyV3,
   hyV4,
+  k2Horizon,
   lfm2,
   ling3,
   llama4Pythonic,
@@ -78,6 +84,8 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   deepseekV3,
   deepseekV31,
   kimiK2,
+  functiongemma,
+  gemma4,
   deepseekV32,
   deepseekV41,
   deepseekV4,
@@ -90,6 +98,9 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   minimaxM3,
   minicpm5,
   dots,
+  cohereCommand3,
+  cohereCommand4,
+  inkling,
   openai,
   plamo3,
 ];
