@@ -1,3 +1,5 @@
+export { toReasoningParsers, toToolParsers } from './parser-plugin.js';
+export type { ParserRegistry } from './parser.registry.js';
 export type { ParserModel, SpecialTokens } from './parser-model.js';
 export { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
 export type {
@@ -16,11 +18,12 @@ export type {
   CallIdStyle,
   Ending,
   OfferedFunction,
+  StatedDemand,
   StrictLevel,
   ToolEvent,
   ToolParser,
   ToolParserDefinition,
   ToolReading,
 } from './tool/tool-parser.js';
-export { constString, jsonSchema, oneOf, regex, withSingleCall } from './tool/structural-tag/format.js';
+export { constString, jsonSchema, regex, withSingleCall } from './tool/structural-tag/format.js';
 export type { ArgumentSchema, Format } from './tool/structural-tag/format.js';

@@ -1,4 +1,5 @@
 import type { Ending, ToolEvent } from '../tool/tool-parser.js';
+import { TrailingSpace } from './trailing-space.js';
 
 /** What stands in front of the arguments of a call. */
 export interface CallHeader {
@@ -17,8 +18,7 @@ export class CallWriter {
   /** White space that is text only if text follows it. */
   private blank = '';
   private textHasBegun = false;
-  /** In front of or behind arguments. */
-  private space = '';
+  private space = new TrailingSpace();
   private argumentsHaveBegun = false;
   private open = false;
 
@@ -42,7 +42,7 @@ export class CallWriter {
     this.end();
     this.blank = '';
     this.textHasBegun = false;
-    this.space = '';
+    this.space = new TrailingSpace();
     this.argumentsHaveBegun = false;
     this.open = true;
     this.events.push({ type: 'tool-call-start', index: this.calls, name, ...(id !== undefined && { id }) });
@@ -51,15 +51,10 @@ export class CallWriter {
 
   /** The next piece of the open call's arguments, as the model wrote it. */
   argument(piece: string): void {
-    const begun = this.argumentsHaveBegun ? piece : piece.trimStart();
-    const written = begun.trimEnd();
-    if (written === '') {
-      this.space += begun;
-      return;
-    }
+    const delta = this.space.add(this.argumentsHaveBegun ? piece : piece.trimStart());
+    if (delta === '') return;
     this.argumentsHaveBegun = true;
-    this.events.push({ type: 'tool-call-delta', index: this.calls - 1, delta: this.space + written });
-    this.space = begun.slice(written.length);
+    this.events.push({ type: 'tool-call-delta', index: this.calls - 1, delta });
   }
 
   end(): void {

@@ -2,23 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { everySplit } from '@testing/output-parsers';
 import { ChannelReader } from './channel.reader.js';
-import type { ChannelFraming } from './channel.reader.js';
+import type { ChannelFraming, ChannelPosition } from './channel.reader.js';
 
 const framing: ChannelFraming = {
   start: '<start>',
   bareStarts: ['to='],
   bareHeader: /^\w*$/,
-  message: '<message>',
+  openers: ['<message>', '<note>'],
   ends: ['<end>', '<stop>'],
 };
 
 /** Messages as `{header: text}`, `}` without an end marker as `|}`; text outside of messages as it is. */
-function read(deltas: readonly string[], { cutOff = false, insideMessage = false } = {}): string {
-  const reader = new ChannelReader(framing, insideMessage);
+function read(
+  deltas: readonly string[],
+  { cutOff = false, position }: { cutOff?: boolean; position?: ChannelPosition } = {},
+): string {
+  const reader = new ChannelReader(framing, position);
   let out = '';
   for (const event of [...deltas.flatMap((delta) => reader.push(delta)), ...reader.finish({ cutOff })]) {
     if (event.type === 'text') out += event.text;
-    else if (event.type === 'message-start') out += `{${event.header}: `;
+    else if (event.type === 'message-start') out += `${event.opener === '<note>' ? 'note' : ''}{${event.header}: `;
     else out += event.written === '' ? '|}' : '}';
   }
   return out;
@@ -27,6 +30,7 @@ function read(deltas: readonly string[], { cutOff = false, insideMessage = false
 describe('channel reader', () => {
   it.each([
     ['messages', ' to=a<message>One.<end>\n<start>me to=b<message>Two.<stop>', '{to=a: One.}{me to=b: Two.}'],
+    ['messages with different openers', '<note>One.<end><start>a<note>Two.', 'note{: One.}note{a: Two.'],
     ['a message for nobody', '<message>One.<end>', '{: One.}'],
     ['a message that has no end', '<start>a<message>One.<start>b<message>Two', '{a: One.|}{b: Two'],
     ['a bare header behind an unfinished message', '<message>One. to=b<message>Two', '{: One. |}{to=b: Two'],
@@ -39,7 +43,18 @@ describe('channel reader', () => {
   });
 
   it('begins within a message when the prompt did', () => {
-    expect(read(['One.<end>'], { insideMessage: true })).toBe('One.}');
+    expect(read(['One.<end>'], { position: 'message' })).toBe('One.}');
+  });
+
+  it.each([
+    ['a header', 'me<message>One.<end>', '{me: One.}'],
+    ['no header', 'me too', 'me too'],
+    ['a word alone', 'me', 'me'],
+  ])('begins within a header when the prompt did: %s', (_, text, expected) => {
+    for (const deltas of everySplit(text)) {
+      expect(read(deltas, { position: 'header' })).toBe(expected);
+      expect(read(deltas, { position: 'header', cutOff: true })).toBe(expected);
+    }
   });
 
   it('drops the header of an answer that was cut off', () => {
@@ -65,7 +80,7 @@ describe('channel reader', () => {
         { type: 'text', text: ' b' },
       ],
       [
-        { type: 'message-start', header: '', written: '<message>' },
+        { type: 'message-start', header: '', opener: '<message>', written: '<message>' },
         { type: 'text', text: 'c' },
       ],
       [{ type: 'text', text: '<d' }],

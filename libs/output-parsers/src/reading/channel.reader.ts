@@ -2,31 +2,43 @@ import { TagSplitter } from './tag-splitter.js';
 
 /** How a family frames its messages: `<|start|>assistant to=user<|message|>Hello.<|end|>`. */
 export interface ChannelFraming {
-  /** Begins a header. */
-  readonly start: string;
+  /** Begins a header; undefined: messages have none. */
+  readonly start: string | undefined;
   /**
    * Begin a header without `start`: the first of an answer, whose start the prompt ended with, and that of a message behind an unfinished one. They belong
    * to the header.
    */
   readonly bareStarts: readonly string[];
-  /** What may stand behind a bare start; matched from its beginning, as far as it is written. */
+  /** What may stand behind a bare start, or at the beginning of an answer that is in a header; matched from its beginning, as far as it is written. */
   readonly bareHeader: RegExp;
-  /** Ends a header and begins its message. Alone it is a header that says nothing. */
-  readonly message: string;
+  /** End a header and begin its message. Alone they are headers that say nothing more. */
+  readonly openers: readonly string[];
   /** End a message. */
   readonly ends: readonly string[];
 }
 
+/** A message begins. `header`: what stands between the markers, trimmed; `written`: with the markers. */
+export interface MessageStart {
+  readonly type: 'message-start';
+  readonly header: string;
+  readonly opener: string;
+  readonly written: string;
+}
+
 export type ChannelEvent =
-  /** A message begins. `header`: what stands between the markers, trimmed; `written`: with the markers. */
-  | { readonly type: 'message-start'; readonly header: string; readonly written: string }
+  | MessageStart
   /** A piece of the message that has begun, or text outside of any. */
   | { readonly type: 'text'; readonly text: string }
   /** `written`: the end marker, empty when the next message began without one. */
   | { readonly type: 'message-end'; readonly written: string };
 
+/** Where the prompt ended. */
+export type ChannelPosition = 'outside' | 'header' | 'message';
+
 /** In UTF-16 units; what is longer is no header. */
 const MAX_HEADER = 256;
+/** Longer than a header and any marker behind it. */
+const HEADER_WINDOW = 2 * MAX_HEADER;
 
 /**
  * Reads text that consists of messages, each with a header that says whom it is for. Text outside of messages passes through; white space between them is
@@ -42,14 +54,18 @@ export class ChannelReader {
   private readonly inHeader: TagSplitter;
   private events: ChannelEvent[] = [];
 
-  /** `insideMessage`: the prompt ended within one. */
+  private insideMessage: boolean;
+
   constructor(
     private readonly framing: ChannelFraming,
-    private insideMessage = false,
+    position: ChannelPosition = 'outside',
   ) {
-    const { start, bareStarts, message, ends } = framing;
-    this.inText = new TagSplitter([start, message, ...bareStarts, ...ends]);
-    this.inHeader = new TagSplitter([start, message, ...ends]);
+    const { start, bareStarts, openers, ends } = framing;
+    const markers = [...(start === undefined ? [] : [start]), ...openers, ...ends];
+    this.inText = new TagSplitter([...markers, ...bareStarts]);
+    this.inHeader = new TagSplitter(markers);
+    this.insideMessage = position === 'message';
+    if (position === 'header') this.begun = '';
   }
 
   push(delta: string): ChannelEvent[] {
@@ -61,7 +77,7 @@ export class ChannelReader {
     const events = this.read('', true);
     if (this.begun === undefined) return events;
     const expected = this.begun === this.framing.start || (!this.insideMessage && this.blank !== undefined);
-    if (!cutOff || !expected) this.addText(this.begun + this.buffer);
+    if (!cutOff || !expected || this.begun === '') this.addText(this.begun + this.buffer);
     return events;
   }
 
@@ -78,31 +94,31 @@ export class ChannelReader {
     this.addText(before);
     this.buffer = rest;
     if (tag === undefined) return false;
-    if (tag === this.framing.message) this.beginMessage('', written);
+    if (this.framing.openers.includes(tag)) this.beginMessage('', tag, written);
     else if (this.framing.ends.includes(tag)) this.endMessage(written);
     else this.begun = written;
     return true;
   }
 
   private readHeader(begun: string): boolean {
-    const { before, tag, written, rest } = this.inHeader.split(this.buffer, false);
+    const { before, tag, written, rest } = this.inHeader.split(this.buffer.slice(0, HEADER_WINDOW), false);
     const bare = begun !== this.framing.start;
     const possible = before.length <= MAX_HEADER && (!bare || this.framing.bareHeader.test(before));
     if (possible && tag === undefined) return false;
     this.begun = undefined;
-    if (possible && tag === this.framing.message) {
-      this.beginMessage(bare ? begun + before : before, begun + before + written);
-      this.buffer = rest;
+    if (possible && tag !== undefined && this.framing.openers.includes(tag)) {
+      this.beginMessage(bare ? begun + before : before, tag, begun + before + written);
+      this.buffer = rest + this.buffer.slice(HEADER_WINDOW);
     } else {
       this.addText(begun);
     }
     return true;
   }
 
-  private beginMessage(header: string, written: string): void {
+  private beginMessage(header: string, opener: string, written: string): void {
     this.endMessage('');
     this.insideMessage = true;
-    this.events.push({ type: 'message-start', header: header.trim(), written });
+    this.events.push({ type: 'message-start', header: header.trim(), opener, written });
   }
 
   private endMessage(written: string): void {

@@ -51,7 +51,8 @@ export interface ParserFixture {
   readonly prompt_checks?: readonly {
     readonly prompt: string;
     readonly kwargs?: Readonly<Record<string, unknown>> | null;
-    readonly is_reasoning_end: boolean;
+    /** Null: the recorded parser cannot say. */
+    readonly is_reasoning_end: boolean | null;
   }[];
   readonly cases: readonly FixtureCase[];
 }

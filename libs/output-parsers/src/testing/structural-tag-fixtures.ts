@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import type { OfferedFunction, StrictLevel } from '../tool/tool-parser.js';
 
 const FOLDER = new URL('../../fixtures/structural-tags/', import.meta.url);
@@ -28,6 +28,12 @@ export interface StructuralTagFixture {
 /** Recorded structural tags of a tool parser; `name`: of the file. */
 export function loadStructuralTags(name: string): StructuralTagFixture {
   return readJson(`${name}.json`) as StructuralTagFixture;
+}
+
+/** Names of the recorded files. */
+export function structuralTagNames(): string[] {
+  const names = readdirSync(FOLDER).map((file) => file.replace(/\.json$/, ''));
+  return names.filter((name) => name !== 'tools').sort();
 }
 
 /** The tools of a case. */

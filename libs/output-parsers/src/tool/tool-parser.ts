@@ -54,6 +54,17 @@ export interface CallConstraint {
   readonly model: ParserModel;
 }
 
+/** How a request asks for calls. */
+export interface StatedDemand {
+  readonly demand: CallConstraint['demand'];
+  /** At most one. */
+  readonly single: boolean;
+  /** Of some tool, arguments have to follow the schema. */
+  readonly strict: boolean;
+  /** Engines are held to structural tags. */
+  readonly strictCalling: boolean;
+}
+
 /**
  * What the id of a call looks like where the model wrote none (chat-inputs-and-parsers.md §3.3): `chatcmpl-tool-` or `call_` and 16 hexadecimal digits,
  * `call_INDEX_` and the same, 9 letters and digits, or `functions.NAME:COUNT` with the calls of the whole conversation counted.
@@ -85,6 +96,8 @@ export interface ToolParserDefinition {
    * Absent: the format has no tag.
    */
   structuralTag?(constraint: CallConstraint): Format | undefined;
+  /** Throws `InvalidRequestError` for calls that the format cannot be held to. Absent: for none. */
+  checkDemand?(demand: StatedDemand): void;
   /** The markup around an answer in a wanted format. Absent: none. */
   frameOutput?(format: Format): Format;
 }

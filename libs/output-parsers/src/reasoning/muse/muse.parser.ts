@@ -4,6 +4,7 @@ import {
   museFraming,
   museGlimmerRecipients,
   museMarkers,
+  museMessage,
   museRecipients,
   toMuseRole,
 } from '../../tool/muse/muse.channels.js';
@@ -32,7 +33,7 @@ class MuseReasoningParser implements ReasoningParser {
     private readonly recipients: MuseRecipients,
   ) {
     const insideThought = start === 'thought';
-    this.channels = new ChannelReader(museFraming, insideThought);
+    this.channels = new ChannelReader(museFraming, insideThought ? 'message' : 'outside');
     if (insideThought) this.role = 'thought';
     this.framed = framed;
   }
@@ -77,7 +78,7 @@ class MuseReasoningParser implements ReasoningParser {
 
 /** An answer starts inside of a thought only if the prompt ends there. */
 function startAfter({ text }: ReasoningPrompt): AnswerStart {
-  const opener = `to=self${museFraming.message}`;
+  const opener = `to=self${museMessage}`;
   const opened = text.lastIndexOf(opener);
   return opened >= 0 && !text.includes('<|', opened + opener.length) ? 'thought' : 'undecided';
 }
@@ -85,7 +86,7 @@ function startAfter({ text }: ReasoningPrompt): AnswerStart {
 /** Meta's Muse (chat-inputs-and-parsers.md §5): thinks in messages to itself and in those to nobody. */
 export const muse: ReasoningParserDefinition = {
   name: 'muse',
-  models: [/\bmuse\b/i],
+  models: [/\bmuse(?![-_ ]?(?:glimmer|spark))/i],
   specialTokens: 'kept',
   markers: () => museMarkers,
   requiredTokens: () => [],

@@ -1,13 +1,13 @@
 import type { CallConstraint, OfferedFunction } from '../tool-parser.js';
 import { constString, jsonSchema, sequence, tag, tagList, triggeredTags } from './format.js';
-import type { ArgumentStyle, Format, Tag } from './format.js';
+import type { ArgumentSchema, ArgumentStyle, Format, Tag } from './format.js';
 
 /** Thoughts have their own grammar, if any: text around calls holds none. */
 export const THINK_TAGS: readonly string[] = ['<think>', '</think>'];
 
 /** A call's arguments: of its schema when the tool is strict, else any JSON value. */
 export function argumentsFormat({ strict, parameters }: OfferedFunction, style: ArgumentStyle = 'json'): Format {
-  return jsonSchema(strict ? (parameters ?? true) : true, style);
+  return jsonSchema(strict ? ((parameters ?? true) as ArgumentSchema) : true, style);
 }
 
 /** Calls that stand in the text one by one, as soon as one begins with the trigger. */
