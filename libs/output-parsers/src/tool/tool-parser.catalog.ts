@@ -8,6 +8,7 @@ import { inkling } from './inkling/inkling.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { ling3 } from './ling3/ling3.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
+import { mistral } from './mistral/mistral.parser.js';
 import { openai } from './openai/openai.parser.js';
 import { plamo3 } from './plamo3/plamo3.parser.js';
 import { qwen3Coder, qwen3Xml } from './qwen3-coder/qwen3-coder.parser.js';
@@ -35,6 +36,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   cohereCommand3,
   cohereCommand4,
   inkling,
+  mistral,
   openai,
   plamo3,
 ];

@@ -36,11 +36,14 @@ export class UnwrappedArguments implements ArgumentText {
     this.escape = '';
     const text =
       this.surrogate +
-      literal.replace(/(\\(?:u[\da-f]{0,3})?$)|\\u([\da-f]{4})|\\([^])|"/gi, (_, cut?: string, code?: string, one?: string) => {
-        if (cut !== undefined) this.escape = cut;
-        if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
-        return one === undefined ? '' : (ESCAPES[one] ?? one);
-      });
+      literal.replace(
+        /(\\(?:u[\da-f]{0,3})?$)|\\u([\da-f]{4})|\\([^])|"/gi,
+        (_, cut?: string, code?: string, one?: string) => {
+          if (cut !== undefined) this.escape = cut;
+          if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
+          return one === undefined ? '' : (ESCAPES[one] ?? one);
+        },
+      );
     this.surrogate = /[\ud800-\udbff]?$/.exec(text)?.[0] ?? '';
     return text.slice(0, text.length - this.surrogate.length);
   }

@@ -1,4 +1,4 @@
-import { HeadedCallParser } from '../../reading/headed-call.parser.js';
+import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 
@@ -26,5 +26,5 @@ export const deepseekV31: ToolParserDefinition = {
   requiredTokens: () => [SECTION.open, SECTION.close],
   readsWithoutTools: false,
   forcedCalls: 'json',
-  create: () => new HeadedCallParser(format),
+  create: headedCalls(format),
 };

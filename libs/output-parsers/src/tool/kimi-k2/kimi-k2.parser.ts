@@ -1,5 +1,5 @@
 import type { CallHeader } from '../../reading/call-writer.js';
-import { HeadedCallParser } from '../../reading/headed-call.parser.js';
+import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 
@@ -32,5 +32,5 @@ export const kimiK2: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: true,
   forcedCalls: 'json',
-  create: () => new HeadedCallParser(format),
+  create: headedCalls(format),
 };

@@ -1,18 +1,18 @@
-import type { ChannelFraming } from '../../reading/channel.reader.js';
+import { ChannelFraming } from '../../reading/channel.reader.js';
 
 export const museMessage = '<|message|>';
 const START = '<|start|>';
 
 /** `<|start|>assistant to=NAME<|message|>…<|eom|>`; the prompt ends with the first `<|start|>assistant`, `<|eot|>` ends the turn. */
-export const museFraming: ChannelFraming = {
+export const museFraming = new ChannelFraming({
   start: START,
   bareStarts: ['to='],
   bareHeader: /^[^\s<]*$/,
   openers: [museMessage],
   ends: ['<|eom|>', '<|eot|>'],
-};
+});
 
-export const museMarkers = [START, museMessage, ...museFraming.ends];
+export const museMarkers = [START, museMessage, ...museFraming.syntax.ends];
 
 /** What a message is, by whom it is for. */
 export type MuseRole = 'thought' | 'content' | 'dropped' | 'call';

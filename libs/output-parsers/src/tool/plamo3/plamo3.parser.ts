@@ -1,5 +1,5 @@
 import type { CallHeader } from '../../reading/call-writer.js';
-import { HeadedCallParser } from '../../reading/headed-call.parser.js';
+import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import { ThinkBlockParser } from '../../reasoning/think-block/think-block.parser.js';
 import type { ReasoningEvent } from '../../reasoning/reasoning-parser.js';
@@ -19,6 +19,8 @@ const format: HeadedCallFormat = {
   cutMarker: PLAMO_MARKER_START,
 };
 
+const createReader = headedCalls(format);
+
 /** `NAME`, its end marker, and the markers that open arguments. */
 function readHeader(header: string): CallHeader | undefined {
   const end = header.indexOf(PLAMO.nameEnd);
@@ -37,7 +39,7 @@ class Plamo3Parser implements ToolParser {
     },
     'undecided',
   );
-  private readonly calls = new HeadedCallParser(format);
+  private readonly calls = createReader();
 
   push(delta: string): ToolEvent[] {
     return this.readCalls(this.thought.push(delta));
