@@ -25,6 +25,7 @@ import type { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
+import { IgnoredWishes } from '@server/language/ignored-wishes';
 import { RequestLog } from '@server/language/request-log';
 
 export interface AppParts {
@@ -96,6 +97,7 @@ function globalProviders(parts: AppParts): Provider[] {
     { provide: MetricsPage, useValue: metrics },
     { provide: EngineMetrics, useFactory: () => engineMetrics },
     { provide: RequestLog, useFactory: () => requestLog },
+    { provide: IgnoredWishes, useValue: new IgnoredWishes(parts.logger) },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
   ];
 }

@@ -16,6 +16,7 @@ import {
   CHAT_LISTENER,
   CHAT_PARSERS,
   CHAT_PROMPT_SETTINGS,
+  CHAT_STATISTICS,
   createChatParsers,
   observeChat,
   toChatPromptSettings,
@@ -23,6 +24,7 @@ import {
 import { TEXT_OBSERVERS, createText } from './create-text.js';
 import type { TextObservers } from './create-text.js';
 import { EngineLoad } from './engine-load.js';
+import { IgnoredWishes } from './ignored-wishes.js';
 import { RequestLog } from './request-log.js';
 import { toChatParsers } from './to-chat-parsers.js';
 
@@ -61,11 +63,20 @@ const chatParsers: Provider = {
   inject: [LoadedModel, ConfigService],
 };
 
-const chatListener: Provider = {
-  provide: CHAT_LISTENER,
+const chatStatistics: Provider = {
+  provide: CHAT_STATISTICS,
   useFactory: (parsers: ChatParsers, registry: Registry, models: ServedModels, metrics: MetricsConfig): ChatListener =>
     metrics.disableLogStats ? {} : observeChat(parsers, { registry, modelName: models.first }),
   inject: [CHAT_PARSERS, Registry, ServedModels, MetricsConfig],
+};
+
+const chatListener: Provider = {
+  provide: CHAT_LISTENER,
+  useFactory: (statistics: ChatListener, wishes: IgnoredWishes): ChatListener => ({
+    ...statistics,
+    onIgnored: (message) => wishes.tell(message),
+  }),
+  inject: [CHAT_STATISTICS, IgnoredWishes],
 };
 
 const chat: Provider = {
@@ -83,6 +94,7 @@ const chat: Provider = {
     ChatRenderWorkers,
     chatPromptSettings,
     chatParsers,
+    chatStatistics,
     chatListener,
     chat,
     AnswerStyle,

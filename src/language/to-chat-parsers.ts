@@ -12,7 +12,7 @@ type Names = Pick<ServerConfig['parsers'], 'toolCallParser' | 'reasoningParser'>
  * Throws `ConfigurationError` for a name that is not in the catalogues.
  */
 export function toChatParsers(
-  config: ServerConfig['parsers'],
+  config: Names & Pick<ServerConfig['parsers'], 'enableAutoToolChoice'>,
   { config: modelConfig, name }: Pick<ModelDescription, 'config' | 'name'>,
 ): Omit<ChatParsers, 'engineFollowsGrammars'> {
   const { enableAutoToolChoice, toolCallParser, reasoningParser } = config;

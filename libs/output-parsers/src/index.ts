@@ -8,6 +8,8 @@ export type {
   ReasoningPrompt,
   ReasoningReading,
 } from './reasoning/reasoning-parser.js';
+export { namedCall } from './tool/forced-calls/named-call.js';
+export { requiredCalls } from './tool/forced-calls/required-calls.js';
 export { toolParsers } from './tool/tool-parser.catalog.js';
 export type {
   CallConstraint,

@@ -1,100 +1,110 @@
 import type { Ending, OfferedFunction, ToolEvent, ToolParser } from '../tool/tool-parser.js';
+import { nameAttribute } from './attribute-markup.js';
 import type { AttributeMarkup, Attributes } from './attribute-markup.js';
 import { AttributeMarkupReader } from './attribute-markup.reader.js';
 import type { MarkupListener } from './attribute-markup.reader.js';
+import { CallWriter } from './call-writer.js';
+import type { CallHeader } from './call-writer.js';
+import { ParameterArguments } from './parameter-arguments.js';
 import type { CallArguments } from './parameter-arguments.js';
-import { TextAroundCalls } from './text-around-calls.js';
-import type { TextLayout } from './text-around-calls.js';
 
 /** How a family writes its calls. */
 export interface AttributeCallFormat {
   readonly markup: AttributeMarkup;
-  /** The function that a call names; undefined: it names none. */
-  nameOf(attributes: Attributes, tools: readonly OfferedFunction[]): string | undefined;
+  /** The function that a call names; undefined: it names none. By the attribute `name` when absent. */
+  readonly nameOf?: (attributes: Attributes, tools: readonly OfferedFunction[]) => string | undefined;
   /** What a call without a name is. */
-  readonly unnamed: 'skip' | 'text';
+  readonly nameless: 'dropped' | 'text';
   /** What a call of a function that was not offered is. */
-  readonly notOffered: 'read' | 'skip' | 'text';
-  readonly text: TextLayout;
-  createArguments(name: string, tools: readonly OfferedFunction[]): CallArguments;
+  readonly notOffered: 'call' | 'dropped' | 'text';
+  /** Those of `ParameterArguments`, typed by the schema, when absent. */
+  readonly createArguments?: (name: string, tools: readonly OfferedFunction[]) => CallArguments;
 }
 
 /** Calls in attribute markup, between text. Arguments go out while they are written. */
 export class AttributeCallParser implements ToolParser, MarkupListener {
   private readonly reader: AttributeMarkupReader;
-  private readonly around: TextAroundCalls;
-  private calls = 0;
+  private readonly writer = new CallWriter();
   /** Of the call being read. */
   private arguments: CallArguments | undefined;
-  private events: ToolEvent[] = [];
+  /** The call is JSON, and of a function that was offered. */
+  private readsJson = false;
 
   constructor(
     private readonly format: AttributeCallFormat,
     private readonly tools: readonly OfferedFunction[],
   ) {
     this.reader = new AttributeMarkupReader(format.markup, this);
-    this.around = new TextAroundCalls(format.text);
   }
 
   push(delta: string): ToolEvent[] {
-    this.events = [];
     this.reader.push(delta);
-    return this.events;
+    return this.writer.take();
   }
 
   finish(ending: Ending): ToolEvent[] {
-    this.events = [];
     this.reader.finish(ending);
-    this.emitText(this.around.end());
-    return this.events;
+    this.writer.finish(ending);
+    return this.writer.take();
   }
 
   /** The message that the text stood in ended, and with it all that is open. Another may follow. */
   close(): ToolEvent[] {
-    this.events = [];
     this.reader.close();
-    return this.events;
+    return this.writer.take();
   }
 
   text(text: string): void {
-    this.emitText(this.around.text(text));
+    this.writer.text(text);
   }
 
-  beginCall(attributes: Attributes): 'read' | 'skip' | 'text' {
+  beginCall(attributes: Attributes): 'call' | 'dropped' | 'text' {
     const { format, tools } = this;
-    const name = format.nameOf(attributes, tools);
-    if (!name) return format.unnamed;
-    const offered = tools.length === 0 || tools.some((tool) => tool.name === name);
-    if (!offered && format.notOffered !== 'read') return format.notOffered;
-    this.around.call();
-    this.arguments = format.createArguments(name, tools);
-    this.events.push({ type: 'tool-call-start', index: this.calls, name });
-    this.calls += 1;
-    return 'read';
+    const name = (format.nameOf ?? nameAttribute)(attributes, tools);
+    if (name === undefined) return format.nameless;
+    if (!this.isOffered(name) && format.notOffered !== 'call') return format.notOffered;
+    this.arguments = format.createArguments?.(name, tools) ?? new ParameterArguments(name, tools);
+    this.writer.start({ name });
+    return 'call';
   }
 
   beginParameter(attributes: Attributes): void {
-    this.emitArguments(this.arguments?.beginParameter(attributes));
+    this.writeArguments(this.arguments?.beginParameter(attributes));
   }
 
   value(text: string): void {
-    this.emitArguments(this.arguments?.write(text));
+    this.writeArguments(this.arguments?.write(text));
   }
 
   endParameter(): void {
-    this.emitArguments(this.arguments?.endParameter());
+    this.writeArguments(this.arguments?.endParameter());
   }
 
   endCall(): void {
-    this.emitArguments(this.arguments?.end());
+    this.writeArguments(this.arguments?.end());
+    this.writer.end();
     this.arguments = undefined;
   }
 
-  private emitArguments(delta: string | undefined): void {
-    if (delta) this.events.push({ type: 'tool-call-delta', index: this.calls - 1, delta });
+  start(header: CallHeader): void {
+    this.readsJson = this.isOffered(header.name) || this.format.notOffered === 'call';
+    if (this.readsJson) this.writer.start(header);
   }
 
-  private emitText(text: string): void {
-    if (text !== '') this.events.push({ type: 'text-delta', text });
+  argument(text: string): void {
+    if (this.readsJson) this.writer.argument(text);
+  }
+
+  end(): void {
+    if (this.readsJson) this.writer.end();
+  }
+
+  /** A request without tools says nothing of what there is. */
+  private isOffered(name: string): boolean {
+    return this.tools.length === 0 || this.tools.some((tool) => tool.name === name);
+  }
+
+  private writeArguments(json: string | undefined): void {
+    if (json) this.writer.argument(json);
   }
 }

@@ -1,4 +1,5 @@
 import type { OfferedFunction } from '../tool/tool-parser.js';
+import { nameAttribute } from './attribute-markup.js';
 import type { Attributes } from './attribute-markup.js';
 import { typedBySchema, TypedArgumentsWriter } from './typed-arguments.writer.js';
 import type { ValueTyping } from './typed-arguments.writer.js';
@@ -14,9 +15,10 @@ export interface CallArguments {
 
 /** How the attributes of a parameter are read. */
 export interface ParameterReading {
-  readonly nameAttribute: string;
+  /** By `name` when absent; undefined: the parameter has none, and is dropped. */
+  readonly nameOf?: (attributes: Attributes) => string | undefined;
   /** By the schema when absent. */
-  typingOf?(attributes: Attributes): ValueTyping;
+  readonly typingOf?: (attributes: Attributes) => ValueTyping;
 }
 
 /** One member for each parameter that has a name. */
@@ -28,15 +30,16 @@ export class ParameterArguments implements CallArguments {
   constructor(
     name: string,
     tools: readonly OfferedFunction[],
-    private readonly reading: ParameterReading,
+    private readonly reading: ParameterReading = {},
   ) {
     this.writer = new TypedArgumentsWriter(name, tools);
   }
 
   beginParameter(attributes: Attributes): string {
-    const name = attributes.get(this.reading.nameAttribute);
+    const { nameOf = nameAttribute, typingOf = () => typedBySchema } = this.reading;
+    const name = nameOf(attributes);
     this.named = name !== undefined;
-    return name === undefined ? '' : this.writer.beginValue(name, this.reading.typingOf?.(attributes) ?? typedBySchema);
+    return name === undefined ? '' : this.writer.beginValue(name, typingOf(attributes));
   }
 
   write(text: string): string {

@@ -11,6 +11,7 @@ import { granite } from './granite/granite.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hy/hy.parser.js';
 import { inkling } from './inkling/inkling.parser.js';
+import { k2Horizon } from './k2-horizon/k2-horizon.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
@@ -58,6 +59,7 @@ export const reasoningParserCatalog: readonly ReasoningParserDefinition[] = [
   hunyuanA13b,
   hyV3,
   hyV4,
+  k2Horizon,
   kimiK2,
   ling3,
   mimo,

@@ -21,7 +21,7 @@ export interface FixtureCase {
   readonly variant?: string;
   /** Tool parser used together with a reasoning parser. */
   readonly with?: string;
-  readonly vllm: { readonly full?: FixtureResult };
+  readonly vllm: { readonly full?: FixtureResult | { readonly vllm_error: string } };
   readonly expected?: FixtureResult | 'full';
   /** Just as good: vLLM's own result, which drops ordinary text around calls. */
   readonly also_ok?: FixtureResult | 'full';

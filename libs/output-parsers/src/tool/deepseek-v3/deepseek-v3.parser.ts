@@ -2,6 +2,7 @@ import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import { CALL_BEGIN, CALL_END, deepseekV31, SECTION, SEPARATOR } from '../deepseek-v31/deepseek-v31.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { deepSeekV3StructuralTag } from './deepseek-v3.structural-tag.js';
 
 const PREFIX = `function${SEPARATOR}`;
 
@@ -22,4 +23,5 @@ export const deepseekV3: ToolParserDefinition = {
   name: 'deepseek_v3',
   models: [/deepseek-v3(?![.\d])/i, /deepseek-r1(?!-distill)/i],
   create: headedCalls(format),
+  structuralTag: deepSeekV3StructuralTag,
 };

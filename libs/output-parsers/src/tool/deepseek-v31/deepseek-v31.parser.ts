@@ -1,6 +1,7 @@
 import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { deepSeekV31StructuralTag } from './deepseek-v31.structural-tag.js';
 
 export const SECTION = { open: '<｜tool▁calls▁begin｜>', close: '<｜tool▁calls▁end｜>' };
 export const CALL_BEGIN = '<｜tool▁call▁begin｜>';
@@ -27,4 +28,5 @@ export const deepseekV31: ToolParserDefinition = {
   readsWithoutTools: false,
   forcedCalls: 'json',
   create: headedCalls(format),
+  structuralTag: deepSeekV31StructuralTag,
 };

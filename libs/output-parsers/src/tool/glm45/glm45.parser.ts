@@ -1,6 +1,7 @@
 import { markersOf, TaggedCallParser } from '../../reading/tagged-call.parser.js';
 import type { TaggedCallFormat } from '../../reading/tagged-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { glm45StructuralTag } from './glm45.structural-tag.js';
 
 /** `<tool_call>NAME⏎<arg_key>K</arg_key>⏎<arg_value>V</arg_value>…</tool_call>` */
 export const glm45Format: TaggedCallFormat = {
@@ -21,8 +22,10 @@ export const glm45: ToolParserDefinition = {
   markers: () => markersOf(glm45Format),
   requiredTokens: () => [],
   readsWithoutTools: true,
-  forcedCalls: 'json',
+  forcedCalls: 'own-format',
   create: ({ tools }) => new TaggedCallParser(glm45Format, tools),
+  strictLevel: 'function',
+  structuralTag: glm45StructuralTag,
 };
 
 export const glm47: ToolParserDefinition = { ...glm45, name: 'glm47', models: [/glm-?(4\.7|5)/i] };

@@ -2,6 +2,7 @@ import type { CallHeader } from '../../reading/call-writer.js';
 import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { kimiK2StructuralTag } from './kimi-k2.structural-tag.js';
 
 const PREFIX = 'functions.';
 
@@ -33,4 +34,5 @@ export const kimiK2: ToolParserDefinition = {
   readsWithoutTools: true,
   forcedCalls: 'json',
   create: headedCalls(format),
+  structuralTag: kimiK2StructuralTag,
 };

@@ -5,6 +5,7 @@ import { ThinkBlockParser } from '../../reasoning/think-block/think-block.parser
 import type { ReasoningEvent } from '../../reasoning/reasoning-parser.js';
 import type { Ending, ToolEvent, ToolParser, ToolParserDefinition } from '../tool-parser.js';
 import { PLAMO, PLAMO_MARKER_START, PLAMO_TOKENS } from './plamo3.markers.js';
+import { plamo3StructuralTag } from './plamo3.structural-tag.js';
 
 const format: HeadedCallFormat = {
   section: { open: PLAMO.requestsBegin, close: PLAMO.requestsEnd },
@@ -62,6 +63,7 @@ export const plamo3: ToolParserDefinition = {
   markers: () => PLAMO_TOKENS,
   requiredTokens: () => [],
   readsWithoutTools: true,
-  forcedCalls: 'json',
+  forcedCalls: 'own-format',
   create: () => new Plamo3Parser(),
+  structuralTag: plamo3StructuralTag,
 };

@@ -1,6 +1,7 @@
 import { markersOf, TaggedCallParser } from '../../reading/tagged-call.parser.js';
 import type { TaggedCallFormat } from '../../reading/tagged-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { qwen3CoderStructuralTag } from './qwen3-coder.structural-tag.js';
 
 /** `<tool_call>⏎<function=F>⏎<parameter=P>⏎V⏎</parameter>⏎</function>⏎</tool_call>`; the outer tag may be missing. */
 export const qwen3CoderFormat: TaggedCallFormat = {
@@ -16,7 +17,10 @@ export const qwen3CoderFormat: TaggedCallFormat = {
 };
 
 /** Qwen 3 Coder's format, which other families follow with their own markers (chat-inputs-and-parsers.md §4.1). */
-export const qwen3Coder = toQwen3CoderDefinition('qwen3_coder', [/qwen3-?coder/i, /qwen3\.\d/i], qwen3CoderFormat);
+export const qwen3Coder: ToolParserDefinition = {
+  ...toQwen3CoderDefinition('qwen3_coder', [/qwen3-?coder/i, /qwen3\.\d/i], qwen3CoderFormat),
+  structuralTag: qwen3CoderStructuralTag,
+};
 
 export const qwen3Xml: ToolParserDefinition = { ...qwen3Coder, name: 'qwen3_xml', models: [] };
 
