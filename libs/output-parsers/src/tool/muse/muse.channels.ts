@@ -1,4 +1,5 @@
 import { ChannelFraming } from '../../reading/channel.reader.js';
+import type { MessageRole } from '../../reading/message-role.js';
 
 export const museMessage = '<|message|>';
 const START = '<|start|>';
@@ -14,11 +15,8 @@ export const museFraming = new ChannelFraming({
 
 export const museMarkers = [START, museMessage, ...museFraming.syntax.ends];
 
-/** What a message is, by whom it is for. */
-export type MuseRole = 'thought' | 'content' | 'dropped' | 'call';
-
 /** By recipient; `nobody`: the header names none. Messages to anyone else call a tool. */
-export type MuseRecipients = Readonly<Partial<Record<string, MuseRole>>>;
+export type MuseRecipients = Readonly<Partial<Record<string, MessageRole>>>;
 
 export const museRecipients: MuseRecipients = {
   self: 'thought',
@@ -36,7 +34,7 @@ export const museGlimmerRecipients: MuseRecipients = {
   developer: 'dropped',
 };
 
-export function toMuseRole(header: string, recipients: MuseRecipients): MuseRole {
+export function toMuseRole(header: string, recipients: MuseRecipients): MessageRole {
   const [, recipient = 'nobody'] = /(?:^|\s)to=(\S+)/.exec(header) ?? [];
   return Object.hasOwn(recipients, recipient) ? (recipients[recipient] ?? 'call') : 'call';
 }
