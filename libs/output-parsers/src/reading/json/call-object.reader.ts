@@ -23,13 +23,13 @@ export interface CallObjectFormat {
   readonly certainWith: 'next-member' | 'arguments';
 }
 
-/** `{"name": "f", "arguments": {…}}` behind a marker: whatever follows the name, it is a call. */
+/** `{"name": "f", "arguments": {…}}` */
 export const NAME_AND_ARGUMENTS: CallObjectFormat = {
   name: { key: 'name' },
   argumentKeys: ['arguments'],
   argumentsRequired: true,
   stringArguments: 'verbatim',
-  certainWith: 'next-member',
+  certainWith: 'arguments',
 };
 
 type Step = 'open' | 'key' | 'colon' | 'value' | 'after-value';
