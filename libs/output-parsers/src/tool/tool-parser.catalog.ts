@@ -31,6 +31,7 @@ import { mimo } from './mimo/mimo.parser.js';
 import { minicpm5 } from './minicpm5/minicpm5.parser.js';
 import { minimaxM2 } from './minimax-m2/minimax-m2.parser.js';
 import { minimaxM3 } from './minimax-m3/minimax-m3.parser.js';
+import { mistral } from './mistral/mistral.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import { olmo3 } from './olmo3/olmo3.parser.js';
 import { openai } from './openai/openai.parser.js';
@@ -101,6 +102,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   cohereCommand3,
   cohereCommand4,
   inkling,
+  mistral,
   openai,
   plamo3,
 ];
