@@ -10,7 +10,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...shared, name: 'unit', include: ['{src,libs,apps}/**/*.spec.ts'] },
+        test: { ...shared, name: 'unit', include: ['{src,libs,apps}/**/*.spec.ts'], testTimeout: 60_000 },
       },
       {
         extends: true,

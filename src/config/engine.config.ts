@@ -166,9 +166,33 @@ export class EngineConfig {
     kind: 'text',
     choices: ['auto', 'xgrammar', 'guidance', 'outlines', 'lm-format-enforcer'],
     default: 'auto',
-    help: 'What the engines compile grammars with, where a request does not say. auto: xgrammar.',
+    help: 'What the engines compile grammars with. auto: for each request what enforces all of it, xgrammar where it can.',
   })
   readonly structuredOutputsBackend!: 'auto' | 'xgrammar' | 'guidance' | 'outlines' | 'lm-format-enforcer';
+
+  @Option({
+    flag: '--structured-outputs-compact',
+    kind: 'boolean',
+    default: false,
+    help: 'Constrained JSON is written without white space. Engines of vLLM need --structured-outputs-config.disable_any_whitespace themselves.',
+  })
+  readonly structuredOutputsCompact!: boolean;
+
+  @Option({
+    flag: '--structured-outputs-closed',
+    kind: 'boolean',
+    default: false,
+    help: 'Objects of a schema have no properties but those it names, unless it says otherwise. Engines of vLLM need --structured-outputs-config.disable_additional_properties themselves.',
+  })
+  readonly structuredOutputsClosed!: boolean;
+
+  @Option({
+    flag: '--structured-outputs-in-reasoning',
+    kind: 'boolean',
+    default: false,
+    help: 'Constraints hold for thoughts, too, instead of the answer behind them. Engines of vLLM need --structured-outputs-config.enable_in_reasoning themselves.',
+  })
+  readonly structuredOutputsInReasoning!: boolean;
 
   @Option({
     flag: '--speculative-config',

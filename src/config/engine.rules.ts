@@ -14,6 +14,7 @@ export function engineProblems(engine: EngineConfig, apiServerCount: number): st
   if (engine.headless && (engine.engine === 'vllm' || engine.engineCommand !== undefined)) {
     problems.push('--headless starts our own engines; vLLM has a --headless of its own');
   }
+  problems.push(...structuredOutputsProblems(engine));
   if (engine.engineCommand !== undefined && engine.engine === 'onnx') {
     problems.push('--engine-command is for --engine vllm');
   }
@@ -24,6 +25,19 @@ export function engineProblems(engine: EngineConfig, apiServerCount: number): st
     problems.push('--engine onnx runs its engine on this host: --data-parallel-size-local must not be 0');
   }
   return problems;
+}
+
+/** In vLLM's words: its backends differ in what they can be told. */
+function structuredOutputsProblems(engine: EngineConfig): string[] {
+  const { structuredOutputsBackend: backend, structuredOutputsCompact, structuredOutputsClosed } = engine;
+  return [
+    ...(structuredOutputsCompact && backend !== 'xgrammar' && backend !== 'guidance'
+      ? ['disable_any_whitespace is only supported for xgrammar and guidance backends.']
+      : []),
+    ...(structuredOutputsClosed && backend !== 'guidance'
+      ? ['disable_additional_properties is only supported for the guidance backend.']
+      : []),
+  ];
 }
 
 /** Our own engine reads config.json of the model as it is: a front end that saw another one would count on what is not there. */

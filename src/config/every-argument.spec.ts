@@ -30,6 +30,7 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   reasoning_effort_map: ['{"high": "low"}'],
   reasoning_parser: ['qwen3'],
   structured_outputs_config: ['{"backend": "guidance"}'],
+  tool_strict_level: ['function'],
   uvicorn_log_level: ['error'],
 };
 

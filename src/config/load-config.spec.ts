@@ -174,17 +174,24 @@ describe('the command line', () => {
       ...['--logging-config', '{"log_level": "ERROR", "configure_logging": false, "pylogging_config_file": "l.json"}'],
     ];
     const { config, warnings } = load(argv);
-    expect([config.engine.structuredOutputsBackend, config.logging.logLevel]).toEqual(['guidance', 'error']);
+    const { structuredOutputsBackend, structuredOutputsCompact } = config.engine;
+    expect([structuredOutputsBackend, structuredOutputsCompact, config.logging.logLevel]).toEqual([
+      ...['guidance', true],
+      'error',
+    ]);
     expect(warnings).toEqual([
       '--logging-config.configure_logging has no effect: Python logging is not used',
       '--logging-config.pylogging_config_file: Python logging configuration is not read',
-      'without effect on the onnx engine: --structured-outputs-config.disable_any_whitespace',
     ]);
     expect(
-      problems(['--logging-config', 'oops', '--structured-outputs-config.reasoning_parser_plugin', 'p.py']),
+      problems([...['--structured-outputs-config.disable_any_whitespace', 'true'], '--structured-outputs-closed']),
     ).toEqual([
-      '--logging-config: invalid value',
-      '--structured-outputs-config.reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
+      'disable_any_whitespace is only supported for xgrammar and guidance backends.',
+      'disable_additional_properties is only supported for the guidance backend.',
+    ]);
+    expect(problems(['--logging-config', 'oops'])).toEqual(['--logging-config: invalid value']);
+    expect(problems(['--structured-outputs-config.reasoning_parser_plugin', 'p.py'])).toEqual([
+      '--reasoning-parser-plugin p.py: parsers written in Python cannot be loaded; write an ES module (.mjs)',
     ]);
   });
 

@@ -15,7 +15,6 @@ export const variablesWithoutEffect: Readonly<Record<string, string>> = {
   VLLM_USE_EXPERIMENTAL_PARSER_CONTEXT: NO_RESPONSES,
   VLLM_GPT_OSS_SYSTEM_TOOL_MCP_LABELS: NO_RESPONSES,
   VLLM_TOOL_JSON_ERROR_AUTOMATIC_RETRY: NO_RESPONSES,
-  VLLM_ENFORCE_STRICT_TOOL_CALLING: 'tool schemas do not constrain what the model writes',
   VLLM_BEAM_ALWAYS_CONSTRAIN_OUTPUT: 'a grammar does not constrain beams',
   VLLM_TOOL_PARSE_REGEX_TIMEOUT_SECONDS:
     'tool parsers read each character once, without regular expressions that could hang',

@@ -1,12 +1,11 @@
 import type { ChatListener, ChatParsers, ChatPromptSettings } from '@app/chat';
 import { ToolParserMetrics } from '@app/metrics';
 import type { FrontEndMetricsOptions } from '@app/metrics';
-import { chosenEngine, readServerTemplate } from '@server/config/index';
-import type { ChatConfig, ServerConfig } from '@server/config/index';
+import { readServerTemplate } from '@server/config/index';
+import type { ChatConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import type { ServedModels } from '@server/engine/served-models';
 import type { ChatRenderWorkers } from './chat-render-workers.js';
-import { toChatParsers } from './to-chat-parsers.js';
 
 /** Injection token of `ChatPromptSettings`. */
 export const CHAT_PROMPT_SETTINGS = Symbol('ChatPromptSettings');
@@ -36,16 +35,11 @@ export function toChatPromptSettings(
 /** Injection token of `ChatParsers`. */
 export const CHAT_PARSERS = Symbol('ChatParsers');
 
-/** Injection token of `ChatListener`. */
-export const CHAT_LISTENER = Symbol('ChatListener');
+/** Injection token of the `ChatListener` that counts. */
+export const CHAT_STATISTICS = Symbol('ChatStatistics');
 
-/** Throws `ConfigurationError` for parsers that are not in the catalogues. */
-export function createChatParsers(
-  { description }: LoadedModel,
-  config: Pick<ServerConfig, 'parsers' | 'engine'>,
-): ChatParsers {
-  return { ...toChatParsers(config.parsers, description), engineFollowsGrammars: chosenEngine(config) !== 'onnx' };
-}
+/** Injection token of the `ChatListener` that a chat has. */
+export const CHAT_LISTENER = Symbol('ChatListener');
 
 /** Counts what the tool parser of these parsers reads; nothing without one. */
 export function observeChat({ tool }: ChatParsers, options: FrontEndMetricsOptions): ChatListener {

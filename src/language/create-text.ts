@@ -9,15 +9,22 @@ import { LoggedText } from './logged-text.js';
 import type { RequestLog } from './request-log.js';
 import { TextStatistics } from './text-statistics.js';
 
-export interface TextParts {
-  readonly engine: Engine;
-  readonly model: LoadedModel;
+/** What the operator decided about texts. */
+export interface TextSettings {
   readonly modelConfig: ModelConfig;
   readonly limits: LimitsConfig;
   readonly answers: AnswersConfig;
   readonly engineConfig: ServerConfig['engine'];
   /** Thoughts are told from content: by then an engine can bound them. */
   readonly readsReasoning: boolean;
+}
+
+/** Injection token of `TextSettings`. */
+export const TEXT_SETTINGS = Symbol('TextSettings');
+
+export interface TextParts extends TextSettings {
+  readonly engine: Engine;
+  readonly model: LoadedModel;
   readonly observers: TextObservers;
 }
 
@@ -49,7 +56,7 @@ export function createText(parts: TextParts): Text {
       streamInterval: answers.streamInterval,
       reasoningConfigured: readsReasoning || Object.keys(reasoningConfig).length > 0,
       speculativeDecoding: draftsTokens(engineConfig),
-      ...(structuredOutputsBackend === 'auto' ? {} : { structuredOutputsBackend }),
+      structuredOutputsBackend,
     },
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,

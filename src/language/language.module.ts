@@ -16,15 +16,15 @@ import {
   CHAT_LISTENER,
   CHAT_PARSERS,
   CHAT_PROMPT_SETTINGS,
-  createChatParsers,
+  CHAT_STATISTICS,
   observeChat,
   toChatPromptSettings,
 } from './chat-parts.js';
-import { TEXT_OBSERVERS, createText } from './create-text.js';
-import type { TextObservers } from './create-text.js';
+import { TEXT_OBSERVERS, TEXT_SETTINGS, createText } from './create-text.js';
+import type { TextObservers, TextSettings } from './create-text.js';
 import { EngineLoad } from './engine-load.js';
+import { IgnoredWishes } from './ignored-wishes.js';
 import { RequestLog } from './request-log.js';
-import { toChatParsers } from './to-chat-parsers.js';
 
 const textObservers: Provider = {
   provide: TEXT_OBSERVERS,
@@ -32,20 +32,23 @@ const textObservers: Provider = {
   inject: [EngineMetrics, RequestLog],
 };
 
+const textSettings: Provider = {
+  provide: TEXT_SETTINGS,
+  useFactory: (config: ConfigService, parsers: ChatParsers): TextSettings => ({
+    modelConfig: config.getOrThrow('model'),
+    limits: config.getOrThrow('limits'),
+    answers: config.getOrThrow('answers'),
+    engineConfig: config.getOrThrow('engine'),
+    readsReasoning: parsers.reasoning !== undefined,
+  }),
+  inject: [ConfigService, CHAT_PARSERS],
+};
+
 const text: Provider = {
   provide: Text,
-  useFactory: (engine: Engine, model: LoadedModel, config: ConfigService, observers: TextObservers) =>
-    createText({
-      engine,
-      model,
-      observers,
-      modelConfig: config.getOrThrow('model'),
-      limits: config.getOrThrow('limits'),
-      answers: config.getOrThrow('answers'),
-      engineConfig: config.getOrThrow('engine'),
-      readsReasoning: toChatParsers(config.getOrThrow('parsers'), model.description).reasoning !== undefined,
-    }),
-  inject: [Engine, LoadedModel, ConfigService, TEXT_OBSERVERS],
+  useFactory: (engine: Engine, model: LoadedModel, settings: TextSettings, observers: TextObservers) =>
+    createText({ engine, model, observers, ...settings }),
+  inject: [Engine, LoadedModel, TEXT_SETTINGS, TEXT_OBSERVERS],
 };
 
 const chatPromptSettings: Provider = {
@@ -54,18 +57,20 @@ const chatPromptSettings: Provider = {
   inject: [LoadedModel, ServedModels, ChatConfig, ChatRenderWorkers],
 };
 
-const chatParsers: Provider = {
-  provide: CHAT_PARSERS,
-  useFactory: (model: LoadedModel, config: ConfigService): ChatParsers =>
-    createChatParsers(model, { parsers: config.getOrThrow('parsers'), engine: config.getOrThrow('engine') }),
-  inject: [LoadedModel, ConfigService],
+const chatStatistics: Provider = {
+  provide: CHAT_STATISTICS,
+  useFactory: (parsers: ChatParsers, registry: Registry, models: ServedModels, metrics: MetricsConfig): ChatListener =>
+    metrics.disableLogStats ? {} : observeChat(parsers, { registry, modelName: models.first }),
+  inject: [CHAT_PARSERS, Registry, ServedModels, MetricsConfig],
 };
 
 const chatListener: Provider = {
   provide: CHAT_LISTENER,
-  useFactory: (parsers: ChatParsers, registry: Registry, models: ServedModels, metrics: MetricsConfig): ChatListener =>
-    metrics.disableLogStats ? {} : observeChat(parsers, { registry, modelName: models.first }),
-  inject: [CHAT_PARSERS, Registry, ServedModels, MetricsConfig],
+  useFactory: (statistics: ChatListener, wishes: IgnoredWishes): ChatListener => ({
+    ...statistics,
+    onIgnored: (message) => wishes.tell(message),
+  }),
+  inject: [CHAT_STATISTICS, IgnoredWishes],
 };
 
 const chat: Provider = {
@@ -79,10 +84,11 @@ const chat: Provider = {
 @Module({
   providers: [
     textObservers,
+    textSettings,
     text,
     ChatRenderWorkers,
     chatPromptSettings,
-    chatParsers,
+    chatStatistics,
     chatListener,
     chat,
     AnswerStyle,

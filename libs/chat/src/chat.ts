@@ -11,10 +11,11 @@ import type { ReadingContext } from './answer-reading.js';
 import type { ChatDelta, ChatSink } from './chat-delta.js';
 import { toParserModel } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
+import { countCalls } from './call-ids.js';
+import { ConstraintChoice } from './constraint-choice.js';
 import { renderPrompt } from './chat-prompt.js';
 import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
 import { toTemplateKwargs } from './template-kwargs.js';
-import { toConstraint } from './tool-choice.js';
 import type { ToolChoice } from './tool-choice.js';
 
 /** One chat request: what to render, how to generate, what to read in the answer. */
@@ -51,6 +52,8 @@ export interface PreparedChat {
 export interface ChatListener {
   /** The tool parser has read a part of an answer; `called`: there was a call in it, or a piece of one. */
   onToolsRead?(part: { readonly streaming: boolean; readonly called: boolean }): void;
+  /** Something that a request asks for has no effect. */
+  onIgnored?(message: string): void;
 }
 
 /** Some milliseconds. */
@@ -59,6 +62,7 @@ const PROMPT_TOKENS_PER_TURN = 16_384;
 /** Conversations over a text engine: messages → prompt, text → chat events. */
 export class Chat {
   private readonly model: ParserModel;
+  private readonly constraints: ConstraintChoice;
 
   /** Throws `ConfigurationError` when a parser does not fit the tokenizer. */
   constructor(
@@ -69,6 +73,7 @@ export class Chat {
     private readonly listener: ChatListener = {},
   ) {
     this.model = toParserModel(parsers, text.tokenizer, settings.modelName);
+    this.constraints = new ConstraintChoice(parsers, this.model, (message) => listener.onIgnored?.(message));
   }
 
   /** Calls can be read. */
@@ -101,9 +106,10 @@ export class Chat {
     return toTemplateKwargs(prompt, this.settings);
   }
 
-  /** How the answers of such a request are read: for answers that were generated elsewhere, too. */
+  /** How the answers of such a request are read: for answers that were generated elsewhere, too. Throws `InvalidRequestError` for what a parser cannot follow. */
   reading(context: ReadingContext): AnswerReading {
-    return new AnswerReading(this.parsers, this.model, context);
+    const { parsers, model } = this;
+    return new AnswerReading({ parsers, model, tokenizer: this.text.tokenizer }, context);
   }
 
   /** Renders, tokenises and checks. Rejects with the fault of the request. */
@@ -123,26 +129,26 @@ export class Chat {
       includeReasoning: request.includeReasoning,
       templateKwargs: this.templateKwargs(prompt),
       promptText: rendered ? textOf(rendered.text) : await this.promptTextOf(promptTokenIds ?? []),
+      priorCalls: countCalls(messages),
     });
     const text = await this.text.prepare(
       this.toTextRequest({ ...request, toolChoice, promptTokenIds }, rendered, reading),
     );
+    const readers = Array.from({ length: text.sampleCount }, () => reading.createReader());
     return {
       promptText: rendered?.files.length === 0 ? textOf(rendered.text) : undefined,
       promptTokenIds: text.promptTokenIds,
       sampleCount: text.sampleCount,
       text,
-      start: (sink) => {
-        const readers = Array.from({ length: text.sampleCount }, () => reading.createReader());
-        return text.start({
+      start: (sink) =>
+        text.start({
           push: (delta: TextDelta) => {
             const read = readers[delta.index].read(delta);
-            if (reading.readsTools) this.tellOfTools(read, request.stream);
+            if (reading.expectsCalls) this.tellOfTools(read, request.stream);
             sink.push(read);
           },
           fail: (error) => sink.fail(error),
-        });
-      },
+        }),
     };
   }
 
@@ -174,7 +180,7 @@ export class Chat {
     reading: AnswerReading,
   ): TextRequest {
     const { prompt, addSpecialTokens, promptTokenIds, includeReasoning = true, toolChoice, ...rest } = request;
-    const { tool, reasoning, engineFollowsGrammars } = this.parsers;
+    const { reasoning } = this.parsers;
     const { parallelToolCalls = true, ...textRequest } = rest;
     const textPrompt: TextPrompt =
       rendered === undefined
@@ -183,16 +189,15 @@ export class Chat {
           ? { type: 'text', text: rendered.text, addSpecialTokens }
           : { type: 'spliced', text: rendered.text, files: rendered.files, addSpecialTokens };
     const { sampling } = request;
-    const constrained =
-      reading.readsTools && tool && prompt.tools && toolChoice && toolChoice !== 'none'
-        ? toConstraint(sampling.structuredOutputs, {
-            parser: tool,
-            tools: prompt.tools,
-            choice: toolChoice,
-            single: !parallelToolCalls,
-            engineFollowsGrammars,
-          })
-        : sampling.structuredOutputs;
+    const { skipSpecialTokens, shownTokenIds } = reading.specialTokens(
+      sampling.skipSpecialTokens ?? this.text.defaults.skipSpecialTokens,
+    );
+    const { tools } = prompt;
+    const single = !parallelToolCalls;
+    const constrained = this.constraints.choose(
+      sampling.structuredOutputs,
+      tools && toolChoice ? { tools, choice: toolChoice, single } : undefined,
+    );
     return {
       ...textRequest,
       prompt: textPrompt,
@@ -200,8 +205,9 @@ export class Chat {
       sampling: {
         ...sampling,
         structuredOutputs: constrained,
-        skipSpecialTokens: reading.needsSpecialTokens ? false : sampling.skipSpecialTokens,
+        skipSpecialTokens,
       },
+      shownTokenIds,
       // Who does not want to see thoughts wants the constraint at once (completions-and-chat.md §7.4).
       reasoningEnded: !includeReasoning || (reasoning && reading.answerStart === 'content'),
       reasoningParserKwargs: reasoning && { chat_template_kwargs: this.templateKwargs(prompt) },

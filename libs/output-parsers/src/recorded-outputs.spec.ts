@@ -15,45 +15,48 @@ import {
 } from '@testing/output-parsers';
 import type { FixtureCase, ParserFixture } from '@testing/output-parsers';
 import { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
+import { namedCall } from './tool/forced-calls/named-call.js';
+import { requiredCalls } from './tool/forced-calls/required-calls.js';
 import { toolParsers } from './tool/tool-parser.catalog.js';
+import type { ToolParser, ToolReading } from './tool/tool-parser.js';
 
 const tools = loadTools();
 /** Cuts of a text in three pieces that are tried; SPLITS=all tries every one. */
 const maxPieces = process.env.SPLITS === 'all' ? Infinity : 100;
 
-const toolCases = fixtureNames('tool').flatMap((file) => {
+const toolCases: readonly (readonly [name: string, file: string, create: (reading: ToolReading) => ToolParser])[] = [
+  ...fixtureNames('tool')
+    .flatMap((file) => loadFixture('tool', file).names.map((name) => [name, file] as const))
+    .filter(([name]) => toolParsers.names.includes(name))
+    .map(([name, file]) => [name, file, (reading: ToolReading) => toolParsers.mustFind(name).create(reading)] as const),
+  ['of required calls', '_required', requiredCalls],
+  ['of a named call', '_named', () => namedCall('save_note')],
+];
+
+describe.each(toolCases)('tool parser %s', (_, file, create) => {
   const fixture = loadFixture('tool', file);
-  return fixture.names.map((name) => [name, file, fixture] as const);
+  const exceptions = loadExceptions('tool', file);
+  const { cases } = fixture;
+  const pairFor = (example: Pick<FixtureCase, 'kwargs' | 'variant'>) => () =>
+    new ParserPair(
+      undefined,
+      create({ tools, templateKwargs: example.kwargs ?? {}, model: modelOf(fixture, example.variant) }),
+    );
+
+  it.each(cases.map((example) => [example.id, example] as const))('reads %s', (id, example) => {
+    checkCase(pairFor(example), example, fixture, exceptions[id]);
+  });
+
+  it('reads any text however it is cut', () => {
+    for (const variant of variantsOf(cases)) {
+      checkCuts(pairFor(variant), textsLike(cases.filter(sameReading(variant)).map(({ text }) => text)));
+    }
+  });
+
+  it('reads long texts in linear time', () => {
+    checkLinear(pairFor({}), hostilePieces(cases), beginnings(cases));
+  });
 });
-
-describe.each(toolCases.filter(([name]) => toolParsers.names.includes(name)))(
-  'tool parser %s',
-  (name, file, fixture) => {
-    const exceptions = loadExceptions('tool', file);
-    const { cases } = fixture;
-    const pairFor = (example: Pick<FixtureCase, 'kwargs' | 'variant'>) => () =>
-      new ParserPair(
-        undefined,
-        toolParsers
-          .mustFind(name)
-          .create({ tools, templateKwargs: example.kwargs ?? {}, model: modelOf(fixture, example.variant) }),
-      );
-
-    it.each(cases.map((example) => [example.id, example] as const))('reads %s', (id, example) => {
-      checkCase(pairFor(example), example, fixture, exceptions[id]);
-    });
-
-    it('reads any text however it is cut', () => {
-      for (const variant of variantsOf(cases)) {
-        checkCuts(pairFor(variant), textsLike(cases.filter(sameReading(variant)).map(({ text }) => text)));
-      }
-    });
-
-    it('reads long texts in linear time', () => {
-      checkLinear(pairFor({}), hostilePieces(cases), beginnings(cases));
-    });
-  },
-);
 
 const reasoningCases = fixtureNames('reasoning').flatMap((file) => {
   const fixture = loadFixture('reasoning', file);
@@ -65,7 +68,7 @@ describe.each(reasoningCases.filter(([name]) => reasoningParsers.names.includes(
   (name, file, fixture) => {
     const definition = reasoningParsers.mustFind(name);
     const exceptions = loadExceptions('reasoning', file);
-    const { cases } = fixture;
+    const cases = fixture.cases.filter((example) => refusalOf(example) === undefined);
     const defaultPrompt = fixture.default_prompt ?? '';
     const defaultKwargs = fixture.default_kwargs ?? {};
     const model = modelOf(fixture);
@@ -91,7 +94,11 @@ describe.each(reasoningCases.filter(([name]) => reasoningParsers.names.includes(
       checkCase(pairFor(example), example, fixture, exceptions[id]);
     });
 
-    it.each(fixture.prompt_checks ?? [])(
+    it.each(fixture.cases.filter((example) => refusalOf(example) !== undefined))('refuses $id', (example) => {
+      expect(() => startAfter(example)).toThrow(refusalOf(example));
+    });
+
+    it.each((fixture.prompt_checks ?? []).filter((check) => check.is_reasoning_end !== null))(
       'knows whether $prompt ended the thought',
       ({ is_reasoning_end, ...example }) => {
         expect(startAfter(example) === 'content').toBe(is_reasoning_end);
@@ -127,6 +134,11 @@ function checkCase(
   const difference = findDifference(whole, example, args);
   if (exception === undefined) expect(difference).toBeUndefined();
   else expect(difference, 'the exception is no longer one').toBeDefined();
+}
+
+/** What vLLM says of template arguments that it cannot follow. */
+function refusalOf({ vllm }: FixtureCase): string | undefined {
+  return vllm.full && 'vllm_error' in vllm.full ? vllm.full.vllm_error.replace('ValueError: ', '') : undefined;
 }
 
 /** One example of each way to read. */

@@ -4,23 +4,26 @@ import { checkSampling } from './sampling.rules.js';
 import type { SamplingDefaults } from './sampling-defaults.js';
 import type { GeneratedTokens } from './stop-token.js';
 import type { TextParts } from './text-parts.js';
-import type { SamplingRequest } from './text-request.js';
+import type { SamplingRequest, TextRequest } from './text-request.js';
 import { readOn, windowAfter } from './text-window.js';
 import type { TextWindow, WindowStep } from './text-window.js';
 import { toSamplingParams } from './to-sampling-params.js';
 import { TokenReader } from './token-reader.js';
 
 /** What of a request decides how its tokens become text. */
-export type ReadingSampling = Pick<
-  SamplingRequest,
-  | 'stop'
-  | 'stopTokenIds'
-  | 'ignoreEos'
-  | 'includeStopStrInOutput'
-  | 'minTokens'
-  | 'skipSpecialTokens'
-  | 'spacesBetweenSpecialTokens'
->;
+export interface ReadingSampling
+  extends
+    Pick<
+      SamplingRequest,
+      | 'stop'
+      | 'stopTokenIds'
+      | 'ignoreEos'
+      | 'includeStopStrInOutput'
+      | 'minTokens'
+      | 'skipSpecialTokens'
+      | 'spacesBetweenSpecialTokens'
+    >,
+    Pick<TextRequest, 'shownTokenIds'> {}
 
 export interface GeneratedElsewhereOptions extends Pick<
   TextParts,
@@ -44,7 +47,8 @@ export class GeneratedElsewhere {
   ): TokenReader {
     const { tokenizer, texts } = this.options;
     const params = this.toParams({ ...sampling, stop: stopStrings(sampling.stop, ending) });
-    return new TokenReader({ promptTokenIds, sampling: params, tokenizer, texts });
+    const { shownTokenIds } = sampling;
+    return new TokenReader({ promptTokenIds, sampling: params, shownTokenIds, tokenizer, texts });
   }
 
   /** Where the text of an output after this prompt begins. */

@@ -1,3 +1,7 @@
+export { MAX_SCHEMA_NESTING, MAX_TAG_NESTING, nestsWithin } from './structured-outputs.rules.js';
+export type { ConstraintChecker } from './constraint-checker.js';
+export { isLark } from './grammar-text.js';
+export { needsOtherBackend } from './xgrammar-features.js';
 export type { GeneratedElsewhere, ReadingSampling } from './generated-elsewhere.js';
 export type * from './prepared-text.js';
 export type {

@@ -5,6 +5,7 @@ import type { TextDelta, TokenLogprobs } from './text-delta.js';
 import { RoutedExperts } from './routed-experts.js';
 import { WeightVersions } from './weight-versions.js';
 import { toAlternatives, toPromptLogprobs, toTokenLogprobs } from './to-token-logprobs.js';
+import { toShownTokens } from './to-shown-tokens.js';
 import { contextAfter } from './token-text.js';
 import type { TokenTexts } from './token-text.js';
 
@@ -13,6 +14,8 @@ export interface SampleStreamOptions {
   readonly sampling: SamplingParams;
   readonly promptTokenIds: readonly number[];
   readonly tokenizer: Tokenizer;
+  /** `TextRequest.shownTokenIds` */
+  readonly shownTokenIds?: ReadonlySet<number> | undefined;
   readonly texts: TokenTexts;
   /** False: one delta, at the end. */
   readonly stream: boolean;
@@ -47,10 +50,14 @@ export class SampleStream {
   private started = false;
 
   constructor(private readonly options: SampleStreamOptions) {
-    const { sampling, promptTokenIds, tokenizer } = options;
-    const { skipSpecialTokens, spacesBetweenSpecialTokens, detokenize } = sampling;
+    const { sampling, promptTokenIds, tokenizer, shownTokenIds } = options;
+    const { spacesBetweenSpecialTokens, detokenize } = sampling;
     this.decoder = detokenize
-      ? tokenizer.createIncrementalDecoder({ promptTokenIds, skipSpecialTokens, spacesBetweenSpecialTokens })
+      ? tokenizer.createIncrementalDecoder({
+          promptTokenIds,
+          spacesBetweenSpecialTokens,
+          ...toShownTokens(sampling, shownTokenIds),
+        })
       : noText;
     this.stops = new StopStrings({ stop: sampling.stop, includeInOutput: sampling.includeStopStrInOutput });
     this.logprobsAsked = sampling.logprobs !== undefined || sampling.logprobTokenIds !== undefined;

@@ -7,6 +7,7 @@ import { checkSampling } from './sampling.rules.js';
 import type { TextSink } from './text-delta.js';
 import type { TextParts } from './text-parts.js';
 import type { BeamSearchRequest } from './text-request.js';
+import { toShownTokens } from './to-shown-tokens.js';
 import { checkAtStart, toEngineRequests } from './to-engine-requests.js';
 import type { CheckedRequest } from './to-engine-requests.js';
 
@@ -19,7 +20,7 @@ export function startBeamSearch(
   const { tokenizer, texts, engine, listener, now, limits, modelEosTokenIds } = parts;
   const { request, sampling } = checked;
   if (checked.promptEmbeds) throw new UnsupportedError('Embedding prompt not supported for beam search');
-  const { n: width, maxTokens, ignoreEos = false, skipSpecialTokens, includeStopStrInOutput = false } = sampling;
+  const { n: width, maxTokens, ignoreEos = false, includeStopStrInOutput = false } = sampling;
   const step = {
     ...checked,
     // Neither an engine nor the end of a thought is chosen for a step.
@@ -44,7 +45,13 @@ export function startBeamSearch(
       endTokenIds: new Set(ignoreEos ? [] : [...eosTokenIds, ...modelEosTokenIds]),
       keepsOffers: showsLogprobs,
     },
-    answer: { tokenizer, texts, skipSpecialTokens, includeEndToken: includeStopStrInOutput, showsLogprobs },
+    answer: {
+      tokenizer,
+      texts,
+      shownTokens: toShownTokens(sampling, request.shownTokenIds),
+      includeEndToken: includeStopStrInOutput,
+      showsLogprobs,
+    },
     onEnd: () => running.remove(request.requestId, search),
   });
   running.add(request.requestId, search);

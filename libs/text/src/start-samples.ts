@@ -28,6 +28,7 @@ export function startSamples(
         // Rows have no text that the answer could go on from.
         promptTokenIds: promptEmbeds && !promptEmbeds.isTokenId ? [] : promptTokenIds,
         tokenizer,
+        shownTokenIds: request.shownTokenIds,
         texts,
         stream: request.stream,
         streamInterval: Math.max(sampling.streamInterval ?? 1, limits.streamInterval),

@@ -42,8 +42,13 @@ describe('toEngineConstraint', () => {
     ['any object', { jsonObject: true }, { jsonObject: true }],
     ['choices, as a grammar', { choice: ['yes', 'bleu é'] }, { grammar: 'root ::= "yes" | "bleu é"' }],
     ['choices with quotes', { choice: ['a"b\\c\nd'] }, { grammar: 'root ::= "a\\"b\\\\c\\nd"' }],
+    [
+      'choices with control characters',
+      { choice: ['\t\u0001\u007f\u0085'] },
+      { grammar: 'root ::= "\\t\\u0001\\u007f\u0085"' },
+    ],
   ])('takes %s', (_, given, expected) => {
-    expect(toEngineConstraint({ ...none, ...given }, 'xgrammar')).toEqual({
+    expect(toEngineConstraint({ ...none, ...given }, 'auto')).toEqual({
       ...none,
       ...expected,
       backend: 'xgrammar',
@@ -63,6 +68,8 @@ describe('toEngineConstraint', () => {
     ['no choices', { choice: [] }, "Choice '[]' cannot be an empty list"],
     ['a blank grammar', { grammar: ' ' }, 'structured_outputs.grammar cannot be an empty string'],
     ['a blank schema', { json: '' }, 'structured_outputs.json cannot be an empty string'],
+    ['a tag that is no JSON', { structuralTag: '{' }, 'Invalid structural tag specification.'],
+    ['a deep tag', { structuralTag: JSON.stringify(nested(81)) }, 'The JSON schema is nested too deeply'],
     ['a blank tag', { structuralTag: '' }, 'structured_outputs.structural_tag cannot be an empty string'],
     ['json_object false', { jsonObject: false }, 'structured_outputs.json_object must be True if set; omit'],
     ['NUL', { regex: 'a\0' }, "structured_outputs.regex must not contain a NUL character ('\\x00')"],
@@ -78,6 +85,51 @@ describe('toEngineConstraint', () => {
       'The JSON schema is nested too deeply',
     ],
   ])('refuses %s', (_, given, message) => {
-    expect(() => toEngineConstraint({ ...none, ...given }, 'xgrammar')).toThrow(message);
+    expect(() => toEngineConstraint({ ...none, ...given }, 'auto')).toThrow(message);
+  });
+
+  it.each<[string, string, Partial<StructuredOutputs>, Partial<StructuredOutputs>]>([
+    ['xgrammar', 'auto', { regex: 'a' }, { backend: 'xgrammar', backendWasAuto: true }],
+    [
+      'guidance for what XGrammar passes over',
+      'auto',
+      { json: '{"type":"integer","multipleOf":2}' },
+      { backend: 'guidance', backendWasAuto: true },
+    ],
+    [
+      'outlines for what guidance does not take either',
+      'auto',
+      { json: { type: 'object', properties: {}, patternProperties: {} } },
+      { backend: 'outlines', backendWasAuto: true },
+    ],
+    ['the configured one', 'guidance', { jsonObject: true }, { backend: 'guidance', backendWasAuto: false }],
+    ['a list of choices for another one', 'outlines', { choice: ['a'] }, { backend: 'outlines', choice: ['a'] }],
+  ])('gives %s (configured: %s)', (_, configured, given, expected) => {
+    expect(toEngineConstraint({ ...none, ...given }, configured)).toMatchObject(expected);
+  });
+
+  it.each<[string, Partial<StructuredOutputs>, string]>([
+    [
+      'xgrammar',
+      { json: { type: 'array', uniqueItems: true } },
+      'The provided JSON schema contains features not supported by xgrammar.',
+    ],
+    [
+      'outlines',
+      { grammar: 'root ::= "a"' },
+      'Outlines structured outputs backend does not support grammar specifications',
+    ],
+    [
+      'outlines',
+      { jsonObject: true },
+      'Outlines structured outputs backend does not support json_object specifications',
+    ],
+    [
+      'lm-format-enforcer',
+      { grammar: 'root ::= "a"' },
+      'LM Format Enforcer structured outputs backend does not support grammar specifications',
+    ],
+  ])('refuses what the configured %s does not know', (configured, given, message) => {
+    expect(() => toEngineConstraint({ ...none, ...given }, configured)).toThrow(message);
   });
 });

@@ -1,8 +1,12 @@
 import { InvalidRequestError } from '@app/errors';
 import type { StructuredOutputs } from '@app/engine-protocol';
 import { pythonRepr } from '@app/python-text';
+import { toChoiceGrammar } from './grammar-text.js';
+import { needsOtherBackend, needsOutlines } from './xgrammar-features.js';
 
-const MAX_NESTING = 64;
+/** Levels of objects and arrays that vLLM's front ends let through (engine protocol §5.7). */
+export const MAX_SCHEMA_NESTING = 64;
+export const MAX_TAG_NESTING = 80;
 /** Characters of a constraint that an error shows. */
 const MAX_SHOWN = 1000;
 
@@ -43,12 +47,14 @@ function shown(constraint: StructuredOutputs): string {
 }
 
 /**
- * The constraint as an engine wants it: of one kind (`checkConstraintKind`), with a backend, choices as a grammar (vLLM's engine core fails on a bare list with xgrammar).
+ * The constraint as an engine wants it: of one kind (`checkConstraintKind`), with a backend, choices as a grammar where XGrammar compiles them (vLLM's
+ * engine core fails on a bare list then). `configured`: the server's backend; `auto`: the one that can hold the model to the constraint.
  * Throws `InvalidRequestError` in vLLM's words (chat-inputs-and-parsers.md §6.3) for what its decoder or compiler would trip over.
  */
-export function toEngineConstraint(constraint: StructuredOutputs, defaultBackend: string): StructuredOutputs {
+export function toEngineConstraint(constraint: StructuredOutputs, configured: string): StructuredOutputs {
   const { json, regex, choice, grammar, jsonObject, structuralTag } = constraint;
   checkTexts({ grammar, json, structural_tag: structuralTag });
+  if (choice?.length === 0) throw new InvalidRequestError("Choice '[]' cannot be an empty list");
   if (jsonObject === false) {
     throw new InvalidRequestError(
       'structured_outputs.json_object must be True if set; omit structured_outputs to disable structured outputs',
@@ -57,15 +63,46 @@ export function toEngineConstraint(constraint: StructuredOutputs, defaultBackend
   if (regex?.includes('\0')) {
     throw new InvalidRequestError("structured_outputs.regex must not contain a NUL character ('\\x00')");
   }
-  if (json !== undefined) {
-    checkSchema(json);
+  const schema = typeof json === 'string' ? parse(json, 'Invalid JSON grammar specification.') : json;
+  checkNesting(schema, MAX_SCHEMA_NESTING);
+  if (structuralTag !== undefined) {
+    checkNesting(parse(structuralTag, 'Invalid structural tag specification.'), MAX_TAG_NESTING);
   }
-  const backend = constraint.backend ?? defaultBackend;
-  const backendWasAuto = constraint.backend === undefined || constraint.backendWasAuto;
-  if (choice) {
-    return { ...constraint, choice: undefined, grammar: toGrammar(choice), backend, backendWasAuto };
+  const backend = constraint.backend ?? (configured === 'auto' ? fittingBackend(schema) : configured);
+  const backendWasAuto = constraint.backend === undefined ? configured === 'auto' : constraint.backendWasAuto;
+  if (!backendWasAuto) checkBackend({ ...constraint, json: schema }, backend);
+  const compiled = { ...constraint, backend, backendWasAuto };
+  return choice && backend === 'xgrammar'
+    ? { ...compiled, choice: undefined, grammar: toChoiceGrammar(choice) }
+    : compiled;
+}
+
+/** XGrammar unless it would pass over a part of the schema; then guidance, which knows all but one keyword. */
+function fittingBackend(schema: unknown): string {
+  if (!isRecord(schema) || !needsOtherBackend(schema)) return 'xgrammar';
+  return needsOutlines(schema) ? 'outlines' : 'guidance';
+}
+
+/** What a backend that was not chosen for the constraint cannot hold a model to. */
+function checkBackend(
+  { json, grammar, jsonObject, structuralTag }: Omit<StructuredOutputs, 'json'> & { readonly json: unknown },
+  backend: string,
+): void {
+  if (backend === 'xgrammar' && isRecord(json) && needsOtherBackend(json)) {
+    throw new InvalidRequestError('The provided JSON schema contains features not supported by xgrammar.');
   }
-  return { ...constraint, backend, backendWasAuto };
+  if (backend === 'outlines') {
+    refuseKinds('Outlines', { grammar, json_object: jsonObject, structural_tag: structuralTag });
+  }
+  if (backend === 'lm-format-enforcer') {
+    refuseKinds('LM Format Enforcer', { grammar, structural_tag: structuralTag });
+  }
+}
+
+function refuseKinds(backend: string, kinds: Readonly<Record<string, unknown>>): void {
+  const [refused] = Object.entries(kinds).find(([, value]) => value !== undefined) ?? [];
+  if (refused === undefined) return;
+  throw new InvalidRequestError(`${backend} structured outputs backend does not support ${refused} specifications`);
 }
 
 function checkTexts(texts: Readonly<Record<string, unknown>>): void {
@@ -76,18 +113,22 @@ function checkTexts(texts: Readonly<Record<string, unknown>>): void {
   }
 }
 
-function checkSchema(json: string | Readonly<Record<string, unknown>>): void {
-  let level: unknown[] = [typeof json === 'string' ? parseSchema(json) : json];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth >= MAX_NESTING) {
-      throw new InvalidRequestError(
-        `The JSON schema is nested too deeply: objects and arrays may nest at most ${MAX_NESTING} levels`,
-      );
-    }
-    level = level.flatMap((value): unknown[] =>
-      typeof value === 'object' && value !== null ? Object.values(value).filter(isDeeper) : [],
+function checkNesting(value: unknown, most: number): void {
+  if (!nestsWithin(value, most)) {
+    throw new InvalidRequestError(
+      `The JSON schema is nested too deeply: objects and arrays may nest at most ${MAX_SCHEMA_NESTING} levels`,
     );
   }
+}
+
+/** Whether objects and arrays nest at most so many levels. Throws `InvalidRequestError` for an integer that the wire cannot carry. */
+export function nestsWithin(value: unknown, most: number): boolean {
+  let level: unknown[] = [value].filter(isDeeper);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= most) return false;
+    level = level.flatMap((inner): unknown[] => Object.values(inner as object).filter(isDeeper));
+  }
+  return true;
 }
 
 /** Throws `InvalidRequestError` for an integer that the wire cannot carry; a float may be as large. */
@@ -100,21 +141,14 @@ function isDeeper(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-function parseSchema(json: string): unknown {
+function parse(json: string, fault: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new InvalidRequestError('Invalid JSON grammar specification.', { cause: error });
+    throw new InvalidRequestError(fault, { cause: error });
   }
 }
 
-/** One alternative per choice, in GBNF. */
-function toGrammar(choice: readonly string[]): string {
-  if (choice.length === 0) {
-    throw new InvalidRequestError("Choice '[]' cannot be an empty list");
-  }
-  const quoted = choice.map(
-    (text) => `"${text.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r')}"`,
-  );
-  return `root ::= ${quoted.join(' | ')}`;
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

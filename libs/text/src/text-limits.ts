@@ -13,7 +13,7 @@ export interface TextLimits {
   readonly reasoningConfigured: boolean;
   /** The engine drafts tokens, which min_p and logit_bias do not go with. */
   readonly speculativeDecoding: boolean;
-  /** `_backend` of structured outputs when the request names none. */
+  /** `_backend` of structured outputs when the request names none; `auto`: the one that fits. */
   readonly structuredOutputsBackend: string;
 }
 
@@ -26,5 +26,5 @@ export const defaultLimits: TextLimits = {
   streamInterval: 1,
   reasoningConfigured: false,
   speculativeDecoding: false,
-  structuredOutputsBackend: 'xgrammar',
+  structuredOutputsBackend: 'auto',
 };

@@ -91,6 +91,8 @@ export interface TextRequest {
   readonly cacheSalt?: string | undefined;
   readonly sessionId?: string | undefined;
   readonly dataParallelRank?: number | undefined;
+  /** Special tokens that the text shows, and no others, while the engine is told what `sampling.skipSpecialTokens` says; default: all or none, as that says. */
+  readonly shownTokenIds?: ReadonlySet<number> | undefined;
   readonly reasoningEnded?: boolean | undefined;
   readonly reasoningParserKwargs?: Readonly<Record<string, unknown>> | undefined;
   readonly traceHeaders?: Readonly<Record<string, string>> | undefined;

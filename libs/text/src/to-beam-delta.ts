@@ -1,5 +1,5 @@
 import type { FinishReason } from '@app/engine-protocol';
-import type { Tokenizer } from '@app/tokenization';
+import type { ShownTokens, Tokenizer } from '@app/tokenization';
 import { toPath } from './beam-step.js';
 import type { Beam } from './beam-step.js';
 import type { TextDelta } from './text-delta.js';
@@ -8,7 +8,7 @@ import type { TokenTexts } from './token-text.js';
 export interface BeamDeltaOptions {
   readonly tokenizer: Pick<Tokenizer, 'decode'>;
   readonly texts: TokenTexts;
-  readonly skipSpecialTokens: boolean;
+  readonly shownTokens: ShownTokens;
   /** Count the token that ended the beam among its tokens; it is never text. */
   readonly includeEndToken: boolean;
   readonly showsLogprobs: boolean;
@@ -26,7 +26,7 @@ export interface BeamPlace {
 export function toBeamDelta(
   beam: Beam | undefined,
   { index, last, finishReason, endTokenIds }: BeamPlace,
-  { tokenizer, texts, skipSpecialTokens, includeEndToken, showsLogprobs }: BeamDeltaOptions,
+  { tokenizer, texts, shownTokens, includeEndToken, showsLogprobs }: BeamDeltaOptions,
 ): TextDelta {
   const path = toPath(beam);
   const endToken = beam && endTokenIds.has(beam.tokenId) ? beam.tokenId : undefined;
@@ -43,7 +43,7 @@ export function toBeamDelta(
     index,
     text: tokenizer.decode(
       spoken.map(({ tokenId }) => tokenId),
-      { skipSpecialTokens },
+      shownTokens,
     ),
     tokenIds,
     logprobs: showsLogprobs ? shown.map(({ offers = [] }) => offers.map(toAlternative)) : undefined,

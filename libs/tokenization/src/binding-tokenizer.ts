@@ -8,6 +8,7 @@ import type {
   EncodeOptions,
   IncrementalDecoder,
   IncrementalDecoderOptions,
+  ShownTokens,
   TextPiece,
   Tokenizer,
   TokenOffsets,
@@ -40,6 +41,7 @@ export class BindingTokenizer implements Tokenizer {
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
   readonly specialTokens: Readonly<Record<string, string>>;
+  readonly addedTokens: readonly string[];
   private readonly pieces: readonly (string | undefined)[];
   private readonly addedIds: ReadonlySet<number>;
   private readonly specialIds: ReadonlySet<number>;
@@ -64,6 +66,7 @@ export class BindingTokenizer implements Tokenizer {
     this.vocabularySize = pieces.length - parts.reservedPieces.size;
     this.maxCharsPerToken = maxChars;
     this.specialTokens = specialTokens;
+    this.addedTokens = [...parts.addedPieces];
     this.bosTokenId = this.tokenId(specialTokens.bos_token ?? '');
     this.eosTokenId = this.tokenId(specialTokens.eos_token ?? '');
     this.addedIds = this.idsOf(parts.addedPieces);
@@ -130,36 +133,32 @@ export class BindingTokenizer implements Tokenizer {
     return id;
   }
 
-  decode(ids: readonly number[], { skipSpecialTokens }: { readonly skipSpecialTokens: boolean }): string {
-    const { byteLevel } = this;
-    if (byteLevel) {
-      const decoder = this.createByteLevelDecoder(byteLevel, { promptTokenIds: [], skipSpecialTokens });
+  decode(ids: readonly number[], shown: ShownTokens): string {
+    const { byteLevel: vocabulary } = this;
+    const isSkipped = this.skipping(shown);
+    if (vocabulary) {
+      const decoder = new ByteLevelDecoder({ promptTokenIds: [], vocabulary, isSkipped });
       return ids.map((id) => decoder.push(id)).join('') + decoder.finish();
     }
-    return this.decodePieces(
-      ids.flatMap((id) => (skipSpecialTokens && this.isSpecial(id) ? [] : (this.piece(id) ?? []))),
-    );
+    return this.decodePieces(ids.flatMap((id) => (isSkipped(id) ? [] : (this.piece(id) ?? []))));
   }
 
   createIncrementalDecoder(options: IncrementalDecoderOptions): IncrementalDecoder {
-    if (this.byteLevel) {
-      return this.createByteLevelDecoder(this.byteLevel, options);
-    }
+    const { promptTokenIds } = options;
+    const { byteLevel: vocabulary } = this;
+    const isSkipped = this.skipping(options);
+    if (vocabulary) return new ByteLevelDecoder({ promptTokenIds, vocabulary, isSkipped });
     return new PrefixDecoder({
       ...options,
       decodePieces: (pieces) => this.decodePieces(pieces),
       pieceOf: (id) => this.piece(id),
-      isSpecial: (id) => this.isSpecial(id),
+      isSkipped,
       isAdded: (id) => this.addedIds.has(id),
     });
   }
 
-  private createByteLevelDecoder(
-    vocabulary: ByteLevelVocabulary,
-    { promptTokenIds, skipSpecialTokens }: Pick<IncrementalDecoderOptions, 'promptTokenIds' | 'skipSpecialTokens'>,
-  ): ByteLevelDecoder {
-    const isSpecial = (id: number): boolean => this.isSpecial(id);
-    return new ByteLevelDecoder({ promptTokenIds, skipSpecialTokens, vocabulary, isSpecial });
+  private skipping({ skipSpecialTokens, keptTokenIds }: ShownTokens): (id: number) => boolean {
+    return (id) => skipSpecialTokens && this.isSpecial(id) && !keptTokenIds?.has(id);
   }
 
   /** The binding's `decode` is asynchronous only; its decoder is not, and `decode` is that over the pieces. */

@@ -7,12 +7,10 @@ const REPLACEMENT = '\uFFFD';
 /** Tokens of the prompt's end to look at: a character has four bytes at most, special tokens may stand between them. */
 const PROMPT_WINDOW = 8;
 
-export interface ByteLevelDecoderOptions extends Pick<
-  IncrementalDecoderOptions,
-  'promptTokenIds' | 'skipSpecialTokens'
-> {
+export interface ByteLevelDecoderOptions extends Pick<IncrementalDecoderOptions, 'promptTokenIds'> {
   readonly vocabulary: ByteLevelVocabulary;
-  readonly isSpecial: (id: number) => boolean;
+  /** True for ids that are no text here. */
+  readonly isSkipped: (id: number) => boolean;
 }
 
 /**
@@ -56,7 +54,7 @@ export class ByteLevelDecoder implements IncrementalDecoder {
   }
 
   private decode(id: number): string {
-    if (this.options.skipSpecialTokens && this.options.isSpecial(id)) {
+    if (this.options.isSkipped(id)) {
       return '';
     }
     const token = this.options.vocabulary.textOf(id);

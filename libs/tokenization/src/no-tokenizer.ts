@@ -8,6 +8,7 @@ export class NoTokenizer implements Tokenizer {
   readonly bosTokenId = undefined;
   readonly eosTokenId = undefined;
   readonly specialTokens = {};
+  readonly addedTokens = [];
 
   isSpecial(): boolean {
     return false;

@@ -8,11 +8,12 @@ const PROMPT_WINDOWS = [6, 12, 24] as const;
 /** After so many tokens without a complete character the text comes out as it is, so that the work per token stays bounded. */
 const MAX_HELD = 64;
 
-export interface PrefixDecoderOptions extends IncrementalDecoderOptions {
+export interface PrefixDecoderOptions extends Omit<IncrementalDecoderOptions, 'keptTokenIds'> {
   readonly decodePieces: (pieces: readonly string[]) => string;
   /** Undefined beyond the vocabulary. */
   readonly pieceOf: (id: number) => string | undefined;
-  readonly isSpecial: (id: number) => boolean;
+  /** True for ids that are no text here. */
+  readonly isSkipped: (id: number) => boolean;
   readonly isAdded: (id: number) => boolean;
 }
 
@@ -66,7 +67,7 @@ export class PrefixDecoder implements IncrementalDecoder {
   }
 
   private shownPiece(id: number): string | undefined {
-    return this.options.skipSpecialTokens && this.options.isSpecial(id) ? undefined : this.options.pieceOf(id);
+    return this.options.isSkipped(id) ? undefined : this.options.pieceOf(id);
   }
 
   /** True for an added token right after another one. */

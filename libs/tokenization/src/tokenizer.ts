@@ -8,6 +8,8 @@ export interface Tokenizer {
   readonly eosTokenId: number | undefined;
   /** Named special tokens as the chat template wants them: `bos_token`, `eos_token`, `pad_token`, `unk_token`. */
   readonly specialTokens: Readonly<Record<string, string>>;
+  /** Texts of the tokens that were added to the base vocabulary, special ones and others. */
+  readonly addedTokens: readonly string[];
   /** True for ids that `skip_special_tokens` drops. */
   isSpecial(id: number): boolean;
   /** Runs off the event loop. */
@@ -15,7 +17,7 @@ export interface Tokenizer {
   /** As `encode`, with the place of every token in the text. */
   encodeWithOffsets(text: string, options: EncodeOptions): Promise<TokenPlaces>;
   /** Ids beyond the vocabulary have no text. */
-  decode(ids: readonly number[], options: { readonly skipSpecialTokens: boolean }): string;
+  decode(ids: readonly number[], options: ShownTokens): string;
   /** The vocabulary's piece of an id as it stands (`Ġa`), undefined beyond the vocabulary. */
   piece(id: number): string | undefined;
   tokenId(piece: string): number | undefined;
@@ -49,9 +51,15 @@ export interface EncodeOptions {
   readonly truncationSide?: 'left' | 'right' | undefined;
 }
 
-export interface IncrementalDecoderOptions {
-  readonly promptTokenIds: readonly number[];
+/** Which special tokens are text. */
+export interface ShownTokens {
   readonly skipSpecialTokens: boolean;
+  /** Ids of those that are text though the others are skipped. */
+  readonly keptTokenIds?: ReadonlySet<number> | undefined;
+}
+
+export interface IncrementalDecoderOptions extends ShownTokens {
+  readonly promptTokenIds: readonly number[];
   /** False: no spaces between added tokens that follow each other; matters only for decoders that write spaces, and when special tokens are shown. */
   readonly spacesBetweenSpecialTokens: boolean;
 }

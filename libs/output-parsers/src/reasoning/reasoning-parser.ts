@@ -1,4 +1,5 @@
 import type { ParserModel, SpecialTokens } from '../parser-model.js';
+import type { Format } from '../tool/structural-tag/format.js';
 
 /** One piece of the answer, told apart by what it is. */
 export type ReasoningEvent =
@@ -54,4 +55,6 @@ export interface ReasoningParserDefinition {
   /** How the answer after this prompt begins. Throws `InvalidRequestError` for template arguments that it cannot follow. */
   startAfter(prompt: ReasoningPrompt): AnswerStart;
   create(reading: ReasoningReading): ReasoningParser;
+  /** The markup around an answer in a wanted format, where no tool parser says it. Absent: none. */
+  frameOutput?(format: Format): Format;
 }

@@ -18,3 +18,5 @@ export {
   type FixtureCase,
   type ParserFixture,
 } from './parser-fixtures.js';
+export { loadStructuralTags, structuralTagNames, toolsOf } from './structural-tag-fixtures.js';
+export type { StructuralTagCase, StructuralTagFixture } from './structural-tag-fixtures.js';

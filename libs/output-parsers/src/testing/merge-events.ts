@@ -8,8 +8,8 @@ export function mergeToolEvents(events: readonly ToolEvent[]): ToolEvent[] {
   const merged: ToolEvent[] = [];
   for (const event of events) {
     const last = merged.at(-1);
-    if (last?.type === 'text-delta' && event.type === 'text-delta') {
-      merged[merged.length - 1] = { type: 'text-delta', text: last.text + event.text };
+    if (last && 'text' in last && 'text' in event && last.type === event.type) {
+      merged[merged.length - 1] = { ...event, text: last.text + event.text };
     } else if (last?.type === 'tool-call-delta' && event.type === 'tool-call-delta' && last.index === event.index) {
       merged[merged.length - 1] = { ...event, delta: last.delta + event.delta };
     } else merged.push(event);

@@ -21,7 +21,7 @@ export interface FixtureCase {
   readonly variant?: string;
   /** Tool parser used together with a reasoning parser. */
   readonly with?: string;
-  readonly vllm: { readonly full?: FixtureResult };
+  readonly vllm: { readonly full?: FixtureResult | { readonly vllm_error: string } };
   readonly expected?: FixtureResult | 'full';
   /** Just as good: vLLM's own result, which drops ordinary text around calls. */
   readonly also_ok?: FixtureResult | 'full';
@@ -51,7 +51,8 @@ export interface ParserFixture {
   readonly prompt_checks?: readonly {
     readonly prompt: string;
     readonly kwargs?: Readonly<Record<string, unknown>> | null;
-    readonly is_reasoning_end: boolean;
+    /** Null: the recorded parser cannot say. */
+    readonly is_reasoning_end: boolean | null;
   }[];
   readonly cases: readonly FixtureCase[];
 }

@@ -22,7 +22,6 @@ const shared: readonly (readonly [string, string, readonly ReasoningEvent[]])[] 
   ['no thought', '</think>Yes.', [content('Yes.')]],
   ['a thought and no answer', '<think>Hm.</think>', [thought('Hm.')]],
   ['text before the start marker', 'Well <think>hm</think>', [thought('Well hm')]],
-  ['the start marker twice', '<think>\n<think>\nTwo.</think>B', [thought('\n\nTwo.'), content('B')]],
   ['markers in the answer', 'a</think>b<think>c</think>d', [thought('a'), content('b<think>c</think>d')]],
   ['text like markers', '</think x</thinks> <thinking></think>', [thought('</think x</thinks> <thinking>')]],
 ];
@@ -66,6 +65,18 @@ describe.each([qwen3, deepseekR1])('$name reasoning parser', (definition) => {
       ),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe.each([
+  [qwen3, '\n\nTwo.'],
+  [deepseekR1, '\n<think>\nTwo.'],
+])('$name reasoning parser', (definition, reasoning) => {
+  it('reads the start marker twice', () => {
+    const output = '<think>\n<think>\nTwo.</think>B';
+    for (const deltas of everySplit(output)) {
+      expect(readReasoning(create(definition, 'thought'), deltas)).toEqual([thought(reasoning), content('B')]);
+    }
   });
 });
 

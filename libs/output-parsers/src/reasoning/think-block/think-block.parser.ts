@@ -2,16 +2,23 @@ import { MarkerSplitter } from '../../reading/marker-splitter.js';
 import type { AnswerStart, ReasoningEvent, ReasoningParser } from '../reasoning-parser.js';
 
 export interface ThinkBlockFormat {
-  /** May come anywhere in the thought, or not at all; it is dropped. */
-  readonly start: string;
-  readonly end: string;
+  /** Any of them opens the thought, and is dropped. */
+  readonly starts: readonly string[];
+  /** Any of them ends the thought, and is dropped. */
+  readonly ends: readonly string[];
   /** End the thought, and belong to what follows it: the openers of tool calls. */
-  readonly interruptions: readonly string[];
+  readonly interruptions?: readonly string[];
+  /** What a start marker is inside the thought: dropped again, or text once the first one is read. */
+  readonly repeatedStart: 'dropped' | 'text';
+  /** Where an undecided answer may open its thought: as its first word only, or behind content. Default `first-word`. */
+  readonly opening?: 'first-word' | 'anywhere';
+  /** What an end marker is in an undecided answer that has content already. Default text. */
+  readonly strayEnd?: 'dropped' | 'text';
 }
 
 /**
- * Reads a thought up to its end marker, then content. In content markers are text: the answer may speak of them. An undecided answer is a thought when it
- * begins with the start marker.
+ * Reads a thought up to its end marker, then content. In content markers are text: the answer may speak of them. An undecided answer is content until
+ * it opens a thought.
  */
 export class ThinkBlockParser implements ReasoningParser {
   private buffer = '';
@@ -19,15 +26,18 @@ export class ThinkBlockParser implements ReasoningParser {
   private blank = '';
   /** The thought was interrupted: its end marker may still follow, and is markup then. */
   private endIsDue = false;
-  private readonly thought: MarkerSplitter;
-  private readonly lateEnd: MarkerSplitter;
+  private readonly beforeThought: MarkerSplitter;
+  private readonly afterThought: MarkerSplitter;
+  private inThought: MarkerSplitter;
 
   constructor(
     private readonly format: ThinkBlockFormat,
     private state: AnswerStart,
   ) {
-    this.thought = new MarkerSplitter([format.start, format.end, ...format.interruptions]);
-    this.lateEnd = new MarkerSplitter([format.end]);
+    const { starts, ends, interruptions = [], strayEnd } = format;
+    this.beforeThought = new MarkerSplitter([...starts, ...interruptions, ...(strayEnd === 'dropped' ? ends : [])]);
+    this.inThought = new MarkerSplitter([...starts, ...ends, ...interruptions]);
+    this.afterThought = new MarkerSplitter(ends);
   }
 
   get reasoning(): boolean {
@@ -51,35 +61,49 @@ export class ThinkBlockParser implements ReasoningParser {
 
   /** False when the buffer holds nothing more to decide. */
   private step(events: ReasoningEvent[], last: boolean): boolean {
-    if (this.state === 'undecided') return this.decide(last);
+    if (this.state === 'undecided' && this.format.opening !== 'anywhere') return this.decide(last);
     if (this.state === 'content' && !this.endIsDue) {
       if (this.buffer !== '') events.push({ type: 'content-delta', text: this.buffer });
       this.buffer = '';
       return false;
     }
-    const { before, marker, rest } = (this.reasoning ? this.thought : this.lateEnd).split(this.buffer, last);
+    const { before, marker, rest } = this.markers.split(this.buffer, last);
     if (before !== '') events.push({ type: this.reasoning ? 'reasoning-delta' : 'content-delta', text: before });
     this.buffer = rest;
-    if (marker === undefined) return false;
-    if (marker === this.format.start) return true;
+    if (marker !== undefined) this.readMarker(marker);
+    return marker !== undefined;
+  }
+
+  private get markers(): MarkerSplitter {
+    if (this.state === 'undecided') return this.beforeThought;
+    return this.reasoning ? this.inThought : this.afterThought;
+  }
+
+  private readMarker(marker: string): void {
+    const { starts, ends, interruptions = [], repeatedStart } = this.format;
+    if (starts.includes(marker)) {
+      this.state = 'thought';
+      if (repeatedStart === 'text') this.inThought = new MarkerSplitter([...ends, ...interruptions]);
+      return;
+    }
+    this.endIsDue = this.reasoning && !ends.includes(marker);
     this.state = 'content';
-    this.endIsDue = marker !== this.format.end;
-    if (this.endIsDue) this.buffer = marker + rest;
-    return true;
+    if (interruptions.includes(marker)) this.buffer = marker + this.buffer;
   }
 
   /** White space may stand in front of the start marker; it is not part of the thought. */
   private decide(last: boolean): boolean {
-    const { start } = this.format;
-    this.blank += this.buffer.slice(0, this.buffer.length - this.buffer.trimStart().length);
-    this.buffer = this.buffer.trimStart();
-    if (this.buffer.startsWith(start)) {
+    const { starts } = this.format;
+    const text = this.buffer.trimStart();
+    this.blank += this.buffer.slice(0, this.buffer.length - text.length);
+    this.buffer = text;
+    if (starts.some((start) => text.startsWith(start))) {
       this.state = 'thought';
       return true;
     }
-    if (!last && start.startsWith(this.buffer)) return false;
+    if (!last && starts.some((start) => start.startsWith(text))) return false;
     this.state = 'content';
-    this.buffer = this.blank + this.buffer;
+    this.buffer = this.blank + text;
     return true;
   }
 }

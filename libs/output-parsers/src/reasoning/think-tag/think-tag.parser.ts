@@ -1,6 +1,6 @@
-import type { AnswerStart, ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
 import { ThinkBlockParser } from '../think-block/think-block.parser.js';
-import { TrimmedThought } from './trimmed-thought.js';
+import type { AnswerStart, ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
+import { TrimmedThought } from '../trimmed-thought.js';
 
 const START = '<think>';
 const END = '</think>';
@@ -16,7 +16,11 @@ export const thinkTag: ReasoningParserDefinition = {
   startMarkers: [START],
   endMarkers: [END],
   startAfter,
-  create: ({ start }) => new TrimmedThought(new ThinkBlockParser({ start: START, end: END, interruptions: [] }, start)),
+  create: ({ start }) =>
+    new TrimmedThought(new ThinkBlockParser({ starts: [START], ends: [END], repeatedStart: 'dropped' }, start), {
+      thoughtStart: true,
+      contentStart: 'white-space',
+    }),
 };
 
 /** A prompt that ends in the marker (and white space) has opened or closed the thought itself. */

@@ -1,52 +1,21 @@
-import type { CallConstraint, OfferedFunction } from '../tool-parser.js';
-import { toPythonJson } from './to-python-json.js';
+import type { CallConstraint } from '../tool-parser.js';
+import { argumentsFormat } from '../structural-tag/calls.js';
+import { tag, tagList, triggeredTags } from '../structural-tag/format.js';
+import type { Format } from '../structural-tag/format.js';
 
-/**
- * The call markup as vLLM's server asks its engine for it (recorded traffic; chat-inputs-and-parsers.md §3.1): each tool with and without line
- * breaks. Arguments follow a tool's schema only when the tool is strict.
- */
-export function hermesStructuralTag({ tools, demand, single }: CallConstraint): string | undefined {
-  if (demand === 'auto') {
-    if (!single && !tools.some(({ strict }) => strict)) return undefined;
-    return toPythonJson({
-      type: 'structural_tag',
-      format: {
-        type: 'triggered_tags',
-        triggers: ['<tool_call>'],
-        tags: tools.flatMap(toTags),
-        at_least_one: false,
-        stop_after_first: single,
-        excludes: [],
-      },
-    });
-  }
-  const named = typeof demand === 'object';
-  const wanted = named ? tools.filter(({ name }) => name === demand.name) : tools;
-  return toPythonJson({
-    type: 'structural_tag',
-    format: {
-      type: 'tags_with_separator',
-      tags: wanted.flatMap(toTags),
-      separator: '',
-      at_least_one: true,
-      stop_after_first: named || single,
-    },
-  });
-}
-
-function toTags({ name, parameters, strict }: OfferedFunction): object[] {
-  const content = {
-    type: 'json_schema',
-    json_schema: strict ? (parameters ?? true) : true,
-    style: 'json',
-    any_order: false,
-    max_whitespace_cnt: null,
-    excludes: [],
+/** JSON between two markers, with line breaks around it and without; each tool twice (chat-inputs-and-parsers.md §3.1, "hermes style"). */
+export function hermesStructuralTag(start: string, end: string) {
+  return ({ tools, demand }: CallConstraint): Format => {
+    const tags = tools.flatMap((tool) =>
+      ['\n', ''].map((lineBreak) =>
+        tag(
+          `${start}${lineBreak}{"name": ${JSON.stringify(tool.name)}, "arguments": `,
+          argumentsFormat(tool),
+          `}${lineBreak}${end}`,
+        ),
+      ),
+    );
+    if (demand === 'auto') return triggeredTags({ triggers: [start], tags });
+    return tagList(tags, { onlyOne: demand === 'named' });
   };
-  return ['\n', ''].map((lineBreak) => ({
-    type: 'tag',
-    begin: `<tool_call>${lineBreak}{"name": ${toPythonJson(name)}, "arguments": `,
-    content,
-    end: `}${lineBreak}</tool_call>`,
-  }));
 }
