@@ -1,5 +1,6 @@
 import { NAME_AND_ARGUMENTS } from '../../reading/json/call-object.reader.js';
 import { jsonCalls } from '../../reading/json/json-call.parser.js';
+import { hermesStructuralTag } from '../hermes/hermes.structural-tag.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 
 const OPEN = '<longcat_tool_call>';
@@ -15,4 +16,5 @@ export const longcat: ToolParserDefinition = {
   readsWithoutTools: false,
   forcedCalls: 'json',
   create: jsonCalls({ blocks: [{ open: OPEN, close: CLOSE }], body: 'object', call: NAME_AND_ARGUMENTS }),
+  structuralTag: hermesStructuralTag(OPEN, CLOSE),
 };
