@@ -3,6 +3,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { Registry } from 'prom-client';
+import type { ChatParsers } from '@app/chat';
 import { Engine } from '@app/engine-protocol';
 import type { Logger, LogText } from '@app/logging';
 import { EngineMetrics } from '@app/metrics';
@@ -25,6 +26,7 @@ import type { Listeners } from '@server/http/listeners';
 import { LoadCounter } from '@server/http/load-counter';
 import { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
+import { CHAT_PARSERS } from '@server/language/chat-parts';
 import { IgnoredWishes } from '@server/language/ignored-wishes';
 import { RequestLog } from '@server/language/request-log';
 
@@ -32,6 +34,8 @@ export interface AppParts {
   readonly config: ServerConfig;
   readonly engine: Engine;
   readonly model: LoadedModel | undefined;
+  /** There with a model. */
+  readonly chatParsers: ChatParsers | undefined;
   readonly models: ServedModels;
   readonly adapters: LoraAdapters;
   readonly state: EngineState;
@@ -83,7 +87,7 @@ export class AppModule {
 }
 
 function globalProviders(parts: AppParts): Provider[] {
-  const { engine, model, models, adapters, state, admission } = parts;
+  const { engine, model, chatParsers, models, adapters, state, admission } = parts;
   const { load, routes, registry, metrics, engineMetrics, requestLog } = parts;
   return [
     { provide: Engine, useValue: engine },
@@ -99,5 +103,6 @@ function globalProviders(parts: AppParts): Provider[] {
     { provide: RequestLog, useFactory: () => requestLog },
     { provide: IgnoredWishes, useValue: new IgnoredWishes(parts.logger) },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
+    ...(chatParsers ? [{ provide: CHAT_PARSERS, useValue: chatParsers }] : []),
   ];
 }

@@ -21,6 +21,7 @@ import { loadCustomCode } from './api/sagemaker/custom-code/custom-code.js';
 import { helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
+import { loadChatParsers } from './language/load-chat-parsers.js';
 import { serveHeadless } from './headless.js';
 
 export interface MainOptions {
@@ -82,6 +83,7 @@ async function serve({ config, engineCoreEntry, logger, progress, termination }:
     progress.stage(`Listening on ${bound.main.url}, not accepting yet`);
     progress.stage(`Reading model ${config.model.model}`);
     const model = await loadModel(config);
+    await loadChatParsers(model, config);
     progress.stage('Starting the engine');
     engine = await connectEngine({
       config,

@@ -8,6 +8,7 @@ import { silentLogger } from '@app/logging';
 import type { Logger } from '@app/logging';
 import { AdmissionMetrics, HttpMetrics, registryPage } from '@app/metrics';
 import { Text } from '@app/text';
+import type { ChatParsers } from '@app/chat';
 import { loadCustomCode } from '@server/api/sagemaker/custom-code/custom-code';
 import { AppModule } from '@server/app.module';
 import type { LoggingConfig, ServerConfig } from '@server/config/index';
@@ -26,6 +27,7 @@ import { registerFetchMiddleware } from '@server/http/fetch/register-fetch-middl
 import type { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { ScalingGuard } from '@server/http/scaling.guard';
+import { loadChatParsers } from '@server/language/load-chat-parsers';
 import { AerieServer } from './aerie-server.js';
 import { createAdapter } from './create-adapter.js';
 import { followFiles, watchFiles } from './follow-files.js';
@@ -86,11 +88,14 @@ export async function createServer(options: ServerOptions): Promise<AerieServer>
   const { requestLog, logText } = startLogs(fastify, { config, registry, logger });
   const { models, adapters } = await loadServedModels(config, engine);
   const admission = createAdmission({ config, engine, registry, modelName: models.first });
+  const chatParsers = model && (await loadChatParsers(model, config));
+  if (chatParsers) tellOfParsers(chatParsers, logger);
   const app = await NestFactory.create<NestFastifyApplication>(
     await AppModule.for({
       config,
       engine,
       model,
+      chatParsers,
       models,
       adapters,
       engineMetrics: observeEngine({ engine, registry, modelName: models.first, config }),
@@ -138,6 +143,12 @@ function warnOfOpenRoutes({ routes }: ServerConfig, logger: Logger): void {
     {},
     'SECURITY WARNING: the development routes are open; whoever reaches them controls the engines. Not for production!',
   );
+}
+
+/** What `auto`, the model or the operator chose. */
+function tellOfParsers({ tool, reasoning }: ChatParsers, logger: Logger): void {
+  if (!tool && !reasoning) return;
+  logger.info({ tool: tool?.name ?? null, reasoning: reasoning?.name ?? null }, 'parsers of answers');
 }
 
 function countInFlight(

@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
-import { isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { ConfigProblemsError } from '@server/config/index';
+import { ConfigurationError } from '@app/errors';
+import { ConfigProblemsError, loadModule } from '@server/config/index';
 import type { Middleware } from '@server/http/middleware';
 
 /**
@@ -12,7 +10,7 @@ import type { Middleware } from '@server/http/middleware';
 export async function loadMiddleware(names: readonly string[]): Promise<readonly Middleware[]> {
   const loaded = await Promise.allSettled(names.map(loadOne));
   const problems = loaded.flatMap((outcome, index) =>
-    outcome.status === 'rejected' ? [`--middleware ${names[index]}: ${reasonOf(outcome.reason)}`] : [],
+    outcome.status === 'rejected' ? [problemOf(outcome.reason, names[index])] : [],
   );
   if (problems.length > 0) throw new ConfigProblemsError(problems);
   return loaded.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])).reverse();
@@ -20,24 +18,16 @@ export async function loadMiddleware(names: readonly string[]): Promise<readonly
 
 async function loadOne(name: string): Promise<Middleware> {
   const [module, exportName = 'default'] = name.split('#');
-  const exported = ((await import(locate(module))) as Record<string, unknown>)[exportName];
-  if (exported === undefined) throw new Error(`the module has no export "${exportName}"`);
+  const source = `--middleware ${name}`;
+  const exported = (await loadModule(module, { source }))[exportName];
+  if (exported === undefined) throw new ConfigurationError(`${source}: the module has no export "${exportName}"`);
   const middleware = toMiddleware(exported);
   if (middleware === undefined) {
-    throw new Error(`"${exportName}" is neither a function (request, response, next) nor a class with a method use`);
+    throw new ConfigurationError(
+      `${source}: "${exportName}" is neither a function (request, response, next) nor a class with a method use`,
+    );
   }
   return middleware;
-}
-
-/** A path as a URL; a package as the current folder has it, else as this server has it. */
-function locate(module: string): string {
-  if (module.startsWith('file:')) return module;
-  if (module.startsWith('.') || isAbsolute(module)) return pathToFileURL(resolve(module)).href;
-  try {
-    return pathToFileURL(createRequire(join(process.cwd(), 'package.json')).resolve(module)).href;
-  } catch {
-    return module;
-  }
 }
 
 interface MiddlewareClass {
@@ -60,8 +50,7 @@ function hasUse(prototype: unknown): boolean {
   );
 }
 
-/** Node adds lines of where from. */
-function reasonOf(reason: unknown): string {
-  const message = reason instanceof Error ? reason.message : String(reason);
-  return message.split('\n')[0];
+function problemOf(reason: unknown, name: string): string {
+  if (reason instanceof ConfigurationError) return reason.message;
+  return `--middleware ${name}: ${reason instanceof Error ? reason.message : String(reason)}`;
 }

@@ -28,6 +28,14 @@ export class AnswersConfig {
   readonly enablePerRequestMetrics!: boolean;
 
   @Option({
+    flag: '--enable-reasoning-content',
+    kind: 'boolean',
+    default: false,
+    help: 'Tell thoughts under their older name, reasoning_content, too, for clients that know no other.',
+  })
+  readonly enableReasoningContent!: boolean;
+
+  @Option({
     flag: '--enable-force-include-usage',
     kind: 'boolean',
     default: false,

@@ -9,6 +9,8 @@ export { HealthConfig } from './health.config.js';
 export { helpRequest } from './help-request.js';
 export { HttpConfig } from './http.config.js';
 export { LimitsConfig } from './limits.config.js';
+export { loadModule } from './load-module.js';
+export type { ModuleExports } from './load-module.js';
 export { loadConfig } from './load-config.js';
 export type { ConfigSources } from './load-config.js';
 export { MetricsConfig } from './metrics.config.js';

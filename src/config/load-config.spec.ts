@@ -189,11 +189,9 @@ describe('the command line', () => {
       'disable_any_whitespace is only supported for xgrammar and guidance backends.',
       'disable_additional_properties is only supported for the guidance backend.',
     ]);
-    expect(
-      problems(['--logging-config', 'oops', '--structured-outputs-config.reasoning_parser_plugin', 'p.py']),
-    ).toEqual([
-      '--logging-config: invalid value',
-      '--structured-outputs-config.reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
+    expect(problems(['--logging-config', 'oops'])).toEqual(['--logging-config: invalid value']);
+    expect(problems(['--structured-outputs-config.reasoning_parser_plugin', 'p.py'])).toEqual([
+      '--reasoning-parser-plugin p.py: parsers written in Python cannot be loaded; write an ES module (.mjs)',
     ]);
   });
 

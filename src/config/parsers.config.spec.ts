@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { reasoningParsers, toolParsers } from '@app/output-parsers';
 import { ConfigProblemsError } from './config-problems-error.js';
 import { loadConfig } from './load-config.js';
 
@@ -17,13 +18,15 @@ describe('parser flags', () => {
     [[], []],
     [['--enable-auto-tool-choice', '--tool-call-parser', 'hermes', '--reasoning-parser', 'qwen3'], []],
     [['--reasoning-parser', 'NONE'], []],
+    [['--enable-auto-tool-choice', '--tool-call-parser', 'auto', '--reasoning-parser', 'auto'], []],
+    [['--enable-auto-tool-choice', '--tool-call-parser', 'mine', '--tool-parser-plugin', './mine.mjs'], []],
     [['--tool-call-parser', 'unused'], []],
     [['--enable-auto-tool-choice'], ['Error: --enable-auto-tool-choice requires --tool-call-parser']],
     [
       ['--enable-auto-tool-choice', '--tool-call-parser', 'x', '--reasoning-parser', 'y'],
       [
-        'invalid tool call parser: x (chose from { hermes })',
-        'invalid reasoning parser: y (chose from { deepseek_r1,qwen3,think_tag })',
+        `invalid tool call parser: x (chose from { ${toolParsers.names.join(',')} })`,
+        `invalid reasoning parser: y (chose from { ${reasoningParsers.names.join(',')} })`,
       ],
     ],
   ])('%j', (argv, expected) => {

@@ -13,7 +13,7 @@ export class ParsersConfig {
   @Option({
     flag: '--tool-call-parser',
     kind: 'text',
-    help: 'How the model writes tool calls, e.g. hermes. Default: what the model says of itself ("aerie" in config.json), else none.',
+    help: 'How the model writes tool calls, e.g. hermes; auto: by its name or architecture. Default: what the model says of itself ("aerie" in config.json), else none.',
   })
   readonly toolCallParser?: string;
 
@@ -39,7 +39,21 @@ export class ParsersConfig {
   @Option({
     flag: '--reasoning-parser',
     kind: 'text',
-    help: 'How the model marks its thoughts, e.g. qwen3; none: not at all. Default: what the model says of itself ("aerie" in config.json), else none.',
+    help: 'How the model marks its thoughts, e.g. qwen3; auto: by its name or architecture; none: not at all. Default: what the model says of itself ("aerie" in config.json), else none.',
   })
   readonly reasoningParser?: string;
+
+  @Option({
+    flag: '--tool-parser-plugin',
+    kind: 'text',
+    help: 'ES module (./file.mjs, a package) whose export toolParsers lists parsers of your own: { name, create(reading) } (libs/output-parsers).',
+  })
+  readonly toolParserPlugin?: string;
+
+  @Option({
+    flag: '--reasoning-parser-plugin',
+    kind: 'text',
+    help: 'The same for thoughts: its export reasoningParsers.',
+  })
+  readonly reasoningParserPlugin?: string;
 }

@@ -40,7 +40,6 @@ const moot = (reason: string): VllmArgument => ({ type: 'moot', reason });
 const missing = (consequence: string, neutral?: string): VllmArgument => ({ type: 'missing', consequence, neutral });
 const refused = (reason: string, neutral?: string): VllmArgument => ({ type: 'refused', reason, neutral });
 
-const NO_PYTHON_PARSERS = 'parsers written in Python cannot be loaded';
 const NO_MEDIA = 'prompts take no media';
 const NO_SUPERVISOR = 'one server has one port, and nothing supervises others';
 
@@ -76,7 +75,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
   enable_auto_tool_choice: same,
   exclude_tools_when_tool_choice_none: same,
   tool_call_parser: same,
-  tool_parser_plugin: refused(NO_PYTHON_PARSERS),
+  tool_parser_plugin: same,
   tool_strict_level: same,
   tool_server: missing('there are no built-in tools'),
   max_log_len: same,
@@ -198,7 +197,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
 
   // StructuredOutputsConfig
   reasoning_parser: same,
-  reasoning_parser_plugin: refused(NO_PYTHON_PARSERS),
+  reasoning_parser_plugin: same,
 
   // ParallelConfig
   distributed_executor_backend: engine,
@@ -410,7 +409,7 @@ export const vllmArguments: Readonly<Record<string, VllmArgument>> = {
     disable_additional_properties: as('--structured-outputs-closed'),
     enable_in_reasoning: as('--structured-outputs-in-reasoning'),
     reasoning_parser: as('--reasoning-parser'),
-    reasoning_parser_plugin: refused(NO_PYTHON_PARSERS),
+    reasoning_parser_plugin: as('--reasoning-parser-plugin'),
   }),
   aux_output_config: engine,
   profiler_config: same,

@@ -21,6 +21,7 @@ import { ConfigProblemsError, loadConfig, nonDefaultOptions } from '@server/conf
 import type { ServerConfig } from '@server/config/index';
 import { joinEngines } from '@server/engine/join-engines';
 import { loadModel } from '@server/engine/load-model';
+import { loadChatParsers } from '@server/language/load-chat-parsers';
 import { drainTimeout } from './drain-timeout.js';
 import { readFrontendOptions } from './frontend-options.js';
 import type { FrontendOptions } from './frontend-options.js';
@@ -87,6 +88,7 @@ async function serve(start: Start): Promise<number> {
   let server: AerieServer | undefined;
   try {
     const model = await loadModel(config);
+    await loadChatParsers(model, config);
     logger.info({ engines: options.engineCount, startRank: options.engineStartIndex }, 'waiting for engines');
     engine = await joinEngines({
       input: options.input,

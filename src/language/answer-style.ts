@@ -14,6 +14,8 @@ export class AnswerStyle {
   readonly forceIncludeUsage: boolean;
   readonly promptTokensDetails: boolean;
   readonly requestMetrics: boolean;
+  /** Thoughts stand under their older name, `reasoning_content`, too. */
+  readonly reasoningContent: boolean;
   /** Role of chat answers. */
   readonly responseRole: string;
 
@@ -23,6 +25,7 @@ export class AnswerStyle {
     this.forceIncludeUsage = answers.enableForceIncludeUsage;
     this.promptTokensDetails = answers.enablePromptTokensDetails;
     this.requestMetrics = answers.enablePerRequestMetrics;
+    this.reasoningContent = answers.enableReasoningContent;
     this.responseRole = chat.responseRole;
   }
 }

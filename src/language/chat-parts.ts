@@ -1,12 +1,11 @@
 import type { ChatListener, ChatParsers, ChatPromptSettings } from '@app/chat';
 import { ToolParserMetrics } from '@app/metrics';
 import type { FrontEndMetricsOptions } from '@app/metrics';
-import { chosenEngine, readServerTemplate } from '@server/config/index';
-import type { ChatConfig, ServerConfig } from '@server/config/index';
+import { readServerTemplate } from '@server/config/index';
+import type { ChatConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import type { ServedModels } from '@server/engine/served-models';
 import type { ChatRenderWorkers } from './chat-render-workers.js';
-import { toChatParsers } from './to-chat-parsers.js';
 
 /** Injection token of `ChatPromptSettings`. */
 export const CHAT_PROMPT_SETTINGS = Symbol('ChatPromptSettings');
@@ -41,20 +40,6 @@ export const CHAT_STATISTICS = Symbol('ChatStatistics');
 
 /** Injection token of the `ChatListener` that a chat has. */
 export const CHAT_LISTENER = Symbol('ChatListener');
-
-/** Throws `ConfigurationError` for parsers that are not in the catalogues. */
-export function createChatParsers(
-  { description }: LoadedModel,
-  config: Pick<ServerConfig, 'parsers' | 'engine'>,
-): ChatParsers {
-  const { toolStrictLevel, enforceStrictToolCalling } = config.parsers;
-  return {
-    ...toChatParsers(config.parsers, description),
-    engineFollowsGrammars: chosenEngine(config) !== 'onnx',
-    strictLevel: toolStrictLevel,
-    strictCalling: enforceStrictToolCalling,
-  };
-}
 
 /** Counts what the tool parser of these parsers reads; nothing without one. */
 export function observeChat({ tool }: ChatParsers, options: FrontEndMetricsOptions): ChatListener {

@@ -9,15 +9,22 @@ import { LoggedText } from './logged-text.js';
 import type { RequestLog } from './request-log.js';
 import { TextStatistics } from './text-statistics.js';
 
-export interface TextParts {
-  readonly engine: Engine;
-  readonly model: LoadedModel;
+/** What the operator decided about texts. */
+export interface TextSettings {
   readonly modelConfig: ModelConfig;
   readonly limits: LimitsConfig;
   readonly answers: AnswersConfig;
   readonly engineConfig: ServerConfig['engine'];
   /** Thoughts are told from content: by then an engine can bound them. */
   readonly readsReasoning: boolean;
+}
+
+/** Injection token of `TextSettings`. */
+export const TEXT_SETTINGS = Symbol('TextSettings');
+
+export interface TextParts extends TextSettings {
+  readonly engine: Engine;
+  readonly model: LoadedModel;
   readonly observers: TextObservers;
 }
 

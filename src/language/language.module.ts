@@ -17,16 +17,14 @@ import {
   CHAT_PARSERS,
   CHAT_PROMPT_SETTINGS,
   CHAT_STATISTICS,
-  createChatParsers,
   observeChat,
   toChatPromptSettings,
 } from './chat-parts.js';
-import { TEXT_OBSERVERS, createText } from './create-text.js';
-import type { TextObservers } from './create-text.js';
+import { TEXT_OBSERVERS, TEXT_SETTINGS, createText } from './create-text.js';
+import type { TextObservers, TextSettings } from './create-text.js';
 import { EngineLoad } from './engine-load.js';
 import { IgnoredWishes } from './ignored-wishes.js';
 import { RequestLog } from './request-log.js';
-import { toChatParsers } from './to-chat-parsers.js';
 
 const textObservers: Provider = {
   provide: TEXT_OBSERVERS,
@@ -34,33 +32,29 @@ const textObservers: Provider = {
   inject: [EngineMetrics, RequestLog],
 };
 
+const textSettings: Provider = {
+  provide: TEXT_SETTINGS,
+  useFactory: (config: ConfigService, parsers: ChatParsers): TextSettings => ({
+    modelConfig: config.getOrThrow('model'),
+    limits: config.getOrThrow('limits'),
+    answers: config.getOrThrow('answers'),
+    engineConfig: config.getOrThrow('engine'),
+    readsReasoning: parsers.reasoning !== undefined,
+  }),
+  inject: [ConfigService, CHAT_PARSERS],
+};
+
 const text: Provider = {
   provide: Text,
-  useFactory: (engine: Engine, model: LoadedModel, config: ConfigService, observers: TextObservers) =>
-    createText({
-      engine,
-      model,
-      observers,
-      modelConfig: config.getOrThrow('model'),
-      limits: config.getOrThrow('limits'),
-      answers: config.getOrThrow('answers'),
-      engineConfig: config.getOrThrow('engine'),
-      readsReasoning: toChatParsers(config.getOrThrow('parsers'), model.description).reasoning !== undefined,
-    }),
-  inject: [Engine, LoadedModel, ConfigService, TEXT_OBSERVERS],
+  useFactory: (engine: Engine, model: LoadedModel, settings: TextSettings, observers: TextObservers) =>
+    createText({ engine, model, observers, ...settings }),
+  inject: [Engine, LoadedModel, TEXT_SETTINGS, TEXT_OBSERVERS],
 };
 
 const chatPromptSettings: Provider = {
   provide: CHAT_PROMPT_SETTINGS,
   useFactory: toChatPromptSettings,
   inject: [LoadedModel, ServedModels, ChatConfig, ChatRenderWorkers],
-};
-
-const chatParsers: Provider = {
-  provide: CHAT_PARSERS,
-  useFactory: (model: LoadedModel, config: ConfigService): ChatParsers =>
-    createChatParsers(model, { parsers: config.getOrThrow('parsers'), engine: config.getOrThrow('engine') }),
-  inject: [LoadedModel, ConfigService],
 };
 
 const chatStatistics: Provider = {
@@ -90,10 +84,10 @@ const chat: Provider = {
 @Module({
   providers: [
     textObservers,
+    textSettings,
     text,
     ChatRenderWorkers,
     chatPromptSettings,
-    chatParsers,
     chatStatistics,
     chatListener,
     chat,

@@ -11,6 +11,7 @@ import type { ReadingContext } from './answer-reading.js';
 import type { ChatDelta, ChatSink } from './chat-delta.js';
 import { toParserModel } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
+import { countCalls } from './call-ids.js';
 import { ConstraintChoice } from './constraint-choice.js';
 import { renderPrompt } from './chat-prompt.js';
 import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
@@ -105,9 +106,10 @@ export class Chat {
     return toTemplateKwargs(prompt, this.settings);
   }
 
-  /** How the answers of such a request are read: for answers that were generated elsewhere, too. */
+  /** How the answers of such a request are read: for answers that were generated elsewhere, too. Throws `InvalidRequestError` for what a parser cannot follow. */
   reading(context: ReadingContext): AnswerReading {
-    return new AnswerReading(this.parsers, this.model, context);
+    const { parsers, model } = this;
+    return new AnswerReading({ parsers, model, tokenizer: this.text.tokenizer }, context);
   }
 
   /** Renders, tokenises and checks. Rejects with the fault of the request. */
@@ -127,26 +129,26 @@ export class Chat {
       includeReasoning: request.includeReasoning,
       templateKwargs: this.templateKwargs(prompt),
       promptText: rendered ? textOf(rendered.text) : await this.promptTextOf(promptTokenIds ?? []),
+      priorCalls: countCalls(messages),
     });
     const text = await this.text.prepare(
       this.toTextRequest({ ...request, toolChoice, promptTokenIds }, rendered, reading),
     );
+    const readers = Array.from({ length: text.sampleCount }, () => reading.createReader());
     return {
       promptText: rendered?.files.length === 0 ? textOf(rendered.text) : undefined,
       promptTokenIds: text.promptTokenIds,
       sampleCount: text.sampleCount,
       text,
-      start: (sink) => {
-        const readers = Array.from({ length: text.sampleCount }, () => reading.createReader());
-        return text.start({
+      start: (sink) =>
+        text.start({
           push: (delta: TextDelta) => {
             const read = readers[delta.index].read(delta);
-            if (reading.readsTools) this.tellOfTools(read, request.stream);
+            if (reading.expectsCalls) this.tellOfTools(read, request.stream);
             sink.push(read);
           },
           fail: (error) => sink.fail(error),
-        });
-      },
+        }),
     };
   }
 
@@ -187,6 +189,9 @@ export class Chat {
           ? { type: 'text', text: rendered.text, addSpecialTokens }
           : { type: 'spliced', text: rendered.text, files: rendered.files, addSpecialTokens };
     const { sampling } = request;
+    const { skipSpecialTokens, shownTokenIds } = reading.specialTokens(
+      sampling.skipSpecialTokens ?? this.text.defaults.skipSpecialTokens,
+    );
     const { tools } = prompt;
     const single = !parallelToolCalls;
     const constrained = this.constraints.choose(
@@ -200,8 +205,9 @@ export class Chat {
       sampling: {
         ...sampling,
         structuredOutputs: constrained,
-        skipSpecialTokens: reading.needsSpecialTokens ? false : sampling.skipSpecialTokens,
+        skipSpecialTokens,
       },
+      shownTokenIds,
       // Who does not want to see thoughts wants the constraint at once (completions-and-chat.md §7.4).
       reasoningEnded: !includeReasoning || (reasoning && reading.answerStart === 'content'),
       reasoningParserKwargs: reasoning && { chat_template_kwargs: this.templateKwargs(prompt) },

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import type { Ending, ReasoningEvent, ReasoningParser, ToolEvent, ToolParser } from '@app/output-parsers';
+import type { CallIdStyle, Ending, ReasoningEvent, ReasoningParser, ToolEvent, ToolParser } from '@app/output-parsers';
 import type { TextDelta } from '@app/text';
+import { createCallId } from './call-ids.js';
 import type { ChatDelta, ChatEvent } from './chat-delta.js';
 import type { ReasoningTokenCounter } from './reasoning-token-counter.js';
 
@@ -9,6 +9,12 @@ export interface OutputReaderParts {
   readonly reasoning: ReasoningParser | undefined;
   /** Undefined: markup is content. */
   readonly tools: ToolParser | undefined;
+  /** False: calls are read, and dropped. */
+  readonly tellsCalls: boolean;
+  /** Of calls to which the model gave no id. */
+  readonly callIds: CallIdStyle;
+  /** Calls in the conversation before this answer. */
+  readonly priorCalls: number;
   readonly reasoningTokens: ReasoningTokenCounter | undefined;
   readonly includeReasoning: boolean;
   /** Calls after the first are dropped. */
@@ -46,20 +52,17 @@ export class OutputReader {
   }
 
   private toCallEvents(events: readonly ToolEvent[]): ChatEvent[] {
+    const { includeReasoning, tellsCalls, singleCall, callIds, priorCalls } = this.parts;
     return events.flatMap((event): ChatEvent[] => {
       if (event.type === 'text-delta') return [{ type: 'content-delta', text: event.text }];
-      if (event.type === 'reasoning-delta') return this.parts.includeReasoning ? [event] : [];
-      if (this.parts.singleCall && event.index > 0) return [];
-      return [event.type === 'tool-call-start' ? { ...event, id: createCallId() } : event];
+      if (event.type === 'reasoning-delta') return includeReasoning ? [event] : [];
+      if (!tellsCalls || (singleCall && event.index > 0)) return [];
+      if (event.type === 'tool-call-delta') return [event];
+      return [{ ...event, id: event.id ?? createCallId(callIds, { ...event, priorCalls }) }];
     });
   }
 }
 
 function asContent(text: string): ReasoningEvent[] {
   return text === '' ? [] : [{ type: 'content-delta', text }];
-}
-
-/** As vLLM's server makes them. */
-function createCallId(): string {
-  return `chatcmpl-tool-${randomBytes(8).toString('hex')}`;
 }

@@ -1,3 +1,5 @@
+export { toReasoningParsers, toToolParsers } from './parser-plugin.js';
+export type { ParserRegistry } from './parser.registry.js';
 export type { ParserModel, SpecialTokens } from './parser-model.js';
 export { reasoningParsers } from './reasoning/reasoning-parser.catalog.js';
 export type {

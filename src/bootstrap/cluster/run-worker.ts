@@ -6,6 +6,7 @@ import { loadConfig } from '@server/config/index';
 import type { ConfigSources, ServerConfig } from '@server/config/index';
 import { joinEngineGroup } from '@server/engine/engine-group';
 import { loadModel } from '@server/engine/load-model';
+import { loadChatParsers } from '@server/language/load-chat-parsers';
 import type { AerieServer } from '../aerie-server.js';
 import { clusterSocket } from '../bind-socket.js';
 import type { BoundSocket } from '../bind-socket.js';
@@ -47,6 +48,7 @@ async function serveAsWorker(supervisor: SupervisorChannel, config: ServerConfig
   const { logLevel: level, logFormat: format } = config.logging;
   const logger = createLogger({ level, format, facts: { worker: place.clientIndex } });
   const model = await loadModel(config);
+  await loadChatParsers(model, config);
   const engine = await joinEngineGroup({ ...place, config, launcher: supervisor, logger });
   const registry = processRegistry();
   const heardAt = listenTo(engine);

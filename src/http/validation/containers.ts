@@ -15,6 +15,14 @@ export function nullable<T>(schema: Schema<T>): Schema<T | undefined> {
   };
 }
 
+/** `null` stays what it is: it says something else than an absent key. */
+export function orNull<T>(schema: Schema<T>): Schema<T | null> {
+  return {
+    check: (value, context) => (value === null ? null : schema.check(value, context)),
+    describe: nullable(schema).describe,
+  };
+}
+
 export function list<T>(item: Schema<T>, { minItems = 0, maxItems = Infinity }: ItemCount = {}): Schema<T[]> {
   return {
     check(value, context) {

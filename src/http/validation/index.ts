@@ -1,5 +1,5 @@
 export { compileValidator, describeClass, model } from './compile-validator.js';
-export { dict, isObject, list, nullable, union } from './containers.js';
+export { dict, isObject, list, nullable, orNull, union } from './containers.js';
 export { EarlyRules } from './early-rules.decorator.js';
 export type { EarlyRule } from './early-rules.decorator.js';
 export { FieldOrder } from './field-order.decorator.js';

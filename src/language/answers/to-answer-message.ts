@@ -5,6 +5,8 @@ export interface AnswerMessageOptions extends Pick<ReadingOptions, 'forcedToolCh
   readonly role: string;
   /** Put before the content. */
   readonly echo: string | undefined;
+  /** Thoughts stand under their older name, `reasoning_content`, too. */
+  readonly reasoningContent: boolean;
 }
 
 interface AnswerCall {
@@ -23,11 +25,12 @@ export interface AnswerMessage {
   readonly function_call: null;
   readonly tool_calls: readonly AnswerCall[] | undefined;
   readonly reasoning: string | null;
+  readonly reasoning_content: string | null | undefined;
 }
 
 /** The message of one choice, from everything that was read in its text (completions-and-chat.md §7.1). */
 export function toAnswerMessage(options: AnswerMessageOptions, events: readonly ChatEvent[]): AnswerMessage {
-  const { role, echo } = options;
+  const { role, echo, reasoningContent } = options;
   let text: string | undefined;
   let reasoning: string | null = null;
   const calls = new Map<number, AnswerCall>();
@@ -59,6 +62,7 @@ export function toAnswerMessage(options: AnswerMessageOptions, events: readonly 
     function_call: null,
     tool_calls: calls.size > 0 ? [...calls.values()] : undefined,
     reasoning,
+    reasoning_content: reasoningContent ? reasoning : undefined,
   };
 }
 

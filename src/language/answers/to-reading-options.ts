@@ -24,7 +24,7 @@ export function toReadingOptions(
   { readsReasoning, readsToolCalls }: Pick<Chat, 'readsReasoning' | 'readsToolCalls'>,
 ): ReadingOptions {
   const { tool_choice: choice, include_reasoning: includeReasoning = true } = body ?? {};
-  const named = typeof choice === 'object';
+  const named = typeof choice === 'object' && choice !== null;
   return {
     namedToolChoice: named,
     forcedToolChoice: named || choice === 'required',

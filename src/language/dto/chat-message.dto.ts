@@ -12,6 +12,7 @@ import {
   list,
   literal,
   model,
+  orNull,
   report,
   text,
   union,
@@ -173,9 +174,8 @@ export class NamedToolChoice {
   readonly function!: NamedFunction;
 }
 
-export type ToolChoiceParam = 'none' | 'auto' | 'required' | NamedToolChoice;
+export type ToolChoiceParam = 'none' | 'auto' | 'required' | NamedToolChoice | null;
 
-export const toolChoice: Schema<ToolChoiceParam> = union([
-  literal(['none', 'auto', 'required'] as const),
-  model(NamedToolChoice),
-]);
+export const toolChoice: Schema<ToolChoiceParam> = orNull(
+  union([literal(['none', 'auto', 'required'] as const), model(NamedToolChoice)]),
+);

@@ -1,3 +1,4 @@
+import { countCalls } from '@app/chat';
 import type { ChatRequest, ToolChoice } from '@app/chat';
 import { toTemplateTools } from '@app/chat-template';
 
@@ -13,12 +14,11 @@ export function parseContextJson(
     parallel_tool_calls: parallelToolCalls ?? null,
     include_reasoning: includeReasoning,
     chat_template_kwargs: templateKwargs,
-    history_tool_call_cnt: messages
-      .filter(({ role }) => role === 'assistant')
-      .reduce((count, { toolCalls = [] }) => count + toolCalls.length, 0),
+    history_tool_call_cnt: countCalls(messages),
   };
 }
 
 function toolChoiceJson(choice: ToolChoice): unknown {
+  if (choice === 'dropped') return null;
   return typeof choice === 'string' ? choice : { function: { name: choice.name }, type: 'function' };
 }

@@ -198,13 +198,12 @@ describe('the command line of aerie frontend', () => {
 
   it('refuses arguments that it cannot honour by name, and without secrets', async () => {
     const aerie = await launch({
-      vllmArguments: { api_key: ['sk-one'], reasoning_parser_plugin: '/plug-in.py', stream_interval: 'x' },
+      vllmArguments: { api_key: ['sk-one'], reasoning_parser_plugin: '/plug-in.py' },
     });
     expect(await aerie.exited).toBe(2);
     expect(aerie.output).toBe(
       [
-        'aerie frontend: reasoning_parser_plugin cannot be honoured: parsers written in Python cannot be loaded',
-        'aerie frontend: stream_interval: expected an integer, got "x"',
+        'aerie frontend: --reasoning-parser-plugin /plug-in.py: parsers written in Python cannot be loaded; write an ES module (.mjs)',
         '',
       ].join('\n'),
     );

@@ -121,7 +121,7 @@ export function checkChat(
   { tools, tool_choice, mm_processor_kwargs, media_io_kwargs }: ChatCompletionRequest,
   takesTools: boolean,
 ): void {
-  const choice = tool_choice ?? (tools ? 'auto' : 'none');
+  const choice = tool_choice === undefined && tools ? 'auto' : (tool_choice ?? 'none');
   if (choice !== 'none' && !takesTools) {
     if (choice === 'auto') {
       refuse('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set');

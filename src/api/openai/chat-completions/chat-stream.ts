@@ -106,7 +106,7 @@ export class ChatStream implements ChatSink {
 
   private deltaChunk(delta: ChatDelta): string {
     return (
-      `${this.head}{"index":${delta.index},"delta":${toDeltaJson(delta.events, this.options.hidesReasoning)},"logprobs":${this.logprobs(delta)}` +
+      `${this.head}{"index":${delta.index},"delta":${toDeltaJson(delta.events, this.options)},"logprobs":${this.logprobs(delta)}` +
       `,"finish_reason":null,"token_ids":${this.tokenIds(delta)}}]${this.usage(this.choices[delta.index])}` +
       `,"kv_transfer_params":null}\n\n`
     );
@@ -119,7 +119,7 @@ export class ChatStream implements ChatSink {
       this.choices[delta.index].toolCalls > 0 && !namedToolChoice,
     );
     return (
-      `${this.head}{"index":${delta.index},"delta":${toDeltaJson(delta.events, this.options.hidesReasoning)},"logprobs":${this.logprobs(delta)}` +
+      `${this.head}{"index":${delta.index},"delta":${toDeltaJson(delta.events, this.options)},"logprobs":${this.logprobs(delta)}` +
       `,"finish_reason":${JSON.stringify(finishReason)},"stop_reason":${JSON.stringify(delta.stopReason ?? null)}` +
       `,"token_ids":${this.tokenIds(delta)},"weight_versions":${returnWeightVersions && delta.weightVersions ? JSON.stringify(delta.weightVersions) : 'null'}}]${this.usage(this.choices[delta.index])}` +
       `${includeUsage ? '' : this.tail},"kv_transfer_params":${jsonText(delta.kvTransferParams ?? null)}}\n\n`

@@ -25,6 +25,7 @@ export function toChatAnswerOptions(
     ...toSharedAnswerOptions(body, facts),
     ...toReadingOptions(body, chat),
     role,
+    reasoningContent: style.reasoningContent,
     promptTokenIds: prepared.promptTokenIds,
     promptText: body.return_prompt_text ? prepared.promptText : undefined,
     echo: body.echo && last.role === role ? textOf(last) : undefined,

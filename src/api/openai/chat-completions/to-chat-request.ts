@@ -3,6 +3,7 @@ import { InvalidRequestError } from '@app/errors';
 import { allHandled } from '@server/http/all-handled';
 import type { RequestContext } from '@server/http/request-context';
 import { toChatMessages, toFunctionTools } from '@server/language/requests/to-chat-messages';
+import { toToolChoice } from '@server/language/requests/to-tool-choice';
 import { takeSharedFields } from '@server/api/openai/shared/take-shared-fields';
 import type { ChatCompletionRequest } from './dto/chat-completion-request.dto.js';
 
@@ -54,7 +55,7 @@ export function toChatRequest(body: ChatCompletionRequest, id: string, context: 
     },
     promptTokenIds,
     addSpecialTokens: add_special_tokens,
-    toolChoice: typeof tool_choice === 'object' ? { name: tool_choice.function.name } : tool_choice,
+    toolChoice: toToolChoice(tool_choice),
     parallelToolCalls: parallel_tool_calls,
     includeReasoning: include_reasoning,
     sampling: {

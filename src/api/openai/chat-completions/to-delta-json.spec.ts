@@ -6,6 +6,8 @@ const thought = (text: string) => ({ type: 'reasoning-delta', text }) as const;
 const start = (index: number) => ({ type: 'tool-call-start', index, id: `c${index}`, name: 'f' }) as const;
 const piece = (index: number, delta: string) => ({ type: 'tool-call-delta', index, delta }) as const;
 
+const shown = { hidesReasoning: false, reasoningContent: false };
+
 describe('delta of a chat chunk', () => {
   it.each([
     ['nothing', [], '{}'],
@@ -31,11 +33,12 @@ describe('delta of a chat chunk', () => {
         '{"index":1,"function":{"arguments":"2"}}]}',
     ],
   ])('%s', (_, events, expected) => {
-    expect(toDeltaJson(events, false)).toBe(expected);
+    expect(toDeltaJson(events, shown)).toBe(expected);
   });
 
   it('shows hidden thoughts as null, in deltas that say something', () => {
-    expect(toDeltaJson([content('a')], true)).toBe('{"content":"a","reasoning":null}');
-    expect(toDeltaJson([], true)).toBe('{}');
+    const hidden = { ...shown, hidesReasoning: true };
+    expect(toDeltaJson([content('a')], hidden)).toBe('{"content":"a","reasoning":null}');
+    expect(toDeltaJson([], hidden)).toBe('{}');
   });
 });

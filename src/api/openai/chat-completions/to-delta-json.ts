@@ -1,15 +1,21 @@
 import type { ChatEvent } from '@app/chat';
+import type { ChatChoiceOptions } from './chat-answer-options.js';
 
 /**
  * The `delta` object of one step, as JSON: content, reasoning and calls in one. Next to calls content is there, null when there is none; each start of a call
- * and each piece of arguments is an entry of its own (recorded). `hidesReasoning`: reasoning stands as null in every delta that says something.
+ * and each piece of arguments is an entry of its own (recorded). Hidden reasoning stands as null in every delta that says something.
  */
-export function toDeltaJson(events: readonly ChatEvent[], hidesReasoning: boolean): string {
+export function toDeltaJson(
+  events: readonly ChatEvent[],
+  { hidesReasoning, reasoningContent }: Pick<ChatChoiceOptions, 'hidesReasoning' | 'reasoningContent'>,
+): string {
   if (events.length === 0) return '{}';
   const { content, reasoning, calls } = foldEvents(events);
+  const thought = reasoning ?? (hidesReasoning ? null : undefined);
   return JSON.stringify({
     content: calls.length > 0 ? (content ?? null) : content,
-    reasoning: reasoning ?? (hidesReasoning ? null : undefined),
+    reasoning: thought,
+    reasoning_content: reasoningContent ? thought : undefined,
     tool_calls: calls.length > 0 ? calls : undefined,
   });
 }

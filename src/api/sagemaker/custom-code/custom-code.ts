@@ -1,7 +1,6 @@
 import { ConfigurationError } from '@app/errors';
-import type { SagemakerConfig } from '@server/config/index';
-import { loadModule } from './load-module.js';
-import type { ModuleExports } from './load-module.js';
+import { loadModule } from '@server/config/index';
+import type { ModuleExports, SagemakerConfig } from '@server/config/index';
 import { compose } from '@server/http/fetch/fetch-middleware';
 import type { FetchMiddleware } from '@server/http/fetch/fetch-middleware';
 import { loadScript } from './script.js';
@@ -60,7 +59,10 @@ async function loadFunction<F>(
   // SageMaker's own form is `module:function`.
   const [, name, wanted] = /^(.+)[#:]([\w$]+)$/.exec(spec) ?? [];
   if (name === undefined) throw new ConfigurationError(`${variable}: expected module#export, got "${spec}"`);
-  if (name !== 'model') return mustBeFunction<F>(await loadModule(name, config.modelPath, variable), wanted, variable);
+  if (name !== 'model') {
+    const module = await loadModule(name, { source: variable, folder: config.modelPath });
+    return mustBeFunction<F>(module, wanted, variable);
+  }
   if (!script) throw new ConfigurationError(`${variable}: there is no script in ${config.modelPath}`);
   return mustBeFunction<F>(script, wanted, variable);
 }

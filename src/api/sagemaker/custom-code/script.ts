@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '@app/errors';
-import type { SagemakerConfig } from '@server/config/index';
-import { loadModule } from './load-module.js';
-import type { ModuleExports } from './load-module.js';
+import { loadModule } from '@server/config/index';
+import type { ModuleExports, SagemakerConfig } from '@server/config/index';
 
 const DEFAULT_NAMES = ['model.mjs', 'model.js'];
 
@@ -15,5 +14,7 @@ export async function loadScript({ modelPath, scriptFilename }: SagemakerConfig)
     );
   }
   const name = scriptFilename ?? DEFAULT_NAMES.find((candidate) => existsSync(join(modelPath, candidate)));
-  return name === undefined ? undefined : loadModule(`./${name}`, modelPath, 'CUSTOM_SCRIPT_FILENAME');
+  return name === undefined
+    ? undefined
+    : loadModule(`./${name}`, { source: 'CUSTOM_SCRIPT_FILENAME', folder: modelPath });
 }

@@ -48,7 +48,11 @@ function checkParseContext({ parse_context: context }: GenerateRequest): void {
     );
   }
   const { tools = [], tool_choice: choice } = context;
-  if (typeof choice === 'object' && !tools.some((tool) => tool.function.name === choice.function.name)) {
+  if (
+    typeof choice === 'object' &&
+    choice !== null &&
+    !tools.some((tool) => tool.function.name === choice.function.name)
+  ) {
     throw new InvalidRequestError('The tool specified in `tool_choice` does not match any of the specified `tools`', {
       param: 'tool_choice',
     });

@@ -1,6 +1,7 @@
 import type { Chat } from '@app/chat';
 import { toReadingOptions } from '@server/language/answers/to-reading-options';
 import { toFunctionTools } from '@server/language/requests/to-chat-messages';
+import { toToolChoice } from '@server/language/requests/to-tool-choice';
 import type { ParseContext } from './dto/generate-request.dto.js';
 import type { MessageOptions } from './generate-answer-options.js';
 
@@ -14,14 +15,16 @@ export async function toMessageOptions(
   return {
     reading: chat.reading({
       tools: toFunctionTools(tools),
-      toolChoice: typeof choice === 'object' ? { name: choice.function.name } : choice,
+      toolChoice: toToolChoice(choice),
       parallelToolCalls: parallel_tool_calls,
       includeReasoning: include_reasoning,
       templateKwargs: context?.chat_template_kwargs ?? {},
+      priorCalls: context?.history_tool_call_cnt,
       promptText: await chat.promptTextOf(promptTokenIds),
     }),
     ...toReadingOptions(context, chat),
     role: 'assistant',
     echo: undefined,
+    reasoningContent: false,
   };
 }

@@ -1,3 +1,4 @@
+import { countCalls } from '@app/chat';
 import type { AnswerReading, Chat } from '@app/chat';
 import type { ReadingSampling } from '@app/text';
 import type { RequestContext } from '@server/http/request-context';
@@ -38,17 +39,19 @@ export async function toChatReading(
     includeReasoning: request?.includeReasoning,
     templateKwargs: request ? chat.templateKwargs(request.prompt) : {},
     promptText: await chat.promptTextOf(promptTokenIds),
+    priorCalls: request && countCalls(request.prompt.messages),
   });
   return {
     reading,
     sampling: {
       ...request?.sampling,
-      skipSpecialTokens: reading.needsSpecialTokens ? false : request?.sampling.skipSpecialTokens,
+      ...reading.specialTokens(request?.sampling.skipSpecialTokens ?? chat.text.defaults.skipSpecialTokens),
     },
     choice: {
       ...toReadingOptions(body, chat),
       role: style.responseRole,
       echo: undefined,
+      reasoningContent: style.reasoningContent,
       logprobs: undefined,
       returnTokenIds: body?.return_token_ids ?? false,
       returnWeightVersions: false,

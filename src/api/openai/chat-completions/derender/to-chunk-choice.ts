@@ -20,7 +20,7 @@ export interface ChunkFacts {
 
 /** The choice of one derendered chunk: unlike those of a stream it shows what it does not say, as null. */
 export function toChunkChoice(options: ChatChoiceOptions, facts: ChunkFacts): object {
-  const { returnTokenIds, hidesReasoning, namedToolChoice, role } = options;
+  const { returnTokenIds, hidesReasoning, namedToolChoice, role, reasoningContent } = options;
   const { content, reasoning, calls } = foldEvents(facts.events);
   return {
     index: facts.index,
@@ -28,6 +28,7 @@ export function toChunkChoice(options: ChatChoiceOptions, facts: ChunkFacts): ob
       role: facts.withRole ? role : null,
       content: content ?? null,
       reasoning: reasoning ?? null,
+      reasoning_content: reasoningContent ? (reasoning ?? null) : undefined,
       tool_calls: calls.length > 0 ? calls.map(toCallJson) : undefined,
     },
     logprobs: facts.logprobs,

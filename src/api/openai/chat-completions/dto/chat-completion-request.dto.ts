@@ -103,7 +103,7 @@ export class ChatCompletionRequest extends ChatFields {
   @IsListOf(model(ToolParam), { nullable: true })
   readonly tools?: ToolParam[];
 
-  /** Checked by the early rules; absent with tools means `auto`. */
-  @Field(toolChoice, { nullable: true })
+  /** Checked by the early rules; absent with tools means `auto`, null does not. */
+  @Field(toolChoice)
   readonly tool_choice?: ToolChoiceParam;
 }

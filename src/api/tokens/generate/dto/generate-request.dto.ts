@@ -145,7 +145,7 @@ export class ParseContext {
   @IsListOf(model(ToolParam), { nullable: true })
   readonly tools?: ToolParam[];
 
-  @Field(toolChoice, { nullable: true, default: 'none' })
+  @Field(toolChoice, { default: 'none' })
   readonly tool_choice?: ToolChoiceParam;
 
   @IsLaxBool({ nullable: true, default: true })
