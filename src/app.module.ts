@@ -27,6 +27,7 @@ import { LoadCounter } from '@server/http/load-counter';
 import { MetricsPage } from '@server/http/metrics-page';
 import { RouteTable } from '@server/http/route-table';
 import { CHAT_PARSERS } from '@server/language/chat-parts';
+import { IgnoredWishes } from '@server/language/ignored-wishes';
 import { RequestLog } from '@server/language/request-log';
 
 export interface AppParts {
@@ -100,6 +101,7 @@ function globalProviders(parts: AppParts): Provider[] {
     { provide: MetricsPage, useValue: metrics },
     { provide: EngineMetrics, useFactory: () => engineMetrics },
     { provide: RequestLog, useFactory: () => requestLog },
+    { provide: IgnoredWishes, useValue: new IgnoredWishes(parts.logger) },
     ...(model ? [{ provide: LoadedModel, useValue: model }] : []),
     ...(chatParsers ? [{ provide: CHAT_PARSERS, useValue: chatParsers }] : []),
   ];

@@ -35,7 +35,10 @@ export function toChatPromptSettings(
 /** Injection token of `ChatParsers`. */
 export const CHAT_PARSERS = Symbol('ChatParsers');
 
-/** Injection token of `ChatListener`. */
+/** Injection token of the `ChatListener` that counts. */
+export const CHAT_STATISTICS = Symbol('ChatStatistics');
+
+/** Injection token of the `ChatListener` that a chat has. */
 export const CHAT_LISTENER = Symbol('ChatListener');
 
 /** Counts what the tool parser of these parsers reads; nothing without one. */

@@ -12,10 +12,18 @@ import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { AnswerStyle } from './answer-style.js';
 import { ChatRenderWorkers } from './chat-render-workers.js';
-import { CHAT_LISTENER, CHAT_PARSERS, CHAT_PROMPT_SETTINGS, observeChat, toChatPromptSettings } from './chat-parts.js';
+import {
+  CHAT_LISTENER,
+  CHAT_PARSERS,
+  CHAT_PROMPT_SETTINGS,
+  CHAT_STATISTICS,
+  observeChat,
+  toChatPromptSettings,
+} from './chat-parts.js';
 import { TEXT_OBSERVERS, TEXT_SETTINGS, createText } from './create-text.js';
 import type { TextObservers, TextSettings } from './create-text.js';
 import { EngineLoad } from './engine-load.js';
+import { IgnoredWishes } from './ignored-wishes.js';
 import { RequestLog } from './request-log.js';
 
 const textObservers: Provider = {
@@ -49,11 +57,20 @@ const chatPromptSettings: Provider = {
   inject: [LoadedModel, ServedModels, ChatConfig, ChatRenderWorkers],
 };
 
-const chatListener: Provider = {
-  provide: CHAT_LISTENER,
+const chatStatistics: Provider = {
+  provide: CHAT_STATISTICS,
   useFactory: (parsers: ChatParsers, registry: Registry, models: ServedModels, metrics: MetricsConfig): ChatListener =>
     metrics.disableLogStats ? {} : observeChat(parsers, { registry, modelName: models.first }),
   inject: [CHAT_PARSERS, Registry, ServedModels, MetricsConfig],
+};
+
+const chatListener: Provider = {
+  provide: CHAT_LISTENER,
+  useFactory: (statistics: ChatListener, wishes: IgnoredWishes): ChatListener => ({
+    ...statistics,
+    onIgnored: (message) => wishes.tell(message),
+  }),
+  inject: [CHAT_STATISTICS, IgnoredWishes],
 };
 
 const chat: Provider = {
@@ -71,6 +88,7 @@ const chat: Provider = {
     text,
     ChatRenderWorkers,
     chatPromptSettings,
+    chatStatistics,
     chatListener,
     chat,
     AnswerStyle,

@@ -68,7 +68,7 @@ describe.each(reasoningCases.filter(([name]) => reasoningParsers.names.includes(
   (name, file, fixture) => {
     const definition = reasoningParsers.mustFind(name);
     const exceptions = loadExceptions('reasoning', file);
-    const { cases } = fixture;
+    const cases = fixture.cases.filter((example) => refusalOf(example) === undefined);
     const defaultPrompt = fixture.default_prompt ?? '';
     const defaultKwargs = fixture.default_kwargs ?? {};
     const model = modelOf(fixture);
@@ -92,6 +92,10 @@ describe.each(reasoningCases.filter(([name]) => reasoningParsers.names.includes(
 
     it.each(cases.filter(isReady).map((example) => [example.id, example] as const))('reads %s', (id, example) => {
       checkCase(pairFor(example), example, fixture, exceptions[id]);
+    });
+
+    it.each(fixture.cases.filter((example) => refusalOf(example) !== undefined))('refuses $id', (example) => {
+      expect(() => startAfter(example)).toThrow(refusalOf(example));
     });
 
     it.each((fixture.prompt_checks ?? []).filter((check) => check.is_reasoning_end !== null))(
@@ -130,6 +134,11 @@ function checkCase(
   const difference = findDifference(whole, example, args);
   if (exception === undefined) expect(difference).toBeUndefined();
   else expect(difference, 'the exception is no longer one').toBeDefined();
+}
+
+/** What vLLM says of template arguments that it cannot follow. */
+function refusalOf({ vllm }: FixtureCase): string | undefined {
+  return vllm.full && 'vllm_error' in vllm.full ? vllm.full.vllm_error.replace('ValueError: ', '') : undefined;
 }
 
 /** One example of each way to read. */

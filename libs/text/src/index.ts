@@ -1,4 +1,5 @@
 export { MAX_SCHEMA_NESTING, MAX_TAG_NESTING, nestsWithin } from './structured-outputs.rules.js';
+export type { ConstraintChecker } from './constraint-checker.js';
 export { isLark } from './grammar-text.js';
 export { needsOtherBackend } from './xgrammar-features.js';
 export type { GeneratedElsewhere, ReadingSampling } from './generated-elsewhere.js';

@@ -441,3 +441,48 @@ describe('PreparedText.start', () => {
     expect(await refusalOf(patch, options)).toBeUndefined();
   });
 });
+
+describe('a constraint', () => {
+  const constraint = (given: object): TextRequestPatch => ({
+    sampling: {
+      structuredOutputs: {
+        ...given,
+        disableAnyWhitespace: false,
+        disableAdditionalProperties: false,
+        backendWasAuto: false,
+      },
+    },
+  });
+
+  it('is compiled before it is sent, as the engine would get it; a stream may begin before its fault is told', async () => {
+    const check = vi.fn((): Promise<void> => Promise.reject(new InvalidRequestError('Grammar error: no')));
+    expect(await refusalOf(constraint({ choice: ['a'] }), { constraintChecker: { check } })).toEqual({
+      stage: 'start',
+      message: 'Grammar error: no',
+      param: undefined,
+      value: undefined,
+    });
+    expect(check).toHaveBeenCalledWith(expect.objectContaining({ grammar: 'root ::= "a"', backend: 'xgrammar' }));
+  });
+
+  it('is not compiled when it is broken in itself', async () => {
+    const check = vi.fn(() => Promise.resolve());
+    const refusal = await refusalOf(constraint({ choice: [] }), { constraintChecker: { check } });
+    expect([refusal, check.mock.calls]).toMatchObject([
+      { stage: 'start', message: "Choice '[]' cannot be an empty list" },
+      [],
+    ]);
+  });
+
+  it('that the checker cannot judge is a fault of the server', async () => {
+    const constraintChecker = { check: () => Promise.reject(new TypeError('oops')) };
+    const { text } = tinyText({ constraintChecker });
+    await expect(text.prepare(textRequest(constraint({ regex: 'a' })))).rejects.toThrow('oops');
+  });
+
+  it('that is sound goes to the engine', async () => {
+    const { text, engine } = tinyText({ constraintChecker: { check: () => Promise.resolve() } });
+    (await text.prepare(textRequest(constraint({ regex: 'a' })))).start(new CollectingSink());
+    expect(engine.requests.map(({ sampling }) => sampling.structuredOutputs?.regex)).toEqual(['a']);
+  });
+});

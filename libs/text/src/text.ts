@@ -4,6 +4,8 @@ import type { ModelDescription } from '@app/model-repository';
 import { isFloatDtype } from '@app/tensor';
 import type { Tokenizer } from '@app/tokenization';
 import { checkBeams } from './beam-sampling.js';
+import { findConstraintFault } from './constraint-checker.js';
+import type { ConstraintChecker } from './constraint-checker.js';
 import { GeneratedElsewhere } from './generated-elsewhere.js';
 import { RowsLoader } from './load-rows.js';
 import type { RowsFacts } from './load-rows.js';
@@ -37,6 +39,8 @@ export interface TextOptions {
   readonly limits?: Partial<TextLimits> | undefined;
   /** Undefined: no prompts of embeddings. The tokenizer must know `PROMPT_EMBEDS_TOKEN` for them. */
   readonly promptEmbeds?: Pick<RowsFacts, 'hiddenSize' | 'maxBytes'> | undefined;
+  /** Undefined: what engines cannot compile is theirs to refuse. */
+  readonly constraintChecker?: ConstraintChecker | undefined;
   readonly listener?: TextListener | undefined;
   /** UNIX seconds. */
   readonly now?: (() => number) | undefined;
@@ -49,6 +53,7 @@ export class Text {
   readonly generatedElsewhere: GeneratedElsewhere;
   private readonly parts: TextParts;
   private readonly rows: RowsLoader | undefined;
+  private readonly constraintChecker: ConstraintChecker | undefined;
   private readonly running = new RunningRequests();
   private readonly badWordsTokenIds = new WeakMap<readonly string[], Promise<readonly (readonly number[])[]>>();
 
@@ -57,6 +62,7 @@ export class Text {
     const { dtype } = engine.info;
     const { vocabularySize, generation } = model;
     this.defaults = defaults ?? toSamplingDefaults(generation);
+    this.constraintChecker = options.constraintChecker;
     this.parts = {
       ...{ engine, tokenizer, listener, now, vocabularySize },
       texts: new TokenTexts(tokenizer),
@@ -157,10 +163,14 @@ export class Text {
     checkSampling(sampling, limits);
     checkFreeValues(request.reasoningParserKwargs, 'chat_template_kwargs');
     const badWordsTokenIds = await this.tokenizeBadWords(sampling.badWords);
+    const constraintFault = await findConstraintFault(sampling.structuredOutputs, {
+      checker: this.constraintChecker,
+      backend: limits.structuredOutputsBackend,
+    });
     return {
       ...prepared,
       sampling: settleSampling(sampling),
-      start: (sink) => startSamples({ ...checked, badWordsTokenIds }, sink, { ...parts, running }),
+      start: (sink) => startSamples({ ...checked, badWordsTokenIds, constraintFault }, sink, { ...parts, running }),
     };
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EngineRequest, PromptEmbeds } from '@app/engine-protocol';
+import type { ServerError } from '@app/errors';
 import { checkForEngine } from './engine-front.rules.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
 import { hasTokenizer, promptVocabularySize } from './text-parts.js';
@@ -15,11 +16,13 @@ export interface CheckedRequest {
   readonly promptEmbeds: PromptEmbeds | undefined;
   readonly sampling: ResolvedSampling;
   readonly badWordsTokenIds: readonly (readonly number[])[];
+  /** What is wrong with the constraint. */
+  readonly constraintFault?: ServerError | undefined;
 }
 
-/** The checks at `start`. Throws `InvalidRequestError`. */
+/** The checks at `start`. Throws `InvalidRequestError`, or what the check of the constraint ended with. */
 export function checkAtStart(
-  { request, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds }: CheckedRequest,
+  { request, promptTokenIds, promptEmbeds, sampling, badWordsTokenIds, constraintFault }: CheckedRequest,
   parts: TextParts,
 ): void {
   const { engine, limits, vocabularySize } = parts;
@@ -34,6 +37,7 @@ export function checkAtStart(
     promptVocabularySize: promptEmbeds ? Infinity : promptVocabularySize(parts),
     engineCount: engine.engineCount,
   });
+  if (constraintFault) throw constraintFault;
 }
 
 /** One per sample (engine protocol §11.1 no. 6 and 7): ids must differ from every other in flight. */

@@ -4,6 +4,7 @@ import type { AttributeMarkup, Attributes } from './attribute-markup.js';
 import { AttributeMarkupReader } from './attribute-markup.reader.js';
 import type { MarkupListener } from './attribute-markup.reader.js';
 import { CallWriter } from './call-writer.js';
+import type { CallHeader } from './call-writer.js';
 import { ParameterArguments } from './parameter-arguments.js';
 import type { CallArguments } from './parameter-arguments.js';
 
@@ -26,6 +27,8 @@ export class AttributeCallParser implements ToolParser, MarkupListener {
   private readonly writer = new CallWriter();
   /** Of the call being read. */
   private arguments: CallArguments | undefined;
+  /** The call is JSON, and of a function that was offered. */
+  private readsJson = false;
 
   constructor(
     private readonly format: AttributeCallFormat,
@@ -59,8 +62,7 @@ export class AttributeCallParser implements ToolParser, MarkupListener {
     const { format, tools } = this;
     const name = (format.nameOf ?? nameAttribute)(attributes, tools);
     if (name === undefined) return format.nameless;
-    const offered = tools.length === 0 || tools.some((tool) => tool.name === name);
-    if (!offered && format.notOffered !== 'call') return format.notOffered;
+    if (!this.isOffered(name) && format.notOffered !== 'call') return format.notOffered;
     this.arguments = format.createArguments?.(name, tools) ?? new ParameterArguments(name, tools);
     this.writer.start({ name });
     return 'call';
@@ -82,6 +84,24 @@ export class AttributeCallParser implements ToolParser, MarkupListener {
     this.writeArguments(this.arguments?.end());
     this.writer.end();
     this.arguments = undefined;
+  }
+
+  start(header: CallHeader): void {
+    this.readsJson = this.isOffered(header.name) || this.format.notOffered === 'call';
+    if (this.readsJson) this.writer.start(header);
+  }
+
+  argument(text: string): void {
+    if (this.readsJson) this.writer.argument(text);
+  }
+
+  end(): void {
+    if (this.readsJson) this.writer.end();
+  }
+
+  /** A request without tools says nothing of what there is. */
+  private isOffered(name: string): boolean {
+    return this.tools.length === 0 || this.tools.some((tool) => tool.name === name);
   }
 
   private writeArguments(json: string | undefined): void {

@@ -1,9 +1,11 @@
 import { readAttributes } from './attribute-markup.js';
 import type { AttributeMarkup, Attributes } from './attribute-markup.js';
+import { CallObjectReader } from './json/call-object.reader.js';
+import type { CallListener } from './json/call.reader.js';
 import type { TagSplit } from './tag-splitter.js';
 
 /** Hears of everything in the order in which it stands in the text, each as soon as it is certain. */
-export interface MarkupListener {
+export interface MarkupListener extends CallListener {
   /** A piece of the text outside of calls. */
   text(text: string): void;
   /** A call begins. `dropped`: to its end; `text`: it is no call, but dropped all the same where it follows one in its block. */
@@ -17,8 +19,11 @@ export interface MarkupListener {
 
 /** In UTF-16 units; an opening tag that is longer is none. */
 const MAX_TAG = 1024;
+/** Longer than a tag and what ends it: how far its end is looked for. */
+const TAG_WINDOW = 2 * MAX_TAG;
 
-type Mode = 'text' | 'block' | 'between' | 'call-tag' | 'call' | 'parameter-tag' | 'value';
+type Mode =
+  'text' | 'block' | 'between' | 'json' | 'call-tag' | 'call' | 'parameter-tag' | 'value' | 'verbatim' | 'thought';
 
 /**
  * Reads calls whose names stand in attributes. What begins like a call and is none is text, as is a block that does not begin with a call. A missing end
@@ -31,6 +36,8 @@ export class AttributeMarkupReader {
   private block: 'none' | 'empty' | 'called' = 'none';
   /** Markup and white space that are text again if no call follows. */
   private pending = '';
+  /** A call that is JSON. */
+  private json: CallObjectReader | undefined;
   /** The call is dropped. */
   private drops = false;
 
@@ -46,25 +53,30 @@ export class AttributeMarkupReader {
 
   /** `cutOff`: markup that has begun is dropped; otherwise it is text. A value without an end is left open, a call without one is ended. */
   finish({ cutOff }: { readonly cutOff: boolean }): void {
-    while (this.step(this.mode === 'text'));
-    if (this.mode === 'value') {
+    while (this.step(this.isInText()));
+    if (this.mode === 'value' || this.mode === 'verbatim') {
       if (!cutOff) this.addValue(this.buffer);
       if (!this.markup.declaration.parameter) this.endCall();
     } else if (this.mode === 'call' || this.mode === 'parameter-tag') this.endCall();
-    else if (!cutOff) this.addText(this.pending + this.buffer);
+    else if (!cutOff) this.addText(this.undecided());
   }
 
   /** What surrounds the text ended here: so does all that is open in it. Another text may follow. */
   close(): void {
-    while (this.step(this.mode === 'text'));
-    if (this.mode === 'value') {
+    while (this.step(this.isInText()));
+    if (this.mode === 'value' || this.mode === 'verbatim') {
       this.addValue(this.buffer);
       this.endValue();
     }
     if (this.mode === 'call' || this.mode === 'parameter-tag') this.endCall();
-    else this.addText(this.pending + this.buffer);
+    else this.addText(this.undecided());
     this.buffer = '';
+    this.json = undefined;
     this.leaveBlock();
+  }
+
+  private isInText(): boolean {
+    return this.mode === 'text' || this.mode === 'thought';
   }
 
   /** False when the buffer holds nothing more to decide. */
@@ -73,16 +85,22 @@ export class AttributeMarkupReader {
     switch (this.mode) {
       case 'text':
         return this.readText(markup.inText.split(buffer, last));
+      case 'thought':
+        return this.readThought(markup.inThought.split(buffer, last));
       case 'block':
       case 'between':
         return this.readBlock(markup.inBlock.split(buffer, false));
+      case 'json':
+        return this.readJson();
       case 'call-tag':
       case 'parameter-tag':
-        return this.readTag(markup.inTag.split(buffer, false));
+        return this.readTag(markup.inTag.split(buffer.slice(0, TAG_WINDOW), false));
       case 'call':
         return this.readCall(markup.inCall.split(buffer, false));
       case 'value':
         return this.readValue(markup.inValue.split(buffer, false));
+      case 'verbatim':
+        return this.readVerbatim(markup.inVerbatim.split(buffer, false));
     }
   }
 
@@ -93,10 +111,17 @@ export class AttributeMarkupReader {
     return tag !== undefined;
   }
 
+  private readThought({ before, tag, written, rest }: TagSplit): boolean {
+    this.addText(before + written);
+    this.buffer = rest;
+    if (tag !== undefined) this.mode = 'text';
+    return tag !== undefined;
+  }
+
   /** In front of the first call of a block, or behind one. */
   private readBlock({ before, tag, written, rest }: TagSplit): boolean {
     if (before.trim() !== '' && this.block === 'empty') {
-      this.undo();
+      this.readNoTag(before.trimStart());
       return true;
     }
     this.pending += before;
@@ -106,9 +131,45 @@ export class AttributeMarkupReader {
     return tag !== undefined;
   }
 
+  /** A block does not begin with a tag: it is no block, if not one of JSON. */
+  private readNoTag(text: string): void {
+    const { jsonCall } = this.markup.declaration;
+    if (!jsonCall || !text.startsWith('{')) {
+      this.undo();
+      return;
+    }
+    const start = this.buffer.indexOf('{');
+    this.pending += this.buffer.slice(0, start);
+    this.buffer = this.buffer.slice(start);
+    this.json = new CallObjectReader(jsonCall, this.listener);
+    this.mode = 'json';
+  }
+
+  private readJson(): boolean {
+    const { json } = this;
+    if (!json || this.buffer === '') return false;
+    this.buffer = this.buffer.slice(json.read(this.buffer));
+    if (json.state === 'reading') return false;
+    if (json.started) {
+      this.pending = '';
+      this.block = 'called';
+      this.mode = 'between';
+    } else {
+      this.pending += json.pending;
+      this.undo();
+    }
+    this.json = undefined;
+    return true;
+  }
+
   /** Any tag outside of calls. */
   private enter(tag: string, written: string): void {
-    const { blockOpen, blockClose, emptyBlock, call } = this.markup.declaration;
+    const { blockOpen, blockClose, emptyBlock, call, thought } = this.markup.declaration;
+    if (tag === thought?.open) {
+      this.addText(written);
+      this.mode = 'thought';
+      return;
+    }
     if (blockClose.includes(tag)) {
       if (this.block === 'empty' && emptyBlock === 'text') this.addText(this.pending + written);
       this.leaveBlock();
@@ -119,11 +180,14 @@ export class AttributeMarkupReader {
       this.mode = 'block';
     } else if (tag === call.open) {
       this.mode = 'call-tag';
+    } else if (this.block !== 'empty') {
+      this.pending = '';
+      return;
     }
-    if (this.mode !== 'text') this.pending += written;
+    this.pending += written;
   }
 
-  private readTag({ before, tag, written, rest }: TagSplit): boolean {
+  private readTag({ before, tag, written }: TagSplit): boolean {
     const { call, parameter } = this.markup.declaration;
     if (before.length > MAX_TAG) {
       if (this.mode === 'call-tag') this.undo();
@@ -131,7 +195,7 @@ export class AttributeMarkupReader {
       return true;
     }
     if (tag === undefined) return false;
-    this.buffer = rest;
+    this.buffer = this.buffer.slice(before.length + written.length);
     if (this.mode === 'call-tag') {
       this.pending += before + written;
       this.beginCall(readAttributes(call.open, before));
@@ -168,13 +232,27 @@ export class AttributeMarkupReader {
   }
 
   private readValue({ before, tag, written, rest }: TagSplit): boolean {
+    const { parameter, verbatim, escapes = {} } = this.markup.declaration;
     this.addValue(before);
     this.buffer = rest;
     if (tag === undefined) return false;
-    this.endValue();
-    // Any other tag is one of the call, whose turn it is now.
-    if (tag !== this.markup.declaration.parameter?.close) this.buffer = written + rest;
+    if (tag === verbatim?.open) {
+      this.mode = 'verbatim';
+    } else if (Object.hasOwn(escapes, tag)) {
+      this.addValue(escapes[tag]);
+    } else {
+      this.endValue();
+      // Any other tag is one of the call, whose turn it is now.
+      if (tag !== parameter?.close) this.buffer = written + rest;
+    }
     return true;
+  }
+
+  private readVerbatim({ before, tag, rest }: TagSplit): boolean {
+    this.addValue(before);
+    this.buffer = rest;
+    if (tag !== undefined) this.mode = 'value';
+    return tag !== undefined;
   }
 
   private addValue(text: string): void {
@@ -201,6 +279,10 @@ export class AttributeMarkupReader {
     this.sayPending();
     if (this.block === 'empty') this.block = 'none';
     this.mode = this.block === 'none' ? 'text' : 'between';
+  }
+
+  private undecided(): string {
+    return this.pending + (this.json?.pending ?? '') + this.buffer;
   }
 
   private sayPending(): void {

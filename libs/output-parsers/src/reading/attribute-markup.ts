@@ -1,3 +1,4 @@
+import type { CallObjectFormat } from './json/call-object.reader.js';
 import { TagSplitter } from './tag-splitter.js';
 
 /**
@@ -23,10 +24,18 @@ export interface MarkupDeclaration {
   /** Around text, outside of blocks: they say nothing. */
   readonly framing?: readonly string[];
   readonly call: MarkupElement;
+  /** A block may hold one call as a JSON object instead. */
+  readonly jsonCall?: CallObjectFormat;
   /** Absent: a call has no parameters in this form, but a text of its own. */
   readonly parameter?: MarkupElement;
   /** Ends the opening tags of calls and parameters. */
   readonly tagEnd: string;
+  /** In values: text in which no tag counts. */
+  readonly verbatim?: MarkupElement;
+  /** In values: what stands for another text. */
+  readonly escapes?: Readonly<Record<string, string>>;
+  /** Text in which nothing is a call. */
+  readonly thought?: MarkupElement;
 }
 
 export type Attributes = ReadonlyMap<string, string>;
@@ -38,17 +47,28 @@ export class AttributeMarkup {
   readonly inTag: TagSplitter;
   readonly inCall: TagSplitter;
   readonly inValue: TagSplitter;
+  readonly inVerbatim: TagSplitter;
+  readonly inThought: TagSplitter;
 
   constructor(readonly declaration: MarkupDeclaration) {
-    const { blockOpen, blockClose, bareCalls, layout = [], framing = [], call, parameter, tagEnd } = declaration;
-    this.inText = new TagSplitter([...blockOpen, ...framing, ...(bareCalls ? [call.open] : [])]);
+    const { blockOpen, blockClose, bareCalls, call, parameter, tagEnd } = declaration;
+    const { layout = [], framing = [], escapes = {}, verbatim, thought } = declaration;
+    this.inText = new TagSplitter(among(...blockOpen, ...framing, bareCalls ? call.open : undefined, thought?.open));
     this.inBlock = new TagSplitter([...blockOpen, ...blockClose, ...layout, call.open]);
     this.inTag = new TagSplitter([tagEnd]);
     this.inCall = new TagSplitter(parameter ? [parameter.open, call.open, call.close, ...blockClose] : [call.close]);
     this.inValue = new TagSplitter(
-      parameter ? [parameter.open, parameter.close, call.close, ...blockClose] : [call.close],
+      parameter
+        ? among(parameter.open, parameter.close, call.close, ...blockClose, verbatim?.open, ...Object.keys(escapes))
+        : [call.close],
     );
+    this.inVerbatim = new TagSplitter(among(verbatim?.close));
+    this.inThought = new TagSplitter(among(thought?.close));
   }
+}
+
+function among(...tags: readonly (string | undefined)[]): string[] {
+  return tags.filter((tag) => tag !== undefined);
 }
 
 /** `text`: what stands between the beginning of the tag `open` and its end. Names without quotes end at white space. */

@@ -110,6 +110,7 @@ describe('tagged calls', () => {
       'The <calls> tag; <calls><f=list></f> or so </calls>',
       [said('The <calls> tag;'), ...called(0, 'list', '{}'), said('  or so')],
     ],
+    ['a group of text', grouped, 'a<calls>b</calls>', [said('a<calls>b</calls>')]],
     ['a group without calls', grouped, 'a<calls>\n</calls>b', [said('ab')]],
     ['a group that ends its call', grouped, '<calls><f=list></calls>.', [...called(0, 'list', '{}'), said('.')]],
     [

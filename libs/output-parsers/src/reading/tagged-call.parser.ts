@@ -95,10 +95,15 @@ export class TaggedCallParser implements ToolParser {
     const markers = this.state === 'text' && this.group !== 'none' ? this.markers.group : this.markers[this.state];
     const { before, marker, rest } = markers.split(this.buffer, last);
     if (this.state === 'name') return this.readName(before, marker, rest);
+    const { group } = this;
+    const behind = this.buffer.slice(before.length);
     this.buffer = rest;
     if (before !== '') this.readBetween(before);
-    if (marker !== undefined) this.readMarker(marker);
-    return marker !== undefined;
+    if (marker === undefined) return false;
+    // Text that shows a group to be none makes text of its other markers, too.
+    if (this.group === group) this.readMarker(marker);
+    else this.buffer = behind;
+    return true;
   }
 
   /** Text in front of a marker. Between parameters it is layout. */

@@ -13,8 +13,4 @@ export class TrailingSpace {
     this.held = piece.slice(written.length);
     return text;
   }
-
-  drop(): void {
-    this.held = '';
-  }
 }

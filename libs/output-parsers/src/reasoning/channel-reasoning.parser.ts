@@ -1,7 +1,6 @@
 import type { ChannelEvent, ChannelReader, MessageStart } from '../reading/channel.reader.js';
 import type { MessageRole } from '../reading/message-role.js';
 import type { TextFilter } from '../reading/text-filter.js';
-import { TrailingSpace } from '../reading/trailing-space.js';
 import type { ReasoningEvent, ReasoningParser } from './reasoning-parser.js';
 
 export interface ChannelReasoning {
@@ -12,8 +11,6 @@ export interface ChannelReasoning {
   readonly framed: boolean;
   /** Of calls that no tool parser reads: all, all but the header, or nothing. */
   readonly unreadCalls: 'written' | 'without-header' | 'dropped';
-  /** White space at the end of a thought is no part of it. */
-  readonly trimsThoughts: boolean;
   /** Cleans the text of messages, each by itself; what a tool parser reads on is cleaned there. */
   readonly filter: TextFilter;
 }
@@ -21,7 +18,6 @@ export interface ChannelReasoning {
 /** Tells thoughts from content by the messages that they stand in. */
 export class ChannelReasoningParser implements ReasoningParser {
   private role: MessageRole;
-  private readonly space = new TrailingSpace();
 
   constructor(
     private readonly channels: ChannelReader,
@@ -74,9 +70,7 @@ export class ChannelReasoningParser implements ReasoningParser {
 
   /** The text of a message, or the text outside of any, ends. */
   private endText(): ReasoningEvent[] {
-    const events = this.isCleaned() ? this.tell(this.format.filter.finish()) : [];
-    this.space.drop();
-    return events;
+    return this.isCleaned() ? this.tell(this.format.filter.finish()) : [];
   }
 
   private isCleaned(): boolean {
@@ -84,12 +78,10 @@ export class ChannelReasoningParser implements ReasoningParser {
   }
 
   private tell(text: string): ReasoningEvent[] {
-    const { framed, unreadCalls, trimsThoughts } = this.format;
-    if (this.role === 'thought') {
-      const thought = trimsThoughts ? this.space.add(text) : text;
-      return thought === '' ? [] : [{ type: 'reasoning-delta', text: thought }];
-    }
+    const { framed, unreadCalls } = this.format;
+    if (text === '') return [];
+    if (this.role === 'thought') return [{ type: 'reasoning-delta', text }];
     const dropped = this.role === 'dropped' || (this.role === 'call' && unreadCalls === 'dropped');
-    return text === '' || (dropped && !framed) ? [] : [{ type: 'content-delta', text }];
+    return dropped && !framed ? [] : [{ type: 'content-delta', text }];
   }
 }

@@ -1,4 +1,5 @@
 import { ParserRegistry } from '../parser.registry.js';
+import { cohereCommand3, cohereCommand4 } from './cohere-command/cohere-command.parser.js';
 import { deepseekR1, step5 } from './deepseek-r1/deepseek-r1.parser.js';
 import { deepseekV3, holo2 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV4, deepseekV41 } from './deepseek-v4/deepseek-v4.parser.js';
@@ -9,6 +10,8 @@ import { graniteThinking } from './granite-thinking/granite-thinking.parser.js';
 import { granite } from './granite/granite.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hy/hy.parser.js';
+import { inkling } from './inkling/inkling.parser.js';
+import { k2Horizon } from './k2-horizon/k2-horizon.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
@@ -37,6 +40,9 @@ export const reasoningParserCatalog: readonly ReasoningParserDefinition[] = [
   muse,
   museGlimmer,
   museSpark1x,
+  cohereCommand3,
+  cohereCommand4,
+  inkling,
   openaiGptoss,
   plamo3,
   qwen3,
@@ -53,6 +59,7 @@ export const reasoningParserCatalog: readonly ReasoningParserDefinition[] = [
   hunyuanA13b,
   hyV3,
   hyV4,
+  k2Horizon,
   kimiK2,
   ling3,
   mimo,

@@ -1,9 +1,13 @@
 import { ParserRegistry } from '../parser.registry.js';
 import { apertus } from './apertus/apertus.parser.js';
+import { cohereCommand3, cohereCommand4 } from './cohere-command/cohere-command.parser.js';
 import { deepseekV3 } from './deepseek-v3/deepseek-v3.parser.js';
 import { deepseekV31 } from './deepseek-v31/deepseek-v31.parser.js';
+import { dots } from './dots/dots.parser.js';
 import { deepseekV32, deepseekV4, deepseekV41 } from './dsml/dsml.parser.js';
 import { ernie45 } from './ernie45/ernie45.parser.js';
+import { functiongemma } from './functiongemma/functiongemma.parser.js';
+import { gemma4 } from './gemma4/gemma4.parser.js';
 import { gigachat3 } from './gigachat3/gigachat3.parser.js';
 import { glm45, glm47 } from './glm45/glm45.parser.js';
 import { granite20bFc } from './granite-20b-fc/granite-20b-fc.parser.js';
@@ -12,8 +16,10 @@ import { granite4 } from './granite4/granite4.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hunyuan/hunyuan.parser.js';
+import { inkling } from './inkling/inkling.parser.js';
 import { internlm } from './internlm/internlm.parser.js';
 import { jamba } from './jamba/jamba.parser.js';
+import { k2Horizon } from './k2-horizon/k2-horizon.parser.js';
 import { kimiK2 } from './kimi-k2/kimi-k2.parser.js';
 import { kimiK3 } from './kimi-k3/kimi-k3.parser.js';
 import { lfm2 } from './lfm2/lfm2.parser.js';
@@ -22,7 +28,9 @@ import { llama3Json, llama4Json } from './llama3-json/llama3-json.parser.js';
 import { llama4Pythonic } from './llama4-pythonic/llama4-pythonic.parser.js';
 import { longcat } from './longcat/longcat.parser.js';
 import { mimo } from './mimo/mimo.parser.js';
+import { minicpm5 } from './minicpm5/minicpm5.parser.js';
 import { minimaxM2 } from './minimax-m2/minimax-m2.parser.js';
+import { minimaxM3 } from './minimax-m3/minimax-m3.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import { olmo3 } from './olmo3/olmo3.parser.js';
 import { openai } from './openai/openai.parser.js';
@@ -32,6 +40,7 @@ import { poolsideV1 } from './poolside-v1/poolside-v1.parser.js';
 import { pythonic } from './pythonic/pythonic.parser.js';
 import { qwen3Coder, qwen3Xml } from './qwen3-coder/qwen3-coder.parser.js';
 import { seedOss } from './seed-oss/seed-oss.parser.js';
+import { step3 } from './step3/step3.parser.js';
 import { step3p5 } from './step3p5/step3p5.parser.js';
 import { step5 } from './step5/step5.parser.js';
 import { xlam } from './xlam/xlam.parser.js';
@@ -43,6 +52,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   glm47,
   hyV3,
   hyV4,
+  k2Horizon,
   lfm2,
   ling3,
   llama4Pythonic,
@@ -74,6 +84,8 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   deepseekV3,
   deepseekV31,
   kimiK2,
+  functiongemma,
+  gemma4,
   deepseekV32,
   deepseekV41,
   deepseekV4,
@@ -82,6 +94,13 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   museGlimmer,
   museSpark1x,
   muse,
+  step3,
+  minimaxM3,
+  minicpm5,
+  dots,
+  cohereCommand3,
+  cohereCommand4,
+  inkling,
   openai,
   plamo3,
 ];

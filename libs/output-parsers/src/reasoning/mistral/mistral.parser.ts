@@ -1,13 +1,7 @@
-import { MarkerSplitter } from '../../reading/marker-splitter.js';
-import { TrailingSpace } from '../../reading/trailing-space.js';
 import type { ParserModel } from '../../parser-model.js';
-import type {
-  AnswerStart,
-  ReasoningEvent,
-  ReasoningParser,
-  ReasoningParserDefinition,
-  ReasoningPrompt,
-} from '../reasoning-parser.js';
+import type { AnswerStart, ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
+import { ThinkBlockParser } from '../think-block/think-block.parser.js';
+import { TrimmedThought } from '../trimmed-thought.js';
 
 interface ThinkMarkers {
   readonly start: string;
@@ -24,64 +18,12 @@ function markersOf(model: ParserModel): ThinkMarkers {
 }
 
 /**
- * The first start marker opens the thought, wherever it stands; a call does not think any more. Text in front of it is content, and an end marker
- * there is none. Behind the thought markers are text: the answer may speak of them.
+ * Magistral and its kin (chat-inputs-and-parsers.md §5): the first start marker opens the thought, wherever it stands, and a call does not think any more.
+ * Whether an earlier turn thought says nothing of this one, so that only an open thought in the prompt counts.
  */
-class MistralParser implements ReasoningParser {
-  private buffer = '';
-  /** White space at the end of a thought is no part of it. */
-  private readonly space = new TrailingSpace();
-  private readonly splitter: MarkerSplitter;
-
-  constructor(
-    private readonly markers: ThinkMarkers,
-    private place: 'in-front' | 'thought' | 'behind',
-  ) {
-    this.splitter = new MarkerSplitter([markers.start, markers.end, TOOL_CALLS]);
-  }
-
-  get reasoning(): boolean {
-    return this.place === 'thought';
-  }
-
-  push(delta: string): ReasoningEvent[] {
-    return this.read(delta, false);
-  }
-
-  finish(): ReasoningEvent[] {
-    return this.read('', true);
-  }
-
-  private read(delta: string, last: boolean): ReasoningEvent[] {
-    const events: ReasoningEvent[] = [];
-    this.buffer += delta;
-    while (this.step(events, last));
-    return events;
-  }
-
-  /** False when the buffer holds nothing more to decide. */
-  private step(events: ReasoningEvent[], last: boolean): boolean {
-    if (this.place === 'behind') {
-      if (this.buffer !== '') events.push({ type: 'content-delta', text: this.buffer });
-      this.buffer = '';
-      return false;
-    }
-    const { before, marker, rest } = this.splitter.split(this.buffer, last);
-    this.buffer = rest;
-    const text = this.place === 'thought' ? this.space.add(before) : before;
-    if (text !== '') events.push({ type: this.reasoning ? 'reasoning-delta' : 'content-delta', text });
-    if (marker === undefined) return false;
-    if (marker === TOOL_CALLS) this.buffer = marker + rest;
-    if (marker === this.markers.start) this.place = 'thought';
-    else if (this.reasoning || marker === TOOL_CALLS) this.place = 'behind';
-    return true;
-  }
-}
-
-/** Magistral and its kin (chat-inputs-and-parsers.md §5). */
 export const mistral: ReasoningParserDefinition = {
   name: 'mistral',
-  models: [/magistral/i, /ministral-3.*reasoning/i, /mistral-small-(?!3)\d/i],
+  models: [/magistral/i, /ministral-3.*reasoning/i],
   specialTokens: 'kept',
   markers: (model) => [markersOf(model).start, markersOf(model).end, TOOL_CALLS],
   requiredTokens: () => [],
@@ -89,7 +31,22 @@ export const mistral: ReasoningParserDefinition = {
   startMarkers: [],
   endMarkers: [],
   startAfter,
-  create: ({ start, model }) => new MistralParser(markersOf(model), start === 'thought' ? 'thought' : 'in-front'),
+  create: ({ start: answerStart, model }) => {
+    const { start, end } = markersOf(model);
+    return new TrimmedThought(
+      new ThinkBlockParser(
+        {
+          starts: [start],
+          ends: [end],
+          interruptions: [TOOL_CALLS],
+          repeatedStart: 'dropped',
+          opening: 'anywhere',
+          strayEnd: 'dropped',
+        },
+        answerStart === 'thought' ? 'thought' : 'undecided',
+      ),
+    );
+  },
 };
 
 function startAfter({ text, model }: ReasoningPrompt): AnswerStart {

@@ -86,7 +86,7 @@ function startAfter({ text }: ReasoningPrompt): AnswerStart {
 /** Meta's Muse (chat-inputs-and-parsers.md §5): thinks in messages to itself and in those to nobody. */
 export const muse: ReasoningParserDefinition = {
   name: 'muse',
-  models: [/\bmuse\b/i],
+  models: [/\bmuse(?![-_ ]?(?:glimmer|spark))/i],
   specialTokens: 'kept',
   markers: () => museMarkers,
   requiredTokens: () => [],

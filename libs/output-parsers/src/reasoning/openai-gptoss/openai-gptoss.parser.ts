@@ -21,7 +21,6 @@ export const openaiGptoss: ReasoningParserDefinition = {
       toRole: toHarmonyRole,
       framed,
       unreadCalls: 'dropped',
-      trimsThoughts: false,
       filter: UNFILTERED,
     }),
 };

@@ -103,7 +103,10 @@ class MuseToolParser implements ToolParser {
 }
 
 /** Meta's Muse (chat-inputs-and-parsers.md §4.2): what the schema calls a string is text, everything else JSON if it can be. */
-export const muse = define('muse', [/\bmuse\b/i], { recipients: museRecipients, calls: callFormat(textByType) });
+export const muse = define('muse', [/\bmuse(?![-_ ]?(?:glimmer|spark))/i], {
+  recipients: museRecipients,
+  calls: callFormat(textByType),
+});
 
 export const museSpark1x: ToolParserDefinition = { ...muse, name: 'musespark1x', models: [/muse[-_ ]?spark/i] };
 
