@@ -18,7 +18,7 @@ const NAME = /^\S+\s*$/;
 
 const listFormat: CallListFormat = {
   call: { ...NAME_AND_ARGUMENTS, nullArguments: 'none' },
-  passesOver: true,
+  strays: 'passed-over',
   objectAlone: true,
 };
 
