@@ -36,6 +36,8 @@ export class AttributeMarkupReader {
   private block: 'none' | 'empty' | 'called' = 'none';
   /** Markup and white space that are text again if no call follows. */
   private pending = '';
+  /** There is text since the last tag of the block. */
+  private saysText = false;
   /** A call that is JSON. */
   private json: CallObjectReader | undefined;
   /** The call is dropped. */
@@ -125,10 +127,13 @@ export class AttributeMarkupReader {
       return true;
     }
     this.pending += before;
-    if (before.trim() !== '') this.sayPending();
+    this.saysText ||= before.trim() !== '';
+    if (this.saysText) this.sayPending();
     this.buffer = rest;
-    if (tag !== undefined) this.enter(tag, written);
-    return tag !== undefined;
+    if (tag === undefined) return false;
+    this.saysText = false;
+    this.enter(tag, written);
+    return true;
   }
 
   /** A block does not begin with a tag: it is no block, if not one of JSON. */
@@ -274,10 +279,12 @@ export class AttributeMarkupReader {
     this.mode = 'text';
     this.block = 'none';
     this.pending = '';
+    this.saysText = false;
   }
 
   private undo(): void {
     this.sayPending();
+    this.saysText = this.block === 'called';
     if (this.block === 'empty') this.block = 'none';
     this.mode = this.block === 'none' ? 'text' : 'between';
   }
