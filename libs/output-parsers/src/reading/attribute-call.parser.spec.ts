@@ -176,7 +176,7 @@ describe('attribute calls', () => {
       'no JSON of a function that was not offered',
       anywhere,
       '<calls>{"name": "x", "arguments": {}}</calls>.',
-      [said('.')],
+      [said('<calls>{"name": "x", "arguments": {}}</calls>.')],
     ],
     ['JSON that is no call', anywhere, 'a<calls> {"b": 1}</calls>', [said('a<calls> {"b": 1}</calls>')]],
     [
