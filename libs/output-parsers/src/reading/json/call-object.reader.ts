@@ -15,6 +15,8 @@ export interface CallObjectFormat {
   readonly argumentsRequired: boolean;
   /** Arguments that are a string: the string, or the text in it. */
   readonly stringArguments: 'verbatim' | 'unwrapped';
+  /** Arguments that are `null` are none. */
+  readonly nullArguments?: 'none';
   /** Arguments of other types than an object say no call. */
   readonly objectArguments?: true;
   /** What has to follow the name for a call to be certain: any other member, or the arguments. */
@@ -126,6 +128,10 @@ export class CallObjectReader implements CallReader {
 
   private beginArguments(first: string, i: number): number {
     if (this.format.objectArguments && first !== '{') return this.fail(i, 'no-call');
+    if (first === 'n' && this.format.nullArguments) {
+      this.argumentState = 'read';
+      return i;
+    }
     const isWrapped = first === '"' && this.format.stringArguments === 'unwrapped';
     this.argumentState = 'open';
     this.argumentText = isWrapped ? new UnwrappedArguments() : new VerbatimArguments();
