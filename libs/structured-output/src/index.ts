@@ -6,4 +6,4 @@ export type { Enforcer } from './checker/compile-constraint.js';
 export type { GrammarFollower } from './engine/grammar-engine.js';
 export type { TokenSet } from './engine/utf8-guard.js';
 export { CONSTRAINT_WORKER, OutputGrammars } from './output-grammars.js';
-export type { OutputGrammarsOptions } from './output-grammars.js';
+export type { OutputEnds, OutputGrammarsOptions } from './output-grammars.js';

@@ -6,6 +6,7 @@ import { toConstraint } from './constraint.js';
 import type { ConstraintFields, JsonStyle } from './constraint.js';
 import { GrammarEngine } from './engine/grammar-engine.js';
 import type { GrammarFollower } from './engine/grammar-engine.js';
+import type { MatcherOptions } from './engine/token-masks.js';
 import { matcherThreads } from './engine/spawn-matcher-thread.js';
 
 export interface OutputGrammarsOptions {
@@ -15,6 +16,9 @@ export interface OutputGrammarsOptions {
   /** Memory that the grammars of one thread may take. Default: 512 MiB. */
   readonly maxMemoryBytes?: number | undefined;
 }
+
+/** Tokens that may end an output. */
+export type OutputEnds = Pick<MatcherOptions, 'eosTokenId' | 'stopTokenIds'>;
 
 /** Compiled entries of the worker threads of this lib. */
 export const CONSTRAINT_WORKER = workerPath('checker/constraint.worker.js');
@@ -39,11 +43,11 @@ export class OutputGrammars {
    * Follows an output from its first token on; resolves when that can be chosen. Rejects with `InvalidRequestError` for a constraint that cannot be enforced in time
    * and memory, with `OverloadedError` when too many wait.
    */
-  async follow(fields: ConstraintFields, stopTokenIds: readonly number[]): Promise<GrammarFollower> {
+  async follow(fields: ConstraintFields, ends: OutputEnds): Promise<GrammarFollower> {
     const constraint = toConstraint(fields);
     const grammar = await this.constraints.compile(constraint);
     // The markup of structural tags is made of special tokens; nothing else may hold one, since they are not shown.
-    const follower = this.engine.follow(grammar, { stopTokenIds, specialTokens: constraint.type === 'structural-tag' });
+    const follower = this.engine.follow(grammar, { ...ends, specialTokens: constraint.type === 'structural-tag' });
     try {
       await follower.allowed();
       return follower;

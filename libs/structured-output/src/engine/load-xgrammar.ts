@@ -28,7 +28,7 @@ interface WasmMemory {
 /** Bounds the memory of every WebAssembly instance of this thread. */
 export function limitWasmMemory(maxBytes: number): void {
   const { Memory } = Reflect.get(globalThis, 'WebAssembly') as { readonly Memory: { readonly prototype: WasmMemory } };
-  const grow = Reflect.get(Memory.prototype, 'grow') as (this: WasmMemory, pages: number) => number;
+  const grow: (this: WasmMemory, pages: number) => number = Reflect.get(Memory.prototype, 'grow');
   Memory.prototype.grow = function (this: WasmMemory, pages: number): number {
     if (this.buffer.byteLength + pages * WASM_PAGE_BYTES > maxBytes) {
       throw new RangeError(`the grammar needs more than ${Math.round(maxBytes / 2 ** 20)} MiB of memory`);

@@ -26,7 +26,7 @@ export type SpawnMatcherThread = (listener: MatcherThreadListener) => MatcherThr
 
 /** `entry`: the compiled `matcher.worker.js`. */
 export function matcherThreads(entry: string, workerData: MatcherThreadData): SpawnMatcherThread {
-  return ({ onReply, onDeath }) => {
+  return (listener) => {
     // What XGrammar prints when it aborts is of no use to anybody: the text says nothing of the request.
     const worker = new Worker(entry, { workerData, stdout: true, stderr: true });
     worker.unref();
@@ -36,10 +36,10 @@ export function matcherThreads(entry: string, workerData: MatcherThreadData): Sp
     const die = (reason: string): void => {
       if (isOver) return;
       isOver = true;
-      onDeath(reason);
+      listener.onDeath(reason);
     };
     worker.on('message', (reply: MatcherReply) => {
-      if (!isOver) onReply(reply);
+      if (!isOver) listener.onReply(reply);
     });
     worker.on('error', (error) => die(error.message));
     worker.on('exit', () => die('it ended'));

@@ -11,7 +11,9 @@ export interface TokenVocabulary {
 }
 
 export interface MatcherOptions {
-  /** Tokens that end the output once it is whole. */
+  /** Ends the output once it is whole. */
+  readonly eosTokenId: number | undefined;
+  /** Others that end the output. They end a whole one if they are special tokens; else they are text. */
   readonly stopTokenIds: readonly number[];
   /** Special tokens may stand for their text. */
   readonly specialTokens: boolean;
@@ -42,12 +44,15 @@ export class TokenMasks {
     return this.compiler.compileGrammar(ebnf);
   }
 
-  async createMatcher(
-    grammar: CompiledGrammar,
-    { stopTokenIds, specialTokens }: MatcherOptions,
-  ): Promise<TokenMatcher> {
-    const matcher = await this.xgrammar.GrammarMatcher.createGrammarMatcher(grammar, [...stopTokenIds]);
+  async createMatcher(grammar: CompiledGrammar, options: MatcherOptions): Promise<TokenMatcher> {
+    const { eosTokenId, specialTokens } = options;
     const { guard, special } = this.vocabulary;
+    const isSpecial = (id: number): boolean => ((special[id >> 5] >>> (id & 31)) & 1) === 1;
+    const stopTokenIds = [
+      ...(eosTokenId === undefined ? [] : [eosTokenId]),
+      ...options.stopTokenIds.filter((id) => id !== eosTokenId && isSpecial(id)),
+    ];
+    const matcher = await this.xgrammar.GrammarMatcher.createGrammarMatcher(grammar, stopTokenIds);
     return new TokenMatcher(matcher, { guard, hidden: specialTokens ? undefined : special, stopTokenIds });
   }
 }

@@ -31,7 +31,11 @@ export class RandomWriter {
     const random = mulberry32(7);
     const outputs: string[] = [];
     for (let attempt = 0; outputs.length < count && attempt < 4 * count; attempt++) {
-      const matcher = await this.masks.createMatcher(compiled, { stopTokenIds: [END_TOKEN], specialTokens: false });
+      const matcher = await this.masks.createMatcher(compiled, {
+        eosTokenId: END_TOKEN,
+        stopTokenIds: [],
+        specialTokens: false,
+      });
       const output = await writeOne(matcher, random);
       matcher.dispose();
       if (output !== undefined) outputs.push(output);

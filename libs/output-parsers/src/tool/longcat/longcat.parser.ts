@@ -15,6 +15,10 @@ export const longcat: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: false,
   forcedCalls: 'json',
-  create: jsonCalls({ blocks: [{ open: OPEN, close: CLOSE }], body: 'object', call: NAME_AND_ARGUMENTS }),
+  create: jsonCalls({
+    blocks: [{ open: OPEN, close: CLOSE }],
+    body: 'object',
+    call: { ...NAME_AND_ARGUMENTS, certainWith: 'next-member' },
+  }),
   structuralTag: hermesStructuralTag(OPEN, CLOSE),
 };
