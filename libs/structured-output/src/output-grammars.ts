@@ -15,6 +15,8 @@ export interface OutputGrammarsOptions {
   readonly style?: JsonStyle | undefined;
   /** Memory that the grammars of one thread may take. Default: 512 MiB. */
   readonly maxMemoryBytes?: number | undefined;
+  /** For the compilation of one grammar. Default: 10 s. */
+  readonly compileTimeoutMs?: number | undefined;
 }
 
 /** Tokens that may end an output. */
@@ -31,10 +33,12 @@ export class OutputGrammars {
   private readonly constraints: ConstraintWorkers;
   private readonly engine: GrammarEngine;
 
-  constructor({ model, style, maxMemoryBytes = DEFAULT_MEMORY_BYTES }: OutputGrammarsOptions) {
+  constructor(options: OutputGrammarsOptions) {
+    const { model, style, maxMemoryBytes = DEFAULT_MEMORY_BYTES, compileTimeoutMs } = options;
     const { tokenizerFile, tokenizerConfig } = model;
     this.constraints = new ConstraintWorkers({ entry: CONSTRAINT_WORKER, style });
     this.engine = new GrammarEngine({
+      compileTimeoutMs,
       spawn: matcherThreads(MATCHER_WORKER, { model: { tokenizerFile, tokenizerConfig }, maxMemoryBytes }),
     });
   }

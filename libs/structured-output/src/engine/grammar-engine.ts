@@ -243,7 +243,7 @@ class Lane {
   /** Commands without an answer, oldest first: the thread is at work for the first one. */
   private readonly pending: { readonly id: number; readonly limitMs: number }[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private hasAnswered = false;
+  private isReady = false;
 
   constructor(private readonly options: LaneOptions) {
     this.isHeavy = options.isHeavy;
@@ -261,7 +261,7 @@ class Lane {
     const { id, ebnf, options, tokenIds } = following;
     this.followings.set(id, following);
     following.enter(this);
-    this.expect(id, this.options.limits.open + (this.hasAnswered ? 0 : START_MS));
+    this.expect(id, this.options.limits.open);
     this.thread.post({ type: 'open', id, ebnf, options, tokenIds: [...tokenIds] });
   }
 
@@ -281,7 +281,11 @@ class Lane {
   }
 
   private take(reply: MatcherReply): void {
-    this.hasAnswered = true;
+    if (reply.type === 'ready') {
+      this.isReady = true;
+      this.watch();
+      return;
+    }
     this.pending.shift();
     this.watch();
     const following = this.followings.get(reply.id);
@@ -299,10 +303,11 @@ class Lane {
     clearTimeout(this.timer);
     const current = this.pending.at(0);
     if (current === undefined) return;
+    const limitMs = this.isReady ? current.limitMs : START_MS;
     this.timer = setTimeout(() => {
       this.thread.end();
-      this.die(`it takes longer than ${current.limitMs} ms`);
-    }, current.limitMs);
+      this.die(`it takes longer than ${limitMs} ms`);
+    }, limitMs);
     this.timer.unref();
   }
 
@@ -315,7 +320,7 @@ class Lane {
   }
 }
 
-/** A thread that has just started reads the vocabulary first. */
+/** For a thread to read the vocabulary. */
 const START_MS = 20_000;
 
 function closedError(): UnavailableError {

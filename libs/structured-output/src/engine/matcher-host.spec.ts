@@ -14,7 +14,8 @@ function createHost(): { readonly host: MatcherHost; readonly replies: MatcherRe
 
 /** Bytes and tokens that a reply allows. */
 function allowedBy(reply: MatcherReply | undefined): (string | number)[] | string | undefined {
-  if (reply?.type !== 'allowed') return reply?.message;
+  if (reply?.type === 'fault') return reply.message;
+  if (reply?.type !== 'allowed') return undefined;
   const { allowed } = reply;
   return (
     allowed &&

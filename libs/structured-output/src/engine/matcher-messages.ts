@@ -15,6 +15,8 @@ export type MatcherCommand =
   | { readonly type: 'close'; readonly id: number };
 
 export type MatcherReply =
+  /** The vocabulary is read; said once, before anything else. */
+  | { readonly type: 'ready' }
   /** `allowed` undefined: nothing may come, the output is whole. */
   | { readonly type: 'allowed'; readonly id: number; readonly allowed: TokenSet | undefined }
   | { readonly type: 'fault'; readonly id: number; readonly message: string };

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadTokenBytes } from '@app/tokenization';
 import { limitWasmMemory } from './load-xgrammar.js';
 import { MatcherHost } from './matcher-host.js';
-import type { MatcherCommand } from './matcher-messages.js';
+import type { MatcherCommand, MatcherReply } from './matcher-messages.js';
 import type { MatcherThreadData } from './spawn-matcher-thread.js';
 import { TokenMasks } from './token-masks.js';
 
@@ -12,6 +12,7 @@ if (port === null) throw new Error('this is the entry of a worker thread');
 const { model, maxMemoryBytes } = workerData as MatcherThreadData;
 limitWasmMemory(maxMemoryBytes);
 const masks = await TokenMasks.create(await loadTokenBytes(model));
+port.postMessage({ type: 'ready' } satisfies MatcherReply);
 const host = new MatcherHost(masks, (reply) => port.postMessage(reply));
 port.on('message', (command: MatcherCommand) => {
   host.take(command).catch((error: unknown) => {
