@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { everySplit } from '@testing/output-parsers';
-import { ChannelReader } from './channel.reader.js';
-import type { ChannelFraming, ChannelPosition } from './channel.reader.js';
+import { ChannelFraming, ChannelReader } from './channel.reader.js';
+import type { ChannelPosition } from './channel.reader.js';
 
-const framing: ChannelFraming = {
+const framing = new ChannelFraming({
   start: '<start>',
   bareStarts: ['to='],
   bareHeader: /^\w*$/,
   openers: ['<message>', '<note>'],
   ends: ['<end>', '<stop>'],
-};
+});
 
 /** Messages as `{header: text}`, `}` without an end marker as `|}`; text outside of messages as it is. */
 function read(

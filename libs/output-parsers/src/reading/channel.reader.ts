@@ -1,7 +1,7 @@
 import { TagSplitter } from './tag-splitter.js';
 
 /** How a family frames its messages: `<|start|>assistant to=user<|message|>Hello.<|end|>`. */
-export interface ChannelFraming {
+interface ChannelSyntax {
   /** Begins a header; undefined: messages have none. */
   readonly start: string | undefined;
   /**
@@ -15,6 +15,19 @@ export interface ChannelFraming {
   readonly openers: readonly string[];
   /** End a message. */
   readonly ends: readonly string[];
+}
+
+/** The syntax of a family's messages, made ready to be read: once for all answers. */
+export class ChannelFraming {
+  readonly inText: TagSplitter;
+  readonly inHeader: TagSplitter;
+
+  constructor(readonly syntax: ChannelSyntax) {
+    const { start, bareStarts, openers, ends } = syntax;
+    const markers = [...(start === undefined ? [] : [start]), ...openers, ...ends];
+    this.inText = new TagSplitter([...markers, ...bareStarts]);
+    this.inHeader = new TagSplitter(markers);
+  }
 }
 
 /** A message begins. `header`: what stands between the markers, trimmed; `written`: with the markers. */
@@ -50,8 +63,6 @@ export class ChannelReader {
   private begun: string | undefined;
   /** White space behind a message or in front of the first: text if text follows. Undefined: in the middle of text. */
   private blank: string | undefined = '';
-  private readonly inText: TagSplitter;
-  private readonly inHeader: TagSplitter;
   private events: ChannelEvent[] = [];
 
   private insideMessage: boolean;
@@ -60,10 +71,6 @@ export class ChannelReader {
     private readonly framing: ChannelFraming,
     position: ChannelPosition = 'outside',
   ) {
-    const { start, bareStarts, openers, ends } = framing;
-    const markers = [...(start === undefined ? [] : [start]), ...openers, ...ends];
-    this.inText = new TagSplitter([...markers, ...bareStarts]);
-    this.inHeader = new TagSplitter(markers);
     this.insideMessage = position === 'message';
     if (position === 'header') this.begun = '';
   }
@@ -76,7 +83,7 @@ export class ChannelReader {
   finish({ cutOff }: { readonly cutOff: boolean }): ChannelEvent[] {
     const events = this.read('', true);
     if (this.begun === undefined) return events;
-    const expected = this.begun === this.framing.start || (!this.insideMessage && this.blank !== undefined);
+    const expected = this.begun === this.framing.syntax.start || (!this.insideMessage && this.blank !== undefined);
     if (!cutOff || !expected || this.begun === '') this.addText(this.begun + this.buffer);
     return events;
   }
@@ -90,25 +97,25 @@ export class ChannelReader {
 
   /** False when the buffer holds nothing more to decide. */
   private readText(last: boolean): boolean {
-    const { before, tag, written, rest } = this.inText.split(this.buffer, last);
+    const { before, tag, written, rest } = this.framing.inText.split(this.buffer, last);
     this.addText(before);
     this.buffer = rest;
     if (tag === undefined) return false;
-    if (this.framing.openers.includes(tag)) this.beginMessage('', tag, written);
-    else if (this.framing.ends.includes(tag)) this.endMessage(written);
+    if (this.framing.syntax.openers.includes(tag)) this.beginMessage('', tag, written);
+    else if (this.framing.syntax.ends.includes(tag)) this.endMessage(written);
     else this.begun = written;
     return true;
   }
 
   private readHeader(begun: string): boolean {
-    const { before, tag, written, rest } = this.inHeader.split(this.buffer.slice(0, HEADER_WINDOW), false);
-    const bare = begun !== this.framing.start;
-    const possible = before.length <= MAX_HEADER && (!bare || this.framing.bareHeader.test(before));
+    const { before, tag, written } = this.framing.inHeader.split(this.buffer.slice(0, HEADER_WINDOW), false);
+    const bare = begun !== this.framing.syntax.start;
+    const possible = before.length <= MAX_HEADER && (!bare || this.framing.syntax.bareHeader.test(before));
     if (possible && tag === undefined) return false;
     this.begun = undefined;
-    if (possible && tag !== undefined && this.framing.openers.includes(tag)) {
+    if (possible && tag !== undefined && this.framing.syntax.openers.includes(tag)) {
       this.beginMessage(bare ? begun + before : before, tag, begun + before + written);
-      this.buffer = rest + this.buffer.slice(HEADER_WINDOW);
+      this.buffer = this.buffer.slice(before.length + written.length);
     } else {
       this.addText(begun);
     }
@@ -129,11 +136,16 @@ export class ChannelReader {
   }
 
   private addText(text: string): void {
-    if (!this.insideMessage && this.blank !== undefined) {
-      text = this.blank + text;
-      this.blank = text.trim() === '' ? text : undefined;
-      if (this.blank !== undefined) return;
+    if (text === '') return;
+    let { blank } = this;
+    if (this.insideMessage || blank === undefined) {
+      blank = '';
+    } else if (text.trim() === '') {
+      this.blank = blank + text;
+      return;
+    } else {
+      this.blank = undefined;
     }
-    if (text !== '') this.events.push({ type: 'text', text });
+    this.events.push({ type: 'text', text: blank + text });
   }
 }

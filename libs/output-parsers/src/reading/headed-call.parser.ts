@@ -27,11 +27,27 @@ export interface HeadedCallFormat {
 
 type Mode = 'text' | 'section' | 'header' | 'arguments' | 'dropped-call' | 'behind-section';
 
+/** One parser for each answer in this format. */
+export function headedCalls(format: HeadedCallFormat): () => ToolParser {
+  const { section, open, headerEnd, close, layout = [] } = format;
+  const endOfTurn = format.endOfTurn === undefined ? [] : [format.endOfTurn];
+  const endings = new MarkerSplitter([...close, section.close, ...endOfTurn]);
+  const splitters = {
+    text: new MarkerSplitter([section.open, ...endOfTurn]),
+    section: new MarkerSplitter([section.open, section.close, open, ...layout, ...endOfTurn]),
+    header: new MarkerSplitter([headerEnd, section.open, section.close, open, ...close, ...endOfTurn]),
+    arguments: endings,
+    'dropped-call': endings,
+    'behind-section': new MarkerSplitter([section.open, open]),
+  };
+  return () => new HeadedCallParser(format, splitters);
+}
+
 /**
  * Reads answers in a `HeadedCallFormat`. A section is one when a call begins in it, and a call is one when its header names a function; until then all may
  * still be text. From then on arguments go out as they come.
  */
-export class HeadedCallParser implements ToolParser {
+class HeadedCallParser implements ToolParser {
   private mode: Mode = 'text';
   private buffer = '';
   /** A section or a call that has begun, markers and all: text, if it turns out to be none. */
@@ -40,21 +56,11 @@ export class HeadedCallParser implements ToolParser {
   /** There is a call in the section. */
   private certain = false;
   private readonly writer = new CallWriter();
-  private readonly splitters: Readonly<Record<Mode, MarkerSplitter>>;
 
-  constructor(private readonly format: HeadedCallFormat) {
-    const { section, open, headerEnd, close, layout = [] } = format;
-    const endOfTurn = format.endOfTurn === undefined ? [] : [format.endOfTurn];
-    const endings = new MarkerSplitter([...close, section.close, ...endOfTurn]);
-    this.splitters = {
-      text: new MarkerSplitter([section.open, ...endOfTurn]),
-      section: new MarkerSplitter([section.open, section.close, open, ...layout, ...endOfTurn]),
-      header: new MarkerSplitter([headerEnd, section.open, section.close, open, ...close, ...endOfTurn]),
-      arguments: endings,
-      'dropped-call': endings,
-      'behind-section': new MarkerSplitter([section.open, open]),
-    };
-  }
+  constructor(
+    private readonly format: HeadedCallFormat,
+    private readonly splitters: Readonly<Record<Mode, MarkerSplitter>>,
+  ) {}
 
   push(delta: string): ToolEvent[] {
     this.buffer += delta;

@@ -14,6 +14,7 @@ import { granite20bFc } from './granite-20b-fc/granite-20b-fc.parser.js';
 import { granite } from './granite/granite.parser.js';
 import { granite4 } from './granite4/granite4.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
+import { beam, hf } from './hf/hf.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hunyuan/hunyuan.parser.js';
 import { inkling } from './inkling/inkling.parser.js';
@@ -31,6 +32,7 @@ import { mimo } from './mimo/mimo.parser.js';
 import { minicpm5 } from './minicpm5/minicpm5.parser.js';
 import { minimaxM2 } from './minimax-m2/minimax-m2.parser.js';
 import { minimaxM3 } from './minimax-m3/minimax-m3.parser.js';
+import { mistral } from './mistral/mistral.parser.js';
 import { muse, museGlimmer, museSpark1x } from './muse/muse.parser.js';
 import { olmo3 } from './olmo3/olmo3.parser.js';
 import { openai } from './openai/openai.parser.js';
@@ -86,6 +88,8 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   kimiK2,
   functiongemma,
   gemma4,
+  beam,
+  hf,
   deepseekV32,
   deepseekV41,
   deepseekV4,
@@ -101,6 +105,7 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   cohereCommand3,
   cohereCommand4,
   inkling,
+  mistral,
   openai,
   plamo3,
 ];

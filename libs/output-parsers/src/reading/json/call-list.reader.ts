@@ -4,19 +4,21 @@ import type { CallListener, CallReader } from './call.reader.js';
 
 export interface CallListFormat {
   readonly call: CallObjectFormat;
-  /** Elements that say no call are passed over; otherwise they make the list none. */
-  readonly passesOver: boolean;
+  /** What objects that say no call make of the list: none, a list of the others if there are any, a list of the others. */
+  readonly strays: 'refused' | 'passed-over' | 'dropped';
   /** One call may stand without a list around it. */
   readonly objectAlone: boolean;
 }
 
-/** Reads `[{…}, {…}]`, call objects in a list, in pieces. A list says no call if none of its elements does. */
+/** Reads `[{…}, {…}]`, call objects in a list, in pieces. The empty list is complete, without a call. */
 export class CallListReader implements CallReader {
   state: CallReader['state'] = 'reading';
   started = false;
   pending = '';
   promising = false;
   private insideList = false;
+  /** An element was passed over. */
+  private hasStrays = false;
   private element: CallObjectReader | undefined;
 
   constructor(
@@ -35,22 +37,20 @@ export class CallListReader implements CallReader {
 
   private readElement(element: CallObjectReader, text: string): number {
     const end = element.read(text);
-    if (element.started) {
-      this.started = true;
-      this.pending = '';
-    } else {
-      this.pending += text.slice(0, end);
-    }
+    this.started ||= element.started;
     this.promising ||= element.promising;
+    this.pending = element.started ? '' : this.pending + text.slice(0, end);
     if (element.state !== 'reading') this.endElement(element.state);
     return end;
   }
 
   private endElement(state: 'complete' | 'no-call' | 'broken'): void {
+    const { strays } = this.format;
+    const isStray = state === 'no-call' && strays !== 'refused';
     this.element = undefined;
-    const goesOn = this.insideList && (state === 'complete' || (state === 'no-call' && this.format.passesOver));
-    if (!goesOn) this.state = state;
-    else if (this.started) this.pending = '';
+    this.hasStrays ||= isStray && strays === 'passed-over';
+    if (isStray && (this.started || strays === 'dropped')) this.pending = '';
+    if (!this.insideList || (state !== 'complete' && !isStray)) this.state = state;
   }
 
   private readPunctuation(character: string): number {
@@ -60,9 +60,10 @@ export class CallListReader implements CallReader {
       return 0;
     }
     if (character === '[' && !this.insideList) this.insideList = true;
-    else if (character === ']' && this.insideList) this.state = this.started ? 'complete' : 'no-call';
+    else if (character === ']' && this.insideList)
+      this.state = this.started || !this.hasStrays ? 'complete' : 'no-call';
     else if (!/\s/.test(character) && (character !== ',' || !this.insideList)) {
-      this.state = 'broken';
+      this.state = 'no-call';
       return 0;
     }
     if (!this.started) this.pending += character;

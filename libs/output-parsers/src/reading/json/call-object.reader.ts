@@ -15,19 +15,21 @@ export interface CallObjectFormat {
   readonly argumentsRequired: boolean;
   /** Arguments that are a string: the string, or the text in it. */
   readonly stringArguments: 'verbatim' | 'unwrapped';
+  /** Arguments that are `null` are none. */
+  readonly nullArguments?: 'none';
   /** Arguments of other types than an object say no call. */
   readonly objectArguments?: true;
   /** What has to follow the name for a call to be certain: any other member, or the arguments. */
   readonly certainWith: 'next-member' | 'arguments';
 }
 
-/** `{"name": "f", "arguments": {…}}` behind a marker: whatever follows the name, it is a call. */
+/** `{"name": "f", "arguments": {…}}` */
 export const NAME_AND_ARGUMENTS: CallObjectFormat = {
   name: { key: 'name' },
   argumentKeys: ['arguments'],
   argumentsRequired: true,
   stringArguments: 'verbatim',
-  certainWith: 'next-member',
+  certainWith: 'arguments',
 };
 
 type Step = 'open' | 'key' | 'colon' | 'value' | 'after-value';
@@ -126,6 +128,10 @@ export class CallObjectReader implements CallReader {
 
   private beginArguments(first: string, i: number): number {
     if (this.format.objectArguments && first !== '{') return this.fail(i, 'no-call');
+    if (first === 'n' && this.format.nullArguments) {
+      this.argumentState = 'read';
+      return i;
+    }
     const isWrapped = first === '"' && this.format.stringArguments === 'unwrapped';
     this.argumentState = 'open';
     this.argumentText = isWrapped ? new UnwrappedArguments() : new VerbatimArguments();

@@ -11,7 +11,7 @@ export interface CallListener {
 
 /** Reads the JSON text of one or more calls in pieces. */
 export interface CallReader {
-  /** `no-call`: JSON so far, but it says no call; `broken`: no JSON. Nothing is read in either state, nor when it is `complete`. */
+  /** `no-call`: what is there says no call; `broken`: an object that is no JSON. Nothing is read in either state, nor when it is `complete`. */
   readonly state: 'reading' | 'complete' | 'no-call' | 'broken';
   /** The listener heard of a call. */
   readonly started: boolean;

@@ -24,29 +24,28 @@ export interface JsonCallFormat {
   readonly blocks: readonly CallBlock[];
   readonly body: 'object' | 'list' | 'object-or-list';
   readonly call: CallObjectFormat;
-  /** May stand between calls, like white space. */
-  readonly separator?: ';';
+  /** Characters that may stand between calls, like white space. */
+  readonly separators?: string;
   /** Nothing between `<think>` and `</think>` is a call. */
   readonly thoughts?: true;
-  /** Elements of a list that are no calls are passed over, and behind a block that is none others are read; otherwise all behind it is text. */
-  readonly lenient?: true;
-  /** A block that is no JSON, and one that says no call: text, if not this. */
+  /** Objects of a list that say no call: they make the list none, if not this. */
+  readonly strays?: 'passed-over' | 'dropped';
+  /** An object that is no JSON: text, if not this. */
   readonly broken?: 'dropped';
-  readonly noCall?: 'dropped';
+  /** Behind a block that is none others are read; otherwise all behind it is text. */
+  readonly lenient?: true;
 }
 
 /** One parser for each answer in this format. */
 export function jsonCalls(format: JsonCallFormat): () => ToolParser {
-  const markers = [...format.blocks.map(({ open }) => open), ...(format.thoughts ? [THINK, THINK_END] : [])];
-  const splitter = new MarkerSplitter(markers);
-  return () => new JsonCallParser(format, splitter);
+  const { blocks, thoughts, separators = '' } = format;
+  const marks = new MarkerSplitter([...blocks.map(({ open }) => open), ...(thoughts ? [THINK, THINK_END] : [])]);
+  const nextText = new RegExp(`[^\\s\\]}${separators}]`);
+  return () => new JsonCallParser(format, marks, nextText);
 }
 
 const THINK = '<think>';
 const THINK_END = '</think>';
-/** Brackets too many belong to the layout behind a block. */
-const BUT_LAYOUT = /[^\s\]}]/;
-const BUT_LAYOUT_AND_SEMICOLONS = /[^\s\]};]/;
 
 type Mode = 'text' | 'block' | 'behind-block' | 'dropping' | 'text-only';
 
@@ -70,7 +69,9 @@ class JsonCallParser implements ToolParser {
 
   constructor(
     private readonly format: JsonCallFormat,
-    private readonly splitter: MarkerSplitter,
+    private readonly marks: MarkerSplitter,
+    /** What is no layout behind a block: brackets too many are. */
+    private readonly nextText: RegExp,
   ) {
     this.block = format.blocks[0];
     this.reader = this.createReader();
@@ -113,13 +114,17 @@ class JsonCallParser implements ToolParser {
   }
 
   private readText(last: boolean): boolean {
-    const { before, marker, rest } = this.splitter.split(this.buffer, last);
+    const { buffer } = this;
+    const { before, marker, rest } = this.marks.split(buffer, last);
     this.say(before);
     this.buffer = rest;
     if (marker === undefined) return false;
     const block = this.format.blocks.find(({ open }) => open === marker);
     if (block && !this.insideThought && (!block.first || this.atStart)) {
-      this.beginBlock(block);
+      this.block = block;
+      this.reader = this.createReader();
+      this.buffer = buffer.slice(before.length + opening(block).length);
+      this.mode = 'block';
       return true;
     }
     this.say(marker);
@@ -130,17 +135,10 @@ class JsonCallParser implements ToolParser {
     return true;
   }
 
-  private beginBlock(block: CallBlock): void {
-    this.block = block;
-    this.reader = this.createReader();
-    this.buffer = block.open.slice(opening(block).length) + this.buffer;
-    this.mode = 'block';
-  }
-
   private createReader(): CallReader {
-    const { body, call, lenient = false } = this.format;
+    const { body, call, strays = 'refused' } = this.format;
     if (body === 'object') return new CallObjectReader(call, this.writer);
-    return new CallListReader({ call, passesOver: lenient, objectAlone: body === 'object-or-list' }, this.writer);
+    return new CallListReader({ call, strays, objectAlone: body === 'object-or-list' }, this.writer);
   }
 
   private readBlock(): boolean {
@@ -149,15 +147,16 @@ class JsonCallParser implements ToolParser {
     const { state, started, pending } = this.reader;
     if (started) this.layout = '';
     if (state === 'reading') return false;
-    if (started && pending === '') this.mode = 'behind-block';
-    else if (this.format[state === 'broken' ? 'broken' : 'noCall'] === 'dropped') this.beginDrop();
+    const isEmptyList = state === 'complete' && !started;
+    if (isEmptyList ? !this.block.ordinary : started && pending === '') this.mode = 'behind-block';
+    else if (state === 'broken' && this.format.broken === 'dropped') this.beginDrop();
     else this.giveUp();
     return true;
   }
 
   /** The block is text. */
   private giveUp(): void {
-    const wasNone = this.block.ordinary && this.reader.pending.trim() === '';
+    const wasNone = this.block.ordinary && !this.reader.pending.includes('{');
     this.say(this.uncalled());
     this.mode = this.format.lenient || wasNone ? 'text' : 'text-only';
   }
@@ -170,13 +169,8 @@ class JsonCallParser implements ToolParser {
 
   private beginDrop(): void {
     const pending = this.reader.pending.trimStart();
-    const dropped = new JsonValueEnd(pending.charAt(0));
-    if (!dropped.possible) {
-      this.giveUp();
-      return;
-    }
-    this.dropped = dropped;
-    this.buffer = pending + this.buffer;
+    this.dropped = new JsonValueEnd(pending.charAt(0));
+    this.dropped.find(pending, 0);
     this.mode = 'dropping';
   }
 
@@ -190,7 +184,7 @@ class JsonCallParser implements ToolParser {
   private readBehindBlock(last: boolean): boolean {
     const { close } = this.block;
     const { buffer } = this;
-    const end = buffer.search(this.format.separator === ';' ? BUT_LAYOUT_AND_SEMICOLONS : BUT_LAYOUT);
+    const end = buffer.search(this.nextText);
     this.buffer = end === -1 ? '' : buffer.slice(end);
     this.layout += buffer.slice(0, buffer.length - this.buffer.length);
     if (this.buffer === '') return false;
@@ -201,8 +195,9 @@ class JsonCallParser implements ToolParser {
     if (close !== undefined && this.buffer.startsWith(close)) {
       this.buffer = this.buffer.slice(close.length);
       this.layout = '';
+    } else {
+      this.mode = 'text';
     }
-    this.mode = 'text';
     return true;
   }
 

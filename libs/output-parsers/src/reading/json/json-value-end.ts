@@ -5,7 +5,8 @@ type Kind = 'string' | 'container' | 'scalar';
 /** Finds where a JSON value ends, in pieces, without checking what is in it: quotes and brackets only. One object per value. */
 export class JsonValueEnd {
   private depth = 0;
-  private insideString = false;
+  /** Inside a string, which need not be the value itself. */
+  insideString = false;
   private escaped = false;
   private readonly kind: Kind | undefined;
 

@@ -17,6 +17,6 @@ export const apertus: ToolParserDefinition = {
   create: jsonCalls({
     blocks: [{ open: OPEN, close: CLOSE }],
     body: 'object-or-list',
-    call: { ...NAME_AND_ARGUMENTS, name: 'first-key', certainWith: 'arguments' },
+    call: { ...NAME_AND_ARGUMENTS, name: 'first-key' },
   }),
 };

@@ -1,4 +1,4 @@
-import type { ChannelFraming } from '../../reading/channel.reader.js';
+import { ChannelFraming } from '../../reading/channel.reader.js';
 import type { MessageRole } from '../../reading/message-role.js';
 
 export const COHERE = {
@@ -12,7 +12,7 @@ export const COHERE = {
 };
 
 /** Blocks, each between two markers of its kind. */
-export const cohereFraming: ChannelFraming = {
+export const cohereFraming = new ChannelFraming({
   start: undefined,
   bareStarts: [],
   bareHeader: /^$/,
@@ -22,9 +22,9 @@ export const cohereFraming: ChannelFraming = {
     ...['<|END_ACTION|>', '<|END_RESPONSE|>', '<|END_TEXT|>'],
     ...[COHERE.turn, COHERE.chatbot, '<|END_OF_TURN_TOKEN|>'],
   ],
-};
+});
 
-export const cohereMarkers = [...cohereFraming.openers, ...cohereFraming.ends];
+export const cohereMarkers = [...cohereFraming.syntax.openers, ...cohereFraming.syntax.ends];
 
 export function toCohereRole({ opener }: { readonly opener: string }): MessageRole {
   if (opener === COHERE.thinking) return 'thought';

@@ -1,4 +1,4 @@
-import { HeadedCallParser } from '../../reading/headed-call.parser.js';
+import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import { CALL_BEGIN, CALL_END, deepseekV31, SECTION, SEPARATOR } from '../deepseek-v31/deepseek-v31.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
@@ -22,6 +22,6 @@ export const deepseekV3: ToolParserDefinition = {
   ...deepseekV31,
   name: 'deepseek_v3',
   models: [/deepseek-v3(?![.\d])/i, /deepseek-r1(?!-distill)/i],
-  create: () => new HeadedCallParser(format),
+  create: headedCalls(format),
   structuralTag: deepSeekV3StructuralTag,
 };

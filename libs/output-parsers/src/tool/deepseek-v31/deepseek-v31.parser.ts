@@ -1,4 +1,4 @@
-import { HeadedCallParser } from '../../reading/headed-call.parser.js';
+import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 import { deepSeekV31StructuralTag } from './deepseek-v31.structural-tag.js';
@@ -27,6 +27,6 @@ export const deepseekV31: ToolParserDefinition = {
   requiredTokens: () => [SECTION.open, SECTION.close],
   readsWithoutTools: false,
   forcedCalls: 'json',
-  create: () => new HeadedCallParser(format),
+  create: headedCalls(format),
   structuralTag: deepSeekV31StructuralTag,
 };

@@ -18,5 +18,6 @@ export const ernie45: ToolParserDefinition = {
     blocks: [{ open: OPEN, close: CLOSE }],
     body: 'object',
     call: { ...NAME_AND_ARGUMENTS, argumentsRequired: false },
+    lenient: true,
   }),
 };

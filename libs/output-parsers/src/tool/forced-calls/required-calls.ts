@@ -8,6 +8,5 @@ import { jsonCalls } from '../../reading/json/json-call.parser.js';
 export const requiredCalls = jsonCalls({
   blocks: [{ open: '[', first: true }],
   body: 'list',
-  call: { ...NAME_AND_ARGUMENTS, argumentKeys: ['parameters'], certainWith: 'arguments' },
-  noCall: 'dropped',
+  call: { ...NAME_AND_ARGUMENTS, argumentKeys: ['parameters'] },
 });

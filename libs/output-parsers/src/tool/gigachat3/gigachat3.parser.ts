@@ -11,7 +11,7 @@ const OUTPUT_END = '</s>';
 const createCallParser = jsonCalls({
   blocks: [{ open: CALL }, { open: `function call${ROLE_END}\n` }],
   body: 'object',
-  call: { ...NAME_AND_ARGUMENTS, objectArguments: true, certainWith: 'arguments' },
+  call: { ...NAME_AND_ARGUMENTS, objectArguments: true },
 });
 const endings = new MarkerSplitter([MESSAGE_END, OUTPUT_END]);
 

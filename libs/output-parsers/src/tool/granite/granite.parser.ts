@@ -18,7 +18,7 @@ export const granite: ToolParserDefinition = {
     blocks: [{ open: TOKEN }, { open: WORD }],
     body: 'list',
     call: { ...NAME_AND_ARGUMENTS, argumentsRequired: false, stringArguments: 'unwrapped' },
+    strays: 'dropped',
     lenient: true,
-    noCall: 'dropped',
   }),
 };

@@ -15,7 +15,11 @@ export const hermes: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: false,
   forcedCalls: 'json',
-  create: jsonCalls({ blocks: [{ open: OPEN, close: CLOSE }], body: 'object', call: NAME_AND_ARGUMENTS }),
+  create: jsonCalls({
+    blocks: [{ open: OPEN, close: CLOSE }],
+    body: 'object',
+    call: { ...NAME_AND_ARGUMENTS, certainWith: 'next-member' },
+  }),
   structuralTag: hermesStructuralTag(OPEN, CLOSE),
 };
 

@@ -19,6 +19,7 @@ export const hunyuanA13b: ToolParserDefinition = {
     body: 'list',
     call: { ...NAME_AND_ARGUMENTS, stringArguments: 'unwrapped' },
     thoughts: true,
+    strays: 'passed-over',
     lenient: true,
   }),
 };

@@ -1,4 +1,4 @@
-import type { ChannelFraming } from '../../reading/channel.reader.js';
+import { ChannelFraming } from '../../reading/channel.reader.js';
 import type { MessageRole } from '../../reading/message-role.js';
 
 export const INKLING = {
@@ -16,13 +16,13 @@ export const INKLING = {
  * Blocks, each with a marker of its kind: `<|message_model|>` and perhaps a function's name, `<|content_text|>…<|end_message|>`. The prompt ends with the
  * first `<|message_model|>`.
  */
-export const inklingFraming: ChannelFraming = {
+export const inklingFraming = new ChannelFraming({
   start: INKLING.model,
   bareStarts: [],
   bareHeader: /^\s*\S*\s*$/,
   openers: [INKLING.text, INKLING.thinking, INKLING.call, INKLING.toolText, INKLING.toolError],
   ends: [INKLING.endOfMessage, INKLING.endOfSampling],
-};
+});
 
 /** Calls as raw text and errors of tools are content too: nobody but the client can read them. */
 export function toInklingRole({ opener }: { readonly opener: string }): MessageRole {

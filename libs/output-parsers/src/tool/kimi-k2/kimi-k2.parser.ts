@@ -1,5 +1,5 @@
 import type { CallHeader } from '../../reading/call-writer.js';
-import { HeadedCallParser } from '../../reading/headed-call.parser.js';
+import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 import { kimiK2StructuralTag } from './kimi-k2.structural-tag.js';
@@ -33,6 +33,6 @@ export const kimiK2: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: true,
   forcedCalls: 'json',
-  create: () => new HeadedCallParser(format),
+  create: headedCalls(format),
   structuralTag: kimiK2StructuralTag,
 };

@@ -1,5 +1,6 @@
 import { NAME_AND_ARGUMENTS } from '../../reading/json/call-object.reader.js';
 import { jsonCalls } from '../../reading/json/json-call.parser.js';
+import { hermesStructuralTag } from '../hermes/hermes.structural-tag.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 
 const OPEN = '<longcat_tool_call>';
@@ -14,5 +15,10 @@ export const longcat: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: false,
   forcedCalls: 'json',
-  create: jsonCalls({ blocks: [{ open: OPEN, close: CLOSE }], body: 'object', call: NAME_AND_ARGUMENTS }),
+  create: jsonCalls({
+    blocks: [{ open: OPEN, close: CLOSE }],
+    body: 'object',
+    call: { ...NAME_AND_ARGUMENTS, certainWith: 'next-member' },
+  }),
+  structuralTag: hermesStructuralTag(OPEN, CLOSE),
 };

@@ -4,12 +4,13 @@ import { AttributeMarkup, nameAttribute } from '../../reading/attribute-markup.j
 import type { Attributes } from '../../reading/attribute-markup.js';
 import { ChannelReader } from '../../reading/channel.reader.js';
 import type { ChannelEvent } from '../../reading/channel.reader.js';
+import type { MessageRole } from '../../reading/message-role.js';
 import { ParameterArguments } from '../../reading/parameter-arguments.js';
 import type { ValueTyping } from '../../reading/typed-arguments.writer.js';
 import { jsonElseText, textByType } from '../../reading/value-typings.js';
 import type { Ending, OfferedFunction, ToolEvent, ToolParser, ToolParserDefinition } from '../tool-parser.js';
 import { museFraming, museGlimmerRecipients, museMarkers, museRecipients, toMuseRole } from './muse.channels.js';
-import type { MuseRecipients, MuseRole } from './muse.channels.js';
+import type { MuseRecipients } from './muse.channels.js';
 
 const markup = new AttributeMarkup({
   blockOpen: ['<atem:function_calls>'],
@@ -49,7 +50,7 @@ class MuseToolParser implements ToolParser {
   private readonly channels = new ChannelReader(museFraming);
   private readonly calls: AttributeCallParser;
   /** Of the message that has begun; undefined: none has. */
-  private role: MuseRole | undefined;
+  private role: MessageRole | undefined;
 
   constructor(
     private readonly dialect: MuseDialect,

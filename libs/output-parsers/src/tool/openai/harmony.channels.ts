@@ -1,4 +1,5 @@
-import type { ChannelFraming, MessageStart } from '../../reading/channel.reader.js';
+import { ChannelFraming } from '../../reading/channel.reader.js';
+import type { MessageStart } from '../../reading/channel.reader.js';
 import type { MessageRole } from '../../reading/message-role.js';
 
 const START = '<|start|>';
@@ -13,13 +14,13 @@ export const harmonyMarkers = [START, CHANNEL, MESSAGE, CONSTRAIN, ...ENDS];
  * `<|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>…<|call|>`; the recipient may stand in front of the channel too. The
  * prompt ends with the first `<|start|>assistant`, so that an answer begins within a header: of a few words, markers among them.
  */
-export const harmonyFraming: ChannelFraming = {
+export const harmonyFraming = new ChannelFraming({
   start: START,
   bareStarts: [CHANNEL],
   bareHeader: /^\s?[\w.=:/|<>-]*(?: [\w.=:/|<>-]*){0,4}$/,
   openers: [MESSAGE],
   ends: ENDS,
-};
+});
 
 /** Tools that are the model's own: whoever offers them reads its messages to them. */
 const BUILT_IN = ['assistant', 'python', 'browser', 'container'];

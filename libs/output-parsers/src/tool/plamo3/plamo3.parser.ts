@@ -1,5 +1,5 @@
 import type { CallHeader } from '../../reading/call-writer.js';
-import { HeadedCallParser } from '../../reading/headed-call.parser.js';
+import { headedCalls } from '../../reading/headed-call.parser.js';
 import type { HeadedCallFormat } from '../../reading/headed-call.parser.js';
 import { ThinkBlockParser } from '../../reasoning/think-block/think-block.parser.js';
 import type { ReasoningEvent } from '../../reasoning/reasoning-parser.js';
@@ -20,6 +20,8 @@ const format: HeadedCallFormat = {
   cutMarker: PLAMO_MARKER_START,
 };
 
+const createReader = headedCalls(format);
+
 /** `NAME`, its end marker, and the markers that open arguments. */
 function readHeader(header: string): CallHeader | undefined {
   const end = header.indexOf(PLAMO.nameEnd);
@@ -38,7 +40,7 @@ class Plamo3Parser implements ToolParser {
     },
     'undecided',
   );
-  private readonly calls = new HeadedCallParser(format);
+  private readonly calls = createReader();
 
   push(delta: string): ToolEvent[] {
     return this.readCalls(this.thought.push(delta));

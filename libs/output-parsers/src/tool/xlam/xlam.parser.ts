@@ -20,8 +20,9 @@ export const xlam: ToolParserDefinition = {
       { open: '<tool_call>', close: '</tool_call>' },
     ],
     body: 'list',
-    call: { ...NAME_AND_ARGUMENTS, stringArguments: 'unwrapped', certainWith: 'arguments' },
+    call: { ...NAME_AND_ARGUMENTS, stringArguments: 'unwrapped' },
     thoughts: true,
+    strays: 'passed-over',
     lenient: true,
   }),
 };
