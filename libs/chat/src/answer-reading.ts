@@ -27,6 +27,9 @@ export interface ReadingContext {
   readonly priorCalls?: number | undefined;
 }
 
+/** Forced calls that the model writes as the server's own JSON: a list of them, or the arguments of one that was named. */
+export type PlainJsonCalls = 'required' | 'named';
+
 /** What a server reads answers with. */
 export interface ReadingParts {
   readonly parsers: ChatParsers;
@@ -63,6 +66,12 @@ export class AnswerReading {
     this.answerStart = reasoning?.startAfter({ text, templateKwargs, model }) ?? 'content';
     const markers = [...(reasoning?.markers(model) ?? []), ...((this.callFormat && tool?.markers(model)) || [])];
     this.markerIds = new Set(markers.flatMap((marker) => model.tokenId(marker) ?? []));
+  }
+
+  /** Undefined: the parser reads calls in its own format, or there are none. */
+  get plainJsonCalls(): PlainJsonCalls | undefined {
+    if (this.callFormat !== 'json') return undefined;
+    return typeof this.context.toolChoice === 'object' ? 'named' : 'required';
   }
 
   /** `skip`: what the request and the server's defaults say. What the parsers look for stays in the text whatever that is. */
