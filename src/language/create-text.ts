@@ -1,7 +1,7 @@
 import type { Engine } from '@app/engine-protocol';
 import type { EngineMetrics } from '@app/metrics';
 import { Text, toSamplingDefaults } from '@app/text';
-import type { TextOptions } from '@app/text';
+import type { ConstraintChecker, TextOptions } from '@app/text';
 import { draftsTokens } from '@server/config/index';
 import type { AnswersConfig, LimitsConfig, ModelConfig, ServerConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
@@ -17,6 +17,7 @@ export interface TextSettings {
   readonly engineConfig: ServerConfig['engine'];
   /** Thoughts are told from content: by then an engine can bound them. */
   readonly readsReasoning: boolean;
+  readonly constraintChecker: ConstraintChecker;
 }
 
 /** Injection token of `TextSettings`. */
@@ -38,7 +39,7 @@ export interface TextObservers {
 }
 
 export function createText(parts: TextParts): Text {
-  const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning } = parts;
+  const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning, constraintChecker } = parts;
   const { metrics, log } = parts.observers;
   const { structuredOutputsBackend, reasoningConfig } = engineConfig;
   const { generationConfig, overrideGenerationConfig, enablePromptEmbeds } = modelConfig;
@@ -60,6 +61,7 @@ export function createText(parts: TextParts): Text {
     },
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,
+    constraintChecker,
     listener: metrics && new TextStatistics(metrics),
   };
   return log ? new LoggedText(options, log) : new Text(options);

@@ -7,7 +7,7 @@ import type { PreparedText, Text, TextDelta, TextGeneration, TextPrompt, TextReq
 import { textOf } from '@app/tokenization';
 import type { EncodableText } from '@app/tokenization';
 import { AnswerReading } from './answer-reading.js';
-import type { ReadingContext } from './answer-reading.js';
+import type { PlainJsonCalls, ReadingContext } from './answer-reading.js';
 import type { ChatDelta, ChatSink } from './chat-delta.js';
 import { toParserModel } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
@@ -42,6 +42,7 @@ export interface PreparedChat {
   readonly promptText: string | undefined;
   readonly promptTokenIds: readonly number[];
   readonly sampleCount: number;
+  readonly plainJsonCalls: PlainJsonCalls | undefined;
   /** What the chat became. */
   readonly text: PreparedText;
   /** Sends it to the engine; throws what `PreparedText.start` throws. */
@@ -139,6 +140,7 @@ export class Chat {
       promptText: rendered?.files.length === 0 ? textOf(rendered.text) : undefined,
       promptTokenIds: text.promptTokenIds,
       sampleCount: text.sampleCount,
+      plainJsonCalls: reading.plainJsonCalls,
       text,
       start: (sink) =>
         text.start({

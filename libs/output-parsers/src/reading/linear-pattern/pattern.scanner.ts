@@ -29,6 +29,8 @@ export class PatternScanner {
   /** The preferred one comes first; those that start earlier come before others. */
   private threads: Thread[] = [];
   private found: PatternMatch | undefined;
+  /** Units after which the threads are what they were: most of a text. */
+  private readonly idle = new Set<number>();
   /** By instruction: the last position for which it was reached. */
   private readonly reached: Float64Array;
 
@@ -47,19 +49,23 @@ export class PatternScanner {
 
   /** The match, as soon as it is certain. Nothing may follow it: scanning goes on behind the match, with another scanner. */
   read(unit: number): PatternMatch | undefined {
-    const { instructions } = this.program;
     const position = this.position++;
-    if (!this.found && this.program.mayBeginWith(unit)) this.reach(this.threads, 0, position, NO_SLOTS, position);
-    if (this.threads.length === 0) return this.found;
+    if (this.idle.has(unit)) return undefined;
+    const { instructions } = this.program;
+    const before = this.threads;
+    const threads = [...before];
+    if (!this.found && this.program.mayBeginWith(unit)) this.reach(threads, 0, position, NO_SLOTS, position);
     const next: Thread[] = [];
-    for (const { at, start, slots } of this.threads) {
+    for (const { at, start, slots } of threads) {
       const instruction = instructions[at];
       if (instruction.type === 'character' && instruction.test(unit)) {
-        this.reach(next, at + 1, start, slots, position + 1);
+        this.reach(next, at + 1, start, withSaved(slots, instruction.saves, position), position + 1);
       }
     }
     this.threads = next;
     this.settle();
+    if (!this.found && areSame(before, next)) this.idle.add(unit);
+    else this.idle.clear();
     const grown = this.found !== undefined && this.position - this.found.end >= MAX_GROWTH;
     return this.threads.length === 0 || grown ? this.found : undefined;
   }
@@ -95,12 +101,9 @@ export class PatternScanner {
         this.reach(threads, instruction.first, start, slots, position);
         this.reach(threads, instruction.second, start, slots, position);
         break;
-      case 'save': {
-        const saved = [...slots];
-        saved[instruction.slot] = position;
-        this.reach(threads, at + 1, start, saved, position);
+      case 'save':
+        this.reach(threads, at + 1, start, withSaved(slots, [instruction.slot], position), position);
         break;
-      }
       default:
         threads.push({ at, start, slots });
     }
@@ -114,4 +117,21 @@ export class PatternScanner {
     });
     return Object.fromEntries(taken);
   }
+}
+
+function withSaved(slots: readonly number[], saves: readonly number[], position: number): readonly number[] {
+  if (saves.length === 0) return slots;
+  const saved = [...slots];
+  for (const slot of saves) saved[slot] = position;
+  return saved;
+}
+
+function areSame(some: readonly Thread[], others: readonly Thread[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ at, start, slots }, i) => {
+      const other = others[i];
+      return at === other.at && start === other.start && slots === other.slots;
+    })
+  );
 }

@@ -30,7 +30,7 @@ export const cohereCommand3: ToolParserDefinition = {
     new ChannelCallParser(new ChannelReader(cohereFraming), {
       toRole: toCohereRole,
       beginCall: ({ written }, writer) => {
-        const reader = new CallListReader({ call: callFormat, passesOver: true, objectAlone: true }, writer);
+        const reader = new CallListReader({ call: callFormat, strays: 'dropped', objectAlone: true }, writer);
         return new JsonCallMessage(written, reader, writer);
       },
       thoughts: 'told',

@@ -17,8 +17,8 @@ const MAX_NAME = 256;
 const NAME = /^\S+\s*$/;
 
 const listFormat: CallListFormat = {
-  call: { ...NAME_AND_ARGUMENTS, nullArguments: 'none' },
-  passesOver: true,
+  call: { ...NAME_AND_ARGUMENTS, argumentsRequired: false, stringArguments: 'unwrapped', nullArguments: 'none' },
+  strays: 'dropped',
   objectAlone: true,
 };
 
