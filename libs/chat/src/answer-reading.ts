@@ -1,7 +1,9 @@
 import type { FunctionTool, TemplateKwargs } from '@app/chat-template';
-import type { AnswerStart, ParserModel, ReasoningReading, ToolReading } from '@app/output-parsers';
+import { namedCall, requiredCalls } from '@app/output-parsers';
+import type { AnswerStart, ParserModel, ReasoningReading, ToolParser } from '@app/output-parsers';
 import type { TextRequest } from '@app/text';
 import type { Tokenizer } from '@app/tokenization';
+import { callFormatOf } from './call-format.js';
 import type { ChatParsers } from './chat-parsers.js';
 import { OutputReader } from './output-reader.js';
 import { MarkedTokenCounter, ReadTokenCounter, toReasoningMarkers } from './reasoning-token-counter.js';
@@ -40,8 +42,8 @@ export class AnswerReading {
   readonly answerStart: AnswerStart;
   /** The request has tools that may be called, and there is a parser for it. */
   readonly expectsCalls: boolean;
-  /** The tool parser reads, be it only to take its markup away. */
-  private readonly readsMarkup: boolean;
+  /** What reads calls, or takes their markup away; undefined: nothing does. */
+  private readonly callFormat: 'own-format' | 'json' | undefined;
   /** Ids of the markers of those parsers that read. */
   private readonly markerIds: ReadonlySet<number>;
 
@@ -53,10 +55,13 @@ export class AnswerReading {
     const { parsers, model } = parts;
     const { tool, reasoning } = parsers;
     const { tools, toolChoice = tools ? 'auto' : 'none', promptText: text, templateKwargs } = context;
+    const { strictCalling = true } = parsers;
     this.expectsCalls = tool !== undefined && tools !== undefined && toolChoice !== 'none';
-    this.readsMarkup = this.expectsCalls || tool?.readsWithoutTools === true;
+    if (tool && (this.expectsCalls || tool.readsWithoutTools)) {
+      this.callFormat = this.expectsCalls ? callFormatOf(tool, toolChoice, { strictCalling }) : 'own-format';
+    }
     this.answerStart = reasoning?.startAfter({ text, templateKwargs, model }) ?? 'content';
-    const markers = [...(reasoning?.markers(model) ?? []), ...((this.readsMarkup && tool?.markers(model)) || [])];
+    const markers = [...(reasoning?.markers(model) ?? []), ...((this.callFormat && tool?.markers(model)) || [])];
     this.markerIds = new Set(markers.flatMap((marker) => model.tokenId(marker) ?? []));
   }
 
@@ -76,12 +81,11 @@ export class AnswerReading {
 
   /** For one sample: its text deltas in, in order. Throws `InvalidRequestError` for template arguments that a parser cannot follow. */
   createReader(): OutputReader {
-    const { readsMarkup } = this;
     const { tool, reasoning, callIds = 'chatcmpl-tool' } = this.parts.parsers;
     const { toolChoice, includeReasoning = true, parallelToolCalls = true, priorCalls = 0 } = this.context;
     return new OutputReader({
       reasoning: reasoning?.create(this.reasoningReading),
-      tools: readsMarkup ? tool?.create(this.toolReading) : undefined,
+      tools: this.createCallReader(),
       tellsCalls: this.expectsCalls && toolChoice !== 'dropped',
       callIds,
       priorCalls,
@@ -95,12 +99,14 @@ export class AnswerReading {
   private get reasoningReading(): ReasoningReading {
     const { model } = this.parts;
     const { templateKwargs } = this.context;
-    return { start: this.answerStart, templateKwargs, model, framed: this.readsMarkup };
+    return { start: this.answerStart, templateKwargs, model, framed: this.callFormat === 'own-format' };
   }
 
-  private get toolReading(): ToolReading {
-    const { tools = [], templateKwargs } = this.context;
-    return { tools, templateKwargs, model: this.parts.model };
+  private createCallReader(): ToolParser | undefined {
+    const { parsers, model } = this.parts;
+    const { tools = [], toolChoice, templateKwargs } = this.context;
+    if (this.callFormat !== 'json') return this.callFormat && parsers.tool?.create({ tools, templateKwargs, model });
+    return typeof toolChoice === 'object' ? namedCall(toolChoice.name) : requiredCalls();
   }
 
   private createTokenCounter(): ReasoningTokenCounter | undefined {

@@ -44,15 +44,17 @@ function toOwn({
   return format ? { structuralTag: JSON.stringify(format) } : given;
 }
 
-describe.each(structuralTagNames().filter((name) => toolParsers.names.includes(name)))('calls of %s', (name) => {
-  it.each(loadStructuralTags(name).cases)('are held to what the recorded server sends: $id', (recorded) => {
+const recordings = structuralTagNames().flatMap((file) => {
+  const { names, cases } = loadStructuralTags(file);
+  return names.map((name) => ({ name, cases }));
+});
+
+describe.each(recordings)('calls of $name', ({ name, cases }) => {
+  it.each(cases)('are held to what the recorded server sends: $id', (recorded) => {
     const { choice, level: strictLevel, single = false, sent } = recorded;
     const own = toOwn(recorded);
-    const { constraint } = choose(
-      own,
-      { tools: toolsOf(recorded), choice, single },
-      { tool: toolParsers.mustFind(name), strictLevel },
-    );
+    const demand = { tools: toolsOf(recorded), choice, single };
+    const { constraint } = choose(own, demand, { tool: toolParsers.mustFind(name), strictLevel });
     if (sent === 'own') expect(constraint).toEqual({ ...none, ...own });
     else expect(constraint?.structuralTag).toBe(sent ?? undefined);
   });

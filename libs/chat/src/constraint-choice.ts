@@ -7,7 +7,7 @@ import type { SamplingRequest } from '@app/text';
 import { callFormatOf } from './call-format.js';
 import { namedCallSchema, requiredCallsSchema } from './call-schemas.js';
 import type { ChatParsers } from './chat-parsers.js';
-import { toOutputFormat } from './output-format.js';
+import { isEnforced, toOutputFormat } from './output-format.js';
 import type { ToolChoice, ToolDemand } from './tool-choice.js';
 
 type Constraint = SamplingRequest['structuredOutputs'];
@@ -70,27 +70,27 @@ export class ConstraintChoice {
     // One call at most does not make calls possible that are not without it.
     const calls = toTag({ ...demand, single: false }, 'required');
     if (!calls) return undefined;
-    const output = toOutputFormat(own);
-    if (!output) {
+    const output = this.toFramedFormat(own);
+    if (!output || !isEnforced(output)) {
       this.warn('Tool calls are not possible next to an output format that XGrammar does not take.');
       return undefined;
     }
-    const framed = this.frame(output);
-    return { type: 'or', elements: [demand.single ? withSingleCall(calls) : calls, framed] };
+    return { type: 'or', elements: [demand.single ? withSingleCall(calls) : calls, output] };
   }
 
   private framed(own: Constraint): Constraint {
     const { tool, reasoning, engineFollowsGrammars } = this.parsers;
     if (!own || !engineFollowsGrammars || !(tool?.frameOutput ?? reasoning?.frameOutput)) return own;
-    const output = toOutputFormat(own);
+    const output = this.toFramedFormat(own);
     if (!output) return own;
     const { disableAnyWhitespace, disableAdditionalProperties, whitespacePattern } = own;
-    return { ...tagged(this.frame(output)), disableAnyWhitespace, disableAdditionalProperties, whitespacePattern };
+    return { ...tagged(output), disableAnyWhitespace, disableAdditionalProperties, whitespacePattern };
   }
 
-  private frame(output: Format): Format {
+  private toFramedFormat(own: Constraint & object): Format | undefined {
     const { tool, reasoning } = this.parsers;
-    return tool?.frameOutput?.(output) ?? reasoning?.frameOutput?.(output) ?? output;
+    const output = toOutputFormat(own);
+    return output && (tool?.frameOutput?.(output) ?? reasoning?.frameOutput?.(output) ?? output);
   }
 }
 

@@ -5,10 +5,7 @@ import type { SamplingRequest } from '@app/text';
 
 type Constraint = NonNullable<SamplingRequest['structuredOutputs']>;
 
-/**
- * A constraint as a part of a structural tag; undefined when XGrammar, whose language that is, cannot be held to it, or when it is broken, which
- * whoever checks constraints tells.
- */
+/** A constraint as a part of a structural tag; undefined for one that this language cannot say, or that is broken, which whoever checks constraints tells. */
 export function toOutputFormat(constraint: Constraint): Format | undefined {
   const { json, jsonObject, regex: pattern, choice, grammar, structuralTag } = constraint;
   if (jsonObject) return jsonSchema({ type: 'object' });
@@ -19,10 +16,15 @@ export function toOutputFormat(constraint: Constraint): Format | undefined {
   return structuralTag === undefined ? undefined : toTagFormat(parse(structuralTag));
 }
 
+/** Whether XGrammar, whose language structural tags are, enforces all of a format. */
+export function isEnforced(format: Format): boolean {
+  return (
+    format.type !== 'json_schema' || typeof format.json_schema === 'boolean' || !needsOtherBackend(format.json_schema)
+  );
+}
+
 function toSchemaFormat(schema: unknown): Format | undefined {
-  return isRecord(schema) && nestsWithin(schema, MAX_SCHEMA_NESTING) && !needsOtherBackend(schema)
-    ? jsonSchema(schema)
-    : undefined;
+  return isRecord(schema) && nestsWithin(schema, MAX_SCHEMA_NESTING) ? jsonSchema(schema) : undefined;
 }
 
 /** In the present form or the older one. */

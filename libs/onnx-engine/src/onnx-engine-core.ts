@@ -7,18 +7,25 @@ import type {
   SchedulerStats,
 } from '@app/engine-protocol';
 import { setImmediate } from 'node:timers/promises';
+import type { GrammarFollower } from '@app/structured-output';
 import type { DecoderModel } from './decoder/decoder-model.js';
 import { callUtility } from './engine-utilities.js';
 import type { EngineControls, PauseMode } from './engine-utilities.js';
 import { now } from './scheduler/clock.js';
 import { findFault } from './scheduler/find-fault.js';
+import type { Generation } from './scheduler/generation.js';
+import { followGrammar, OutputConstraint } from './scheduler/output-constraint.js';
+import type { ConstraintSettings } from './scheduler/output-constraint.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import type { SchedulerOptions, StepOutput } from './scheduler/scheduler.js';
+import { Thought } from './scheduler/thought.js';
 
 export interface OnnxEngineCoreParts {
   readonly decoder: DecoderModel;
   readonly scheduling: SchedulerOptions;
   readonly info: EngineCoreInfo;
+  /** Default: outputs are not held to anything. */
+  readonly constraints?: ConstraintSettings | undefined;
   /** Longest time one run of the decoder may take before the engine counts as dead. Default: 5 minutes, as vLLM's workers. */
   readonly runTimeoutMs?: number | undefined;
 }
@@ -29,6 +36,7 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
   weightVersion = 'default';
   private readonly decoder: DecoderModel;
   private readonly scheduler: Scheduler;
+  private readonly constraints: ConstraintSettings;
   private readonly runTimeoutMs: number;
   private readonly outputListeners: ((step: EngineCoreStep) => void)[] = [];
   private readonly deathListeners: ((reason: string) => void)[] = [];
@@ -39,7 +47,8 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
   private deathReason: string | undefined;
   private idleListeners: (() => void)[] = [];
 
-  constructor({ decoder, scheduling, info, runTimeoutMs = 300_000 }: OnnxEngineCoreParts) {
+  constructor({ decoder, scheduling, info, constraints, runTimeoutMs = 300_000 }: OnnxEngineCoreParts) {
+    this.constraints = constraints ?? { constrainThoughts: false };
     this.runTimeoutMs = runTimeoutMs;
     this.info = info;
     this.decoder = decoder;
@@ -68,8 +77,10 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
       queueMicrotask(() => this.refuse(request, fault));
       return;
     }
-    this.scheduler.add(request);
-    this.wake();
+    const generation = this.scheduler.add(request);
+    const following = followGrammar(request, this.constraints);
+    if (following === undefined) this.queue(generation);
+    else void this.queueWhenCompiled(generation, following);
   }
 
   abort(requestIds: readonly string[]): void {
@@ -122,6 +133,7 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
       this.decoder.terminate();
       await this.loop;
     }
+    await this.constraints.grammars?.close();
     await this.decoder.release();
   }
 
@@ -141,11 +153,40 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
     }
     try {
       const { vocabularySize } = this.decoder;
-      return findFault(request, { maxModelLen: this.info.maxModelLen, vocabularySize });
+      return findFault(request, {
+        maxModelLen: this.info.maxModelLen,
+        vocabularySize,
+        followsGrammars: this.constraints.grammars !== undefined,
+        boundsThoughts: this.constraints.thoughtMarkers !== undefined,
+      });
     } catch {
       // A sender that keeps to none of the types; the request cannot be read, so it cannot be run.
       return { code: 'validation_error', message: 'The request is malformed.', retryable: false };
     }
+  }
+
+  private async queueWhenCompiled(generation: Generation, following: Promise<GrammarFollower>): Promise<void> {
+    try {
+      this.queue(generation, await following);
+    } catch (error) {
+      if (!this.scheduler.drop(generation)) return;
+      const message = error instanceof Error ? error.message : String(error);
+      this.refuse(generation.request, { code: 'validation_error', message, retryable: false });
+    }
+  }
+
+  private queue(generation: Generation, follower?: GrammarFollower): void {
+    const { request, sampler } = generation;
+    const { thoughtMarkers: markers, constrainThoughts } = this.constraints;
+    const budget = request.sampling.thinkingTokenBudget;
+    const isConstrained = follower !== undefined || budget !== undefined;
+    const thought =
+      markers && isConstrained
+        ? new Thought(sampler.history, { markers, ended: request.reasoningEnded, budget })
+        : undefined;
+    const constraint = isConstrained ? new OutputConstraint(follower, thought, constrainThoughts) : undefined;
+    this.scheduler.queue(generation, constraint);
+    this.wake();
   }
 
   private refuse({ requestId, clientIndex = 0 }: EngineRequest, error: EngineRequestFault): void {

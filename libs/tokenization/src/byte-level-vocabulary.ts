@@ -28,7 +28,8 @@ export class ByteLevelVocabulary {
   }
 }
 
-function toBytes(piece: string): Uint8Array | undefined {
+/** The bytes of a piece; undefined when it has a character outside of the alphabet. */
+export function toBytes(piece: string): Uint8Array | undefined {
   const bytes = new Uint8Array(piece.length);
   for (let i = 0; i < piece.length; i++) {
     const byte = byteOfCharCode[piece.charCodeAt(i)];

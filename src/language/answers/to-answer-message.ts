@@ -1,7 +1,7 @@
 import type { ChatEvent } from '@app/chat';
 import type { ReadingOptions } from './to-reading-options.js';
 
-export interface AnswerMessageOptions extends Pick<ReadingOptions, 'forcedToolChoice' | 'reasoningUsage'> {
+export interface AnswerMessageOptions extends Pick<ReadingOptions, 'forcedToolChoice' | 'droppedCalls' | 'reasoningUsage'> {
   readonly role: string;
   /** Put before the content. */
   readonly echo: string | undefined;
@@ -70,9 +70,9 @@ export function toAnswerMessage(options: AnswerMessageOptions, events: readonly 
 function toContent(
   text: string | undefined,
   hasCalls: boolean,
-  { forcedToolChoice, reasoningUsage }: AnswerMessageOptions,
+  { forcedToolChoice, droppedCalls, reasoningUsage }: AnswerMessageOptions,
 ): string | null {
   if (forcedToolChoice) return text ?? '';
-  if (hasCalls) return text?.trim() ? text : null;
+  if (hasCalls || droppedCalls) return text?.trim() ? text : null;
   return text ?? (reasoningUsage ? null : '');
 }

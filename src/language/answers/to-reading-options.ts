@@ -7,6 +7,8 @@ export interface ReadingOptions {
   readonly namedToolChoice: boolean;
   /** A tool choice of `required` or by name: an answer of calls alone has empty content, not none. */
   readonly forcedToolChoice: boolean;
+  /** An explicit null: calls are read, and nobody is told of them. */
+  readonly droppedCalls: boolean;
   /** With `include_reasoning: false`: no thoughts, and nothing that would tell of them (log probabilities, token ids). */
   readonly hidesReasoning: boolean;
   /** The server tells thoughts from content: it counts them, and no content can mean that everything was thought. */
@@ -27,6 +29,7 @@ export function toReadingOptions(
   const named = typeof choice === 'object' && choice !== null;
   return {
     namedToolChoice: named,
+    droppedCalls: choice === null,
     forcedToolChoice: named || choice === 'required',
     hidesReasoning: !includeReasoning && (readsReasoning || readsToolCalls),
     reasoningUsage: readsReasoning,

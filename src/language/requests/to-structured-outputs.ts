@@ -1,5 +1,5 @@
 import type { StructuredOutputs } from '@app/engine-protocol';
-import { spacedJsonText } from '../answers/json-text.js';
+import { pythonJson } from '@app/python-text';
 import type { ResponseFormat, StructuredOutputsParams } from '../dto/generation-options.dto.js';
 
 /** The constraint of a request: `structured_outputs`, overlaid by `response_format` (chat-inputs-and-parsers.md §6). */
@@ -40,7 +40,7 @@ function formatConstraint(format: ResponseFormat | undefined): Partial<Structure
     case 'structural_tag': {
       const { type, structures, triggers, format: tag } = format;
       return {
-        structuralTag: spacedJsonText(tag === undefined ? { type, structures, triggers } : { type, format: tag }),
+        structuralTag: pythonJson(tag === undefined ? { type, structures, triggers } : { type, format: tag }),
       };
     }
     default:

@@ -1,6 +1,7 @@
 import type { LogprobRows, SamplingParams } from '@app/engine-protocol';
 import { applyLogitRules, LARGEST_FLOAT32 } from './apply-logit-rules.js';
 import { drawToken } from './draw-token.js';
+import { keepOnlySet, reviveSet } from './keep-only-set.js';
 import { LogprobTable } from './logprob-table.js';
 import type { ReportedTokens } from './logprob-table.js';
 import { RandomStream, randomSeed } from './random-stream.js';
@@ -26,11 +27,16 @@ export class TokenSampler {
     this.reported = reportedTokens(sampling);
   }
 
-  /** `logits`: one float per token of the vocabulary; the row is overwritten. */
-  sample(logits: Float32Array): SampledToken {
+  /**
+   * `logits`: one float per token of the vocabulary; the row is overwritten. `allowed`: the only tokens there are, as bits, one at least; the log-probabilities are
+   * among them, as in vLLM.
+   */
+  sample(logits: Float32Array, allowed?: Int32Array): SampledToken {
     makeFinite(logits);
+    if (allowed !== undefined) keepOnlySet(logits, allowed);
     const rawLogits = this.reported === undefined ? undefined : logits.slice();
     applyLogitRules(logits, this.sampling, this.history);
+    if (allowed !== undefined) reviveSet(logits, allowed);
     const tokenId = drawToken(logits, this.sampling, () => this.random.next());
     this.history.push(tokenId);
     if (this.reported === undefined || rawLogits === undefined) {

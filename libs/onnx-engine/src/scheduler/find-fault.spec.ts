@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toRequest } from '@testing/onnx-engine';
 import { findFault } from './find-fault.js';
 
-const limits = { maxModelLen: 8, vocabularySize: 32 };
+const limits = { maxModelLen: 8, vocabularySize: 32, followsGrammars: false, boundsThoughts: false };
 
 describe('the check of a request', () => {
   it.each([
@@ -56,13 +56,17 @@ describe('the check of a request', () => {
       },
       'This engine does not support structured outputs.',
     ],
-    ['thinkingTokenBudget', { thinkingTokenBudget: 5 }, 'This engine does not support a thinking token budget.'],
+    [
+      'thinkingTokenBudget',
+      { thinkingTokenBudget: 5 },
+      'This engine does not know where thoughts end: it cannot keep to a thinking token budget.',
+    ],
   ])('refuses a bad %s', (_, sampling, message) => {
     expect(findFault(toRequest('a', [1], { sampling }), limits)?.message).toBe(message);
   });
 
   it('bounds the log-probabilities of a prompt', () => {
-    const large = { maxModelLen: 100_000, vocabularySize: 150_000 };
+    const large = { ...limits, maxModelLen: 100_000, vocabularySize: 150_000 };
     const prompt = Array<number>(1000).fill(1);
     const all = toRequest('a', prompt, { sampling: { promptLogprobs: -1 } });
     expect(findFault(all, large)?.message).toBe(

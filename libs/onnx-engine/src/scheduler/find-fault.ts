@@ -4,6 +4,10 @@ import { reportedCount } from '../sampler/logprob-table.js';
 export interface RequestLimits {
   readonly maxModelLen: number;
   readonly vocabularySize: number;
+  /** Outputs can be held to grammars. */
+  readonly followsGrammars: boolean;
+  /** It is known where thoughts end. */
+  readonly boundsThoughts: boolean;
 }
 
 /**
@@ -17,7 +21,7 @@ export function findFault(request: EngineRequest, limits: RequestLimits): Engine
     numberFault(request.sampling) ??
     tokenIdFault(request.sampling, limits) ??
     logprobFault(request, limits) ??
-    unsupportedFault(request.sampling);
+    unsupportedFault(request.sampling, limits);
   return message === undefined ? undefined : { code: 'validation_error', message, retryable: false };
 }
 
@@ -52,6 +56,7 @@ const WHOLE_NUMBERS: readonly (readonly [keyof SamplingParams, number])[] = [
   ['topK', -1],
   ['maxTokens', 1],
   ['minTokens', 0],
+  ['thinkingTokenBudget', 0],
   ['logprobs', -1],
   ['promptLogprobs', -1],
 ];
@@ -127,12 +132,12 @@ function logprobFault(
     : undefined;
 }
 
-function unsupportedFault(sampling: SamplingParams): string | undefined {
-  if (sampling.structuredOutputs !== undefined) {
+function unsupportedFault(sampling: SamplingParams, limits: RequestLimits): string | undefined {
+  if (sampling.structuredOutputs !== undefined && !limits.followsGrammars) {
     return 'This engine does not support structured outputs.';
   }
-  if (sampling.thinkingTokenBudget !== undefined) {
-    return 'This engine does not support a thinking token budget.';
+  if (sampling.thinkingTokenBudget !== undefined && !limits.boundsThoughts) {
+    return 'This engine does not know where thoughts end: it cannot keep to a thinking token budget.';
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { EngineEvent, EngineRequest, LogprobRows, PrefillStats } from '@app
 import { LogprobTable } from '../sampler/logprob-table.js';
 import { makeFinite, TokenSampler } from '../sampler/token-sampler.js';
 import type { LogitRows } from '../decoder/decoder-model.js';
+import type { OutputConstraint } from './output-constraint.js';
 
 /** One accepted request on its way through the engine. */
 export class Generation {
@@ -11,6 +12,8 @@ export class Generation {
   /** Of these, how many came from the prefix cache. */
   cachedTokens = 0;
   aborted = false;
+  /** What its tokens are held to. */
+  constraint: OutputConstraint | undefined;
   private unsentEvents: EngineEvent[];
   private promptTable: LogprobTable | undefined;
 

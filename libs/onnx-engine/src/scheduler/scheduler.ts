@@ -2,6 +2,7 @@ import type { EngineCoreStep, EngineRequest, PrefixCacheStats, SchedulerStats } 
 import type { DecoderModel } from '../decoder/decoder-model.js';
 import { now } from './clock.js';
 import { Generation } from './generation.js';
+import type { NextTokens, OutputConstraint } from './output-constraint.js';
 import { SlotTable } from './slot-table.js';
 import { findStop } from './stop-rule.js';
 import { WaitingQueue } from './waiting-queue.js';
@@ -34,6 +35,8 @@ export class Scheduler {
   private readonly waiting: WaitingQueue;
   private readonly slots: SlotTable;
   private readonly byId = new Map<string, Generation>();
+  /** Those whose grammar is not compiled yet. */
+  private readonly unready = new Set<Generation>();
   private lastRun: 'prefill' | 'decode' = 'decode';
   private cacheStats: PrefixCacheStats = NO_QUERIES;
 
@@ -53,11 +56,29 @@ export class Scheduler {
     return this.byId.has(requestId);
   }
 
-  /** Queues a request that was found faultless and whose id is not in flight. */
-  add(request: EngineRequest): void {
+  /** Takes note of a request that was found faultless and whose id is not in flight. It waits for `queue`, and can be aborted. */
+  add(request: EngineRequest): Generation {
     const generation = new Generation(request, this.decoder.vocabularySize, now());
     this.byId.set(request.requestId, generation);
+    this.unready.add(generation);
+    return generation;
+  }
+
+  /** Lets a request have its turn. Nothing happens to one that was aborted. */
+  queue(generation: Generation, constraint: OutputConstraint | undefined): void {
+    if (!this.unready.delete(generation)) {
+      constraint?.close();
+      return;
+    }
+    generation.constraint = constraint;
     this.waiting.push(generation);
+  }
+
+  /** Forgets a request that cannot be run; false for one that was aborted. */
+  drop(generation: Generation): boolean {
+    const isKnown = this.unready.delete(generation);
+    if (isKnown) this.byId.delete(generation.request.requestId);
+    return isKnown;
   }
 
   /** From now on nothing is heard of these requests; their slots are freed by the next step. Unknown ids are ignored. */
@@ -67,7 +88,8 @@ export class Scheduler {
       if (generation !== undefined) {
         generation.aborted = true;
         this.waiting.remove(generation);
-        this.byId.delete(requestId);
+        this.unready.delete(generation);
+        this.forget(generation);
       }
     }
   }
@@ -111,7 +133,7 @@ export class Scheduler {
     return {
       numRunningReqs: this.runningCount,
       numWaitingReqs: this.waiting.length,
-      numSkippedWaitingReqs: 0,
+      numSkippedWaitingReqs: this.unready.size,
       stepCounter: 0,
       currentWave: 0,
       kvCacheUsage: cached / (maxNumSeqs * maxModelLen),
@@ -165,7 +187,8 @@ export class Scheduler {
       return [];
     }
     this.slots.promote();
-    return [this.sample(generation, rows.row(rows.count - 1))];
+    const [next] = await nextTokensOf([generation]);
+    return generation.aborted ? [] : [this.sample(generation, rows.row(rows.count - 1), next)];
   }
 
   private async decodeAll(): Promise<StepOutput[]> {
@@ -177,29 +200,63 @@ export class Scheduler {
     for (const generation of generations) {
       generation.computedTokens += 1;
     }
+    const next = await nextTokensOf(generations);
     return generations.flatMap((generation, slot) =>
-      generation.aborted ? [] : [this.sample(generation, rows.row(slot))],
+      generation.aborted ? [] : [this.sample(generation, rows.row(slot), next[slot])],
     );
   }
 
-  private sample(generation: Generation, logits: Float32Array): StepOutput {
-    const { request, sampler } = generation;
-    const { tokenId, logprobs } = sampler.sample(logits);
-    const stop = findStop(sampler.history, request.sampling, this.options.maxModelLen);
-    if (stop !== undefined) {
-      this.byId.delete(request.requestId);
-      this.slots.end(generation);
+  private sample(generation: Generation, logits: Float32Array, next: NextTokens | Error): StepOutput {
+    if (next === 'none' || next instanceof Error) {
+      this.end(generation);
+      const ending = next === 'none' ? ({ finishReason: 'stop' } as const) : toFault(next);
+      return { ...toOutput(generation), newTokenIds: [], ...ending };
     }
-    return {
-      requestId: request.requestId,
-      clientIndex: request.clientIndex ?? 0,
-      newTokenIds: [tokenId],
-      ...(logprobs && { logprobs }),
-      ...stop,
-      ...(request.traceHeaders && { traceHeaders: request.traceHeaders }),
-      ...generation.takeFirstOutputParts(),
-    };
+    const { request, sampler } = generation;
+    const { tokenId, logprobs } = sampler.sample(logits, next === 'any' ? undefined : next);
+    const stop = findStop(sampler.history, request.sampling, this.options.maxModelLen);
+    if (stop === undefined) generation.constraint?.advance(tokenId);
+    else this.end(generation);
+    return { ...toOutput(generation), newTokenIds: [tokenId], ...(logprobs && { logprobs }), ...stop };
   }
+
+  private end(generation: Generation): void {
+    this.forget(generation);
+    this.slots.end(generation);
+  }
+
+  private forget(generation: Generation): void {
+    this.byId.delete(generation.request.requestId);
+    generation.constraint?.close();
+  }
+}
+
+/** What an output says of its request. */
+function toOutput(generation: Generation): Omit<StepOutput, 'newTokenIds'> {
+  const { request } = generation;
+  return {
+    requestId: request.requestId,
+    clientIndex: request.clientIndex ?? 0,
+    ...(request.traceHeaders && { traceHeaders: request.traceHeaders }),
+    ...generation.takeFirstOutputParts(),
+  };
+}
+
+/** For each of them what may come next; or why nothing can. */
+function nextTokensOf(generations: readonly Generation[]): Promise<(NextTokens | Error)[]> {
+  return Promise.all(
+    generations.map(async ({ constraint }) => {
+      try {
+        return (await constraint?.next()) ?? 'any';
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error));
+      }
+    }),
+  );
+}
+
+function toFault({ message }: Error): Pick<StepOutput, 'finishReason' | 'error'> {
+  return { finishReason: 'error', error: { code: 'validation_error', message, retryable: false } };
 }
 
 const NO_QUERIES: PrefixCacheStats = { reset: false, requests: 0, queries: 0, hits: 0 };

@@ -231,9 +231,10 @@ export class AttributeMarkupReader {
     return true;
   }
 
-  private readValue({ before, tag, written, rest }: TagSplit): boolean {
+  private readValue({ before, tag, rest }: TagSplit): boolean {
     const { parameter, verbatim, escapes = {} } = this.markup.declaration;
     this.addValue(before);
+    const fromTag = this.buffer.slice(before.length);
     this.buffer = rest;
     if (tag === undefined) return false;
     if (tag === verbatim?.open) {
@@ -243,7 +244,7 @@ export class AttributeMarkupReader {
     } else {
       this.endValue();
       // Any other tag is one of the call, whose turn it is now.
-      if (tag !== parameter?.close) this.buffer = written + rest;
+      if (tag !== parameter?.close) this.buffer = fromTag;
     }
     return true;
   }

@@ -17,10 +17,15 @@ export class CallWriter {
   private calls = 0;
   /** White space that is text only if text follows it. */
   private blank = '';
-  private textHasBegun = false;
+  private textHasBegun: boolean;
   private space = new TrailingSpace();
   private argumentsHaveBegun = false;
   private open = false;
+
+  /** `saysLeadingSpace`: white space in front of the first call is text, as it comes. */
+  constructor({ saysLeadingSpace = false }: { readonly saysLeadingSpace?: boolean } = {}) {
+    this.textHasBegun = saysLeadingSpace;
+  }
 
   text(piece: string): void {
     if (!this.textHasBegun && piece.trim() === '') {

@@ -108,14 +108,14 @@ export class ChannelReader {
   }
 
   private readHeader(begun: string): boolean {
-    const { before, tag, written, rest } = this.framing.inHeader.split(this.buffer.slice(0, HEADER_WINDOW), false);
+    const { before, tag, written } = this.framing.inHeader.split(this.buffer.slice(0, HEADER_WINDOW), false);
     const bare = begun !== this.framing.syntax.start;
     const possible = before.length <= MAX_HEADER && (!bare || this.framing.syntax.bareHeader.test(before));
     if (possible && tag === undefined) return false;
     this.begun = undefined;
     if (possible && tag !== undefined && this.framing.syntax.openers.includes(tag)) {
       this.beginMessage(bare ? begun + before : before, tag, begun + before + written);
-      this.buffer = rest + this.buffer.slice(HEADER_WINDOW);
+      this.buffer = this.buffer.slice(before.length + written.length);
     } else {
       this.addText(begun);
     }
@@ -136,11 +136,16 @@ export class ChannelReader {
   }
 
   private addText(text: string): void {
-    if (!this.insideMessage && this.blank !== undefined) {
-      text = this.blank + text;
-      this.blank = text.trim() === '' ? text : undefined;
-      if (this.blank !== undefined) return;
+    if (text === '') return;
+    let { blank } = this;
+    if (this.insideMessage || blank === undefined) {
+      blank = '';
+    } else if (text.trim() === '') {
+      this.blank = blank + text;
+      return;
+    } else {
+      this.blank = undefined;
     }
-    if (text !== '') this.events.push({ type: 'text', text });
+    this.events.push({ type: 'text', text: blank + text });
   }
 }

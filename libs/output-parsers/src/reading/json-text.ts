@@ -34,6 +34,13 @@ export function jsonMembers(json: string): (readonly [key: string, value: string
   return rewriter.atEnd ? members : undefined;
 }
 
+/** The items of a JSON array, each as JSON text; undefined: no such array. */
+export function jsonItems(json: string): string[] | undefined {
+  const rewriter = new JsonRewriter(json, (source) => source);
+  const items = rewriter.array(undefined, 0);
+  return rewriter.atEnd ? items : undefined;
+}
+
 /** Reads one JSON text from its beginning; each part gives `undefined` where the text is wrong, and what follows is not read then. */
 class JsonRewriter {
   private position = 0;
@@ -56,7 +63,7 @@ class JsonRewriter {
         return members && `{${members.map(([key, value]) => `${toJsonString(key)}: ${value}`).join(', ')}}`;
       }
       case '[': {
-        const items = this.list(depth, () => this.value(memberOf(schema, 'items'), depth + 1));
+        const items = this.array(schema, depth);
         return items && `[${items.join(', ')}]`;
       }
       case '"':
@@ -79,6 +86,12 @@ class JsonRewriter {
       const value = this.value(memberOf(properties, name), depth + 1);
       return value === undefined ? undefined : ([name, value] as const);
     });
+  }
+
+  array(schema: unknown, depth: number): string[] | undefined {
+    this.take(BLANK);
+    if (this.json[this.position] !== '[') return undefined;
+    return this.list(depth, () => this.value(memberOf(schema, 'items'), depth + 1));
   }
 
   /** What stands between the bracket here and the one that closes it. */

@@ -142,6 +142,14 @@ describe('tagged calls', () => {
     expect(read(format, text, { cutOff: true })).toEqual(cutOff);
   });
 
+  it('are looked for in linear time in one long text', () => {
+    const before = process.cpuUsage().user;
+    for (const piece of ['<f=', '<f= ', '<calls>', '<calls>x', '<f=x><p=', '<f=x><p=a>\n', 'a ']) {
+      readTools(new TaggedCallParser(grouped, tools), [piece.repeat(1 << 15)], { cutOff: false });
+    }
+    expect(process.cpuUsage().user - before).toBeLessThan(2_000_000);
+  });
+
   it('know their markers', () => {
     expect(markersOf(grouped)).toEqual(['<calls>', '</calls>', '<f=', '</f>', '<p=', '</p>']);
   });

@@ -92,10 +92,10 @@ export class TaggedCallParser implements ToolParser {
 
   /** False when the buffer holds nothing more to decide. */
   private step(last: boolean): boolean {
-    const markers = this.state === 'text' && this.group !== 'none' ? this.markers.group : this.markers[this.state];
-    const { before, marker, rest } = markers.split(this.buffer, last);
-    if (this.state === 'name') return this.readName(before, marker, rest);
+    if (this.state === 'name') return this.readName(last);
     const { group } = this;
+    const markers = this.markers[this.state === 'text' && group !== 'none' ? 'group' : this.state];
+    const { before, marker, rest } = markers.split(this.buffer, last);
     const behind = this.buffer.slice(before.length);
     this.buffer = rest;
     if (before !== '') this.readBetween(before);
@@ -158,7 +158,10 @@ export class TaggedCallParser implements ToolParser {
   }
 
   /** The name is left in the buffer until it is certain: what is none is read again, as text. */
-  private readName(before: string, marker: string | undefined, rest: string): boolean {
+  private readName(last: boolean): boolean {
+    // No further than a name can reach: the text behind it may be long, and begin many of them.
+    const head = this.buffer.slice(0, 2 * MAX_NAME);
+    const { before, marker } = this.markers.name.split(head, last && head === this.buffer);
     const name = before.trim();
     const possible = before.length <= MAX_NAME && !/\s/.test(name);
     if (possible && marker === undefined) return false;
@@ -169,7 +172,7 @@ export class TaggedCallParser implements ToolParser {
       if (this.group === 'opened') this.group = 'none';
       return true;
     }
-    this.buffer = rest;
+    this.buffer = this.buffer.slice(before.length + (marker?.length ?? 0));
     this.beginCall(name);
     if (marker === this.format.call.close) this.endCall();
     else if (marker === this.format.key.open) this.beginKey();

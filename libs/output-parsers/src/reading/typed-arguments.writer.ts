@@ -5,9 +5,9 @@ import { isAlwaysString, parameterSchema, toTypedJson } from './schema-typing.js
 /** How the text of a value becomes JSON; `schema`: that of the parameter, undefined when the tool names none. */
 export interface ValueTyping {
   /** The value is its text, whatever follows: it goes out while it is written. */
-  isText(schema: unknown): boolean;
+  readonly isText: (schema: unknown) => boolean;
   /** JSON text of the whole value. */
-  toJson(text: string, schema: unknown): string;
+  readonly toJson: (text: string, schema: unknown) => string;
 }
 
 /** Values are what the schema says (chat-inputs-and-parsers.md §4.1). */

@@ -8,6 +8,7 @@ import { gemma4 } from './gemma4/gemma4.parser.js';
 import { glm45, glm47, ling3 } from './glm/glm.parser.js';
 import { graniteThinking } from './granite-thinking/granite-thinking.parser.js';
 import { granite } from './granite/granite.parser.js';
+import { beam, hf } from './hf/hf.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hy/hy.parser.js';
 import { inkling } from './inkling/inkling.parser.js';
@@ -55,6 +56,8 @@ export const reasoningParserCatalog: readonly ReasoningParserDefinition[] = [
   glm47,
   granite,
   graniteThinking,
+  beam,
+  hf,
   holo2,
   hunyuanA13b,
   hyV3,

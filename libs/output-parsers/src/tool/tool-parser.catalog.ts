@@ -14,6 +14,7 @@ import { granite20bFc } from './granite-20b-fc/granite-20b-fc.parser.js';
 import { granite } from './granite/granite.parser.js';
 import { granite4 } from './granite4/granite4.parser.js';
 import { hermes, qwen3Json } from './hermes/hermes.parser.js';
+import { beam, hf } from './hf/hf.parser.js';
 import { hunyuanA13b } from './hunyuan-a13b/hunyuan-a13b.parser.js';
 import { hyV3, hyV4 } from './hunyuan/hunyuan.parser.js';
 import { inkling } from './inkling/inkling.parser.js';
@@ -87,6 +88,8 @@ export const toolParserCatalog: readonly ToolParserDefinition[] = [
   kimiK2,
   functiongemma,
   gemma4,
+  beam,
+  hf,
   deepseekV32,
   deepseekV41,
   deepseekV4,

@@ -65,7 +65,7 @@ class JsonCallParser implements ToolParser {
   private insideThought = false;
   /** No text yet, or none behind the last thought. */
   private atStart = true;
-  private readonly writer = new CallWriter();
+  private readonly writer = new CallWriter({ saysLeadingSpace: true });
 
   constructor(
     private readonly format: JsonCallFormat,

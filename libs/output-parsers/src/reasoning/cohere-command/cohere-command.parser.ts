@@ -1,5 +1,6 @@
 import { ChannelReader } from '../../reading/channel.reader.js';
 import { CitationMarks } from '../../tool/cohere-command/citation-marks.js';
+import { cohereOutput } from '../../tool/cohere-command/cohere-command.structural-tag.js';
 import { COHERE, cohereFraming, cohereMarkers, toCohereRole } from '../../tool/cohere-command/cohere.channels.js';
 import { ChannelReasoningParser } from '../channel-reasoning.parser.js';
 import type { AnswerStart, ReasoningParserDefinition, ReasoningPrompt } from '../reasoning-parser.js';
@@ -26,12 +27,14 @@ export const cohereCommand3: ReasoningParserDefinition = {
         filter: new CitationMarks(),
       }),
     ),
+  frameOutput: cohereOutput('RESPONSE'),
 };
 
 export const cohereCommand4: ReasoningParserDefinition = {
   ...cohereCommand3,
   name: 'cohere_command4',
   models: [/command-a-plus/i],
+  frameOutput: cohereOutput('RESPONSE', 'TEXT'),
 };
 
 /** The last marker says where the prompt ends; at the beginning of a turn nothing is decided. */

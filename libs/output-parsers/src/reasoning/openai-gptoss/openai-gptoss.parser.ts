@@ -1,6 +1,7 @@
 import { ChannelReader } from '../../reading/channel.reader.js';
 import { UNFILTERED } from '../../reading/text-filter.js';
 import { harmonyFraming, harmonyMarkers, toHarmonyRole } from '../../tool/openai/harmony.channels.js';
+import { harmonyOutput } from '../../tool/openai/openai.structural-tag.js';
 import { ChannelReasoningParser } from '../channel-reasoning.parser.js';
 import type { ReasoningParserDefinition } from '../reasoning-parser.js';
 
@@ -23,4 +24,5 @@ export const openaiGptoss: ReasoningParserDefinition = {
       unreadCalls: 'dropped',
       filter: UNFILTERED,
     }),
+  frameOutput: harmonyOutput,
 };

@@ -5,6 +5,7 @@ import type { CallObjectFormat } from '../../reading/json/call-object.reader.js'
 import { JsonCallMessage } from '../../reading/json/json-call.message.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 import { CitationMarks } from './citation-marks.js';
+import { cohereOutput, cohereStructuralTag } from './cohere-command.structural-tag.js';
 import { cohereFraming, cohereMarkers, toCohereRole } from './cohere.channels.js';
 
 /** `{"tool_call_id": "0", "tool_name": "f", "parameters": {…}}` */
@@ -36,6 +37,8 @@ export const cohereCommand3: ToolParserDefinition = {
       thoughts: 'told',
       filter: new CitationMarks(),
     }),
+  structuralTag: cohereStructuralTag,
+  frameOutput: cohereOutput('RESPONSE'),
 };
 
 /** Command A+: its answers are texts where those of Command A are responses; both read both. */
@@ -43,4 +46,5 @@ export const cohereCommand4: ToolParserDefinition = {
   ...cohereCommand3,
   name: 'cohere_command4',
   models: [/command-a-plus/i],
+  frameOutput: cohereOutput('RESPONSE', 'TEXT'),
 };

@@ -3,13 +3,14 @@ import type { AttributeCallFormat } from '../../reading/attribute-call.parser.js
 import { AttributeMarkup } from '../../reading/attribute-markup.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 import { DsmlArguments } from './dsml-arguments.js';
+import { dsmlStructuralTag } from './dsml.structural-tag.js';
 
 const TOKEN = '｜DSML｜';
 
 interface DsmlRelease {
   readonly name: string;
   readonly models: readonly RegExp[];
-  /** What blocks are called. */
+  /** What blocks are called, the usual word first. */
   readonly blocks: readonly string[];
   /** In front of the words of a tag. */
   readonly space: '' | ' ';
@@ -41,6 +42,7 @@ function define({ name, models, blocks, space }: DsmlRelease): ToolParserDefinit
     readsWithoutTools: true,
     forcedCalls: 'json',
     create: ({ tools }) => new AttributeCallParser(format, tools),
+    structuralTag: dsmlStructuralTag({ block: blocks[0], space }),
   };
 }
 

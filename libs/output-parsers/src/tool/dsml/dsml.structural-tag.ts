@@ -1,25 +1,27 @@
 import type { CallConstraint } from '../tool-parser.js';
 import { argumentsFormat, onlySection, sectionsInText } from '../structural-tag/calls.js';
 import { tag } from '../structural-tag/format.js';
-import type { ArgumentStyle, Format } from '../structural-tag/format.js';
+import type { Format } from '../structural-tag/format.js';
 
-/** How a release of DeepSeek spells its markup: the words behind `<｜DSML｜`, spaces included. */
+/** How a release of DeepSeek spells its tags: what a block is called, and what stands in front of every word. */
 export interface DsmlSpelling {
-  readonly calls: string;
-  readonly invoke: string;
-  readonly style: ArgumentStyle;
+  readonly block: string;
+  readonly space: '' | ' ';
 }
 
-/** A section of invokes (chat-inputs-and-parsers.md §3.1). */
-export function dsmlStructuralTag({ calls, invoke, style }: DsmlSpelling) {
+/** A block of invokes (chat-inputs-and-parsers.md §3.1). */
+export function dsmlStructuralTag({ block, space }: DsmlSpelling) {
+  const open = (word: string) => `<｜DSML｜${space}${word}`;
+  const close = (word: string) => `</｜DSML｜${space}${word}>`;
+  const style = space === '' ? 'deepseek_xml' : 'deepseek_v4_1_xml';
   return ({ tools, demand }: CallConstraint): Format => {
-    const trigger = `<｜DSML｜${calls}>`;
+    const trigger = `${open(block)}>`;
     const section = {
       trigger,
       begin: `${trigger}\n`,
-      end: `</｜DSML｜${calls}>`,
+      end: close(block),
       tags: tools.map((tool) =>
-        tag(`<｜DSML｜${invoke} name="${tool.name}">\n`, argumentsFormat(tool, style), `</｜DSML｜${invoke}>\n`),
+        tag(`${open('invoke')} name="${tool.name}">\n`, argumentsFormat(tool, style), `${close('invoke')}\n`),
       ),
     };
     return demand === 'auto' ? sectionsInText(section) : onlySection(demand, { ...section, lead: '\n\n' });

@@ -4,6 +4,7 @@ import type { TaggedCallFormat } from '../../reading/tagged-call.parser.js';
 import { tokenSuffix } from '../../reading/token-suffix.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 import { hunyuanFormat } from './hunyuan.format.js';
+import { hyV4StructuralTag } from './hy-v4.structural-tag.js';
 
 /** Tencent's Hunyuan 3: `<tool_sep>` behind the name (chat-inputs-and-parsers.md §4.2). */
 export const hyV3 = toDefinition('hy_v3', [/hy-?3/i], (model) => {
@@ -12,7 +13,11 @@ export const hyV3 = toDefinition('hy_v3', [/hy-?3/i], (model) => {
 });
 
 /** Hunyuan 4, whose markers end differently in every checkpoint (§4.2). */
-export const hyV4 = toDefinition('hy_v4', [/hy-?4/i], (model) => hunyuanFormat(tokenSuffix(model)));
+export const hyV4: ToolParserDefinition = {
+  ...toDefinition('hy_v4', [/hy-?4/i], (model) => hunyuanFormat(tokenSuffix(model))),
+  forcedCalls: 'own-format',
+  structuralTag: (constraint) => hyV4StructuralTag(constraint, tokenSuffix(constraint.model)),
+};
 
 function toDefinition(
   name: string,

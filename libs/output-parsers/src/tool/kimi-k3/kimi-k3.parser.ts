@@ -1,3 +1,4 @@
+import { InvalidRequestError } from '@app/errors';
 import { AttributeCallParser } from '../../reading/attribute-call.parser.js';
 import type { AttributeCallFormat } from '../../reading/attribute-call.parser.js';
 import { AttributeMarkup } from '../../reading/attribute-markup.js';
@@ -6,6 +7,7 @@ import { ParameterArguments } from '../../reading/parameter-arguments.js';
 import type { ParameterReading } from '../../reading/parameter-arguments.js';
 import { alwaysText, jsonElseText } from '../../reading/value-typings.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { kimiK3StructuralTag } from './kimi-k3.structural-tag.js';
 import { ARGUMENT, CALL, kimiK3Markers, MESSAGE_CLOSE, RESPONSE, TAG_END, TOOLS } from './kimi-k3.tags.js';
 
 /** Each argument says its own type. */
@@ -45,4 +47,12 @@ export const kimiK3: ToolParserDefinition = {
   readsWithoutTools: true,
   forcedCalls: 'own-format',
   create: ({ tools }) => new AttributeCallParser(format, tools),
+  checkDemand: ({ demand, strictCalling }) => {
+    if (demand !== 'named' || strictCalling) return;
+    throw new InvalidRequestError(
+      'A tool of this model can be forced by name only while calls are held to its markup (VLLM_ENFORCE_STRICT_TOOL_CALLING): use "auto", "required" or "none".',
+      { param: 'tool_choice' },
+    );
+  },
+  structuralTag: kimiK3StructuralTag,
 };

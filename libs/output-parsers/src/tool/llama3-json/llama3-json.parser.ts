@@ -1,6 +1,7 @@
 import { NAME_AND_ARGUMENTS } from '../../reading/json/call-object.reader.js';
 import { jsonCalls } from '../../reading/json/json-call.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { llama3JsonStructuralTag } from './llama3-json.structural-tag.js';
 
 const PYTHON_TAG = '<|python_tag|>';
 
@@ -25,6 +26,7 @@ export const llama3Json: ToolParserDefinition = {
     call: { ...NAME_AND_ARGUMENTS, argumentKeys: ['parameters', 'arguments'] },
     separators: ';,',
   }),
+  structuralTag: llama3JsonStructuralTag,
 };
 
 export const llama4Json: ToolParserDefinition = { ...llama3Json, name: 'llama4_json', models: [] };

@@ -1,5 +1,6 @@
 import { NAME_AND_ARGUMENTS } from '../../reading/json/call-object.reader.js';
 import { jsonCalls } from '../../reading/json/json-call.parser.js';
+import { hermesStructuralTag } from '../hermes/hermes.structural-tag.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 
 const OPEN = '<longcat_tool_call>';
@@ -19,4 +20,5 @@ export const longcat: ToolParserDefinition = {
     body: 'object',
     call: { ...NAME_AND_ARGUMENTS, certainWith: 'next-member' },
   }),
+  structuralTag: hermesStructuralTag(OPEN, CLOSE),
 };

@@ -2,6 +2,7 @@ import { AttributeCallParser } from '../../reading/attribute-call.parser.js';
 import type { AttributeCallFormat } from '../../reading/attribute-call.parser.js';
 import { AttributeMarkup } from '../../reading/attribute-markup.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
+import { minimaxM2StructuralTag } from './minimax-m2.structural-tag.js';
 
 const START = '<minimax:tool_call>';
 const END = '</minimax:tool_call>';
@@ -30,4 +31,5 @@ export const minimaxM2: ToolParserDefinition = {
   readsWithoutTools: true,
   forcedCalls: 'json',
   create: ({ tools }) => new AttributeCallParser(format, tools),
+  structuralTag: minimaxM2StructuralTag,
 };

@@ -3,6 +3,7 @@ import { ChannelReader } from '../../reading/channel.reader.js';
 import { UNFILTERED } from '../../reading/text-filter.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 import { harmonyFraming, harmonyMarkers, toCalledFunction, toHarmonyRole } from './harmony.channels.js';
+import { harmonyOutput, harmonyStructuralTag } from './openai.structural-tag.js';
 
 /** gpt-oss's Harmony format: a message to a function is a call, its text the arguments (chat-inputs-and-parsers.md §4.2). */
 export const openai: ToolParserDefinition = {
@@ -27,4 +28,6 @@ export const openai: ToolParserDefinition = {
       thoughts: 'dropped',
       filter: UNFILTERED,
     }),
+  structuralTag: harmonyStructuralTag,
+  frameOutput: harmonyOutput,
 };

@@ -1,14 +1,15 @@
-import { memberOf, respaceJson, toJsonString } from '../../reading/json-text.js';
+import { respaceJson, toJsonString } from '../../reading/json-text.js';
 import { toJsonFromPython } from '../../reading/python-literal.js';
 import { markersOf, TaggedCallParser } from '../../reading/tagged-call.parser.js';
 import type { TaggedCallFormat } from '../../reading/tagged-call.parser.js';
+import { textByType } from '../../reading/value-typings.js';
 import { glm45Format } from '../glm45/glm45.parser.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 
 const format: TaggedCallFormat = {
   ...glm45Format,
   typing: {
-    isText: (schema) => memberOf(schema, 'type') === 'string',
+    isText: textByType.isText,
     toJson: (text) => {
       const value = text.trim();
       return respaceJson(value) ?? toJsonFromPython(value) ?? toJsonString(value);
