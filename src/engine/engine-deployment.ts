@@ -29,6 +29,8 @@ export interface DeploymentOptions {
 export interface ThoughtMarkerTexts {
   readonly start: readonly string[];
   readonly end: readonly string[];
+  /** An answer begins with a thought, even if nothing opens one. */
+  readonly isImplicit: boolean;
 }
 
 /** The engine cores behind this server and how they come up: the same whether one process sends requests or several do. */

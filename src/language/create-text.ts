@@ -1,8 +1,8 @@
 import type { Engine } from '@app/engine-protocol';
 import type { EngineMetrics } from '@app/metrics';
-import { Text, toSamplingDefaults } from '@app/text';
+import { EMBEDDED_BACKEND, Text, toSamplingDefaults } from '@app/text';
 import type { ConstraintChecker, TextOptions } from '@app/text';
-import { draftsTokens } from '@server/config/index';
+import { chosenEngine, draftsTokens } from '@server/config/index';
 import type { AnswersConfig, LimitsConfig, ModelConfig, ServerConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { LoggedText } from './logged-text.js';
@@ -57,7 +57,8 @@ export function createText(parts: TextParts): Text {
       streamInterval: answers.streamInterval,
       reasoningConfigured: readsReasoning || Object.keys(reasoningConfig).length > 0,
       speculativeDecoding: draftsTokens(engineConfig),
-      structuredOutputsBackend,
+      structuredOutputsBackend:
+        chosenEngine({ engine: engineConfig }) === 'onnx' ? EMBEDDED_BACKEND : structuredOutputsBackend,
     },
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,

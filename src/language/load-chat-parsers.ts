@@ -33,7 +33,9 @@ export async function loadThoughtMarkers(
 ): Promise<ThoughtMarkerTexts | undefined> {
   const { reasoning } = await chooseParsers(description, config);
   if (!reasoning || reasoning.endMarkers.length === 0) return undefined;
-  return { start: reasoning.startMarkers, end: reasoning.endMarkers };
+  const model = { tokenId: () => undefined, addedTokens: [], responseTemplate: undefined };
+  const start = reasoning.startAfter({ text: '', templateKwargs: {}, model });
+  return { start: reasoning.startMarkers, end: reasoning.endMarkers, isImplicit: start === 'thought' };
 }
 
 async function chooseParsers(

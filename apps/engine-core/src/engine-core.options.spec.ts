@@ -23,7 +23,7 @@ describe('the command line of the engine core', () => {
     const flags =
       '--rank 3 --headless --max-num-seqs 4 --max-model-len 99 --threads 2 --prefill-chunk 32 --kv-cache-bytes 1000000 ' +
       '--scheduling-policy priority --no-prefix-caching --shutdown-timeout 5 ' +
-      '--compact-json --closed-objects --constrain-thoughts --thought-markers {"start":["<think>"],"end":["</think>"]}';
+      '--compact-json --closed-objects --constrain-thoughts --thought-markers {"start":["<think>"],"end":["</think>"],"isImplicit":true}';
     expect(readOptions([...needed, ...flags.split(' ')])).toEqual({
       model: 'm',
       handshake: 'ipc:///run/h',
@@ -39,7 +39,7 @@ describe('the command line of the engine core', () => {
       compactJson: true,
       closedObjects: true,
       constrainThoughts: true,
-      thoughtMarkers: { start: ['<think>'], end: ['</think>'] },
+      thoughtMarkers: { start: ['<think>'], end: ['</think>'], isImplicit: true },
       shutdownTimeoutMs: 5000,
     });
   });

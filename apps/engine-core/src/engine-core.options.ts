@@ -33,6 +33,8 @@ export interface EngineCoreOptions {
 export interface ThoughtMarkerTexts {
   readonly start: readonly string[];
   readonly end: readonly string[];
+  /** An answer begins with a thought, even if nothing opens one. */
+  readonly isImplicit: boolean;
 }
 
 /** Reads the command line. Throws `ConfigurationError` that names the flag at fault. */
@@ -89,16 +91,16 @@ function toPolicy(text: string | undefined): SchedulingPolicy | undefined {
   throw new ConfigurationError(`--scheduling-policy must be fcfs or priority, got "${text}"`);
 }
 
-/** `{"start": ["<think>"], "end": ["</think>"]}` */
+/** `{"start": ["<think>"], "end": ["</think>"], "isImplicit": false}` */
 function toMarkers(json: string | undefined): ThoughtMarkerTexts | undefined {
   if (json === undefined) return undefined;
   try {
-    const { start, end } = Object(JSON.parse(json)) as Readonly<Record<string, unknown>>;
-    if (isTexts(start) && isTexts(end)) return { start, end };
+    const { start, end, isImplicit } = Object(JSON.parse(json)) as Readonly<Record<string, unknown>>;
+    if (isTexts(start) && isTexts(end) && typeof isImplicit === 'boolean') return { start, end, isImplicit };
   } catch {
     // Said below.
   }
-  throw new ConfigurationError(`--thought-markers must be JSON with lists of texts, start and end, got "${json}"`);
+  throw new ConfigurationError(`--thought-markers must be JSON with start, end and isImplicit, got "${json}"`);
 }
 
 function isTexts(value: unknown): value is readonly string[] {

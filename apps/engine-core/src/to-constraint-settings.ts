@@ -16,8 +16,11 @@ export async function toConstraintSettings(
   };
 }
 
-async function toTokens({ start, end }: ThoughtMarkerTexts, model: ModelDescription): Promise<ThoughtMarkers> {
+async function toTokens(
+  { start, end, isImplicit }: ThoughtMarkerTexts,
+  model: ModelDescription,
+): Promise<ThoughtMarkers> {
   const tokenizer = await loadTokenizer(model);
   const encode = (marker: string): Promise<number[]> => tokenizer.encode(marker, { addSpecialTokens: false });
-  return { start: await Promise.all(start.map(encode)), end: await Promise.all(end.map(encode)) };
+  return { start: await Promise.all(start.map(encode)), end: await Promise.all(end.map(encode)), isImplicit };
 }
