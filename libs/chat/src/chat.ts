@@ -220,15 +220,16 @@ interface AnswerReaders {
 
 /** Sends the request, and reads what comes of it. A parser that throws, as an operator's may, ends the request, not the engine's sweep. */
 function startReading(text: PreparedText, { readers, sink, hear }: AnswerReaders): TextGeneration {
-  let generation: TextGeneration | undefined;
   let failed = false;
-  generation = text.start({
+  // An engine in this process may say something while it is asked.
+  let abort = (): void => undefined;
+  const generation = text.start({
     push: (delta: TextDelta) => {
       if (failed) return;
       const read = tryTo(() => readers[delta.index].read(delta));
       if (read instanceof InternalError) {
         failed = true;
-        generation?.abort();
+        abort();
         sink.fail(read);
         return;
       }
@@ -237,8 +238,8 @@ function startReading(text: PreparedText, { readers, sink, hear }: AnswerReaders
     },
     fail: (error) => sink.fail(error),
   });
-  // An engine in this process may have said something while it was asked.
-  if (failed) generation.abort();
+  abort = () => generation.abort();
+  if (failed) abort();
   return generation;
 }
 
