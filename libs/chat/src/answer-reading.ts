@@ -78,7 +78,7 @@ export class AnswerReading {
   specialTokens(skip: boolean): SpecialTokenReading {
     return {
       skipSpecialTokens: skip && !this.needsSpecialTokens,
-      shownTokenIds: skip && this.markerIds.size > 0 ? this.markerIds : undefined,
+      shownTokenIds: skip ? this.markerIds : undefined,
     };
   }
 

@@ -192,5 +192,6 @@ export const mistral: ToolParserDefinition = {
   requiredTokens: () => [CALL],
   readsWithoutTools: true,
   forcedCalls: 'own-format',
+  callIds: 'alphanumeric',
   create: () => new MistralParser(),
 };
