@@ -1,5 +1,6 @@
 import type { EngineRequest } from '@app/engine-protocol';
 import type { GrammarFollower, OutputGrammars, TokenSet } from '@app/structured-output';
+import { argmax } from '../sampler/largest-logits.js';
 import type { Thought, ThoughtMarkers } from './thought.js';
 
 /** What outputs can be held to. */
@@ -38,11 +39,16 @@ export class OutputConstraint {
   /** Rejects when the grammar cannot be followed any more. */
   async next(): Promise<NextTokens> {
     this.allowed = this.follower && this.holds ? ((await this.follower.allowed()) ?? 'none') : 'any';
-    if (this.allowed === 'none' || this.thought === undefined) return this.allowed;
-    const { forcedTokenId, openingTokenIds } = this.thought;
-    if (forcedTokenId !== undefined) return this.allows(forcedTokenId) ? tokenSetOf([forcedTokenId]) : this.allowed;
-    if (this.allowed === 'any' || this.constrainsThoughts) return this.allowed;
-    return tokenSetOf(openingTokenIds, this.allowed);
+    const forced = this.thought?.forcedTokenId;
+    return forced !== undefined && this.allows(forced) ? only(forced) : this.allowed;
+  }
+
+  /** The same, when the model has spoken: where a thought may come first, there is one if the model would begin with it. `logits`: its own. */
+  settle(next: TokenSet, logits: Float32Array): TokenSet {
+    if (this.constrainsThoughts || this.thought === undefined) return next;
+    const { openingTokenIds } = this.thought;
+    const best = openingTokenIds.length > 0 ? argmax(logits) : -1;
+    return openingTokenIds.includes(best) ? only(best) : next;
   }
 
   /** Call it after each token of the output, when the history has it. */
@@ -56,7 +62,7 @@ export class OutputConstraint {
     this.follower?.close();
   }
 
-  /** The grammar has a say in the next token. Where a thought may come first, the first token decides. */
+  /** The grammar has a say in the next token. */
   private get holds(): boolean {
     const { thought } = this;
     return this.constrainsThoughts || thought === undefined || thought.isOver || thought.openingTokenIds.length > 0;
@@ -69,11 +75,8 @@ export class OutputConstraint {
   }
 }
 
-/** A set of these tokens and those of another one. */
-function tokenSetOf(tokenIds: readonly number[], others: TokenSet = new Int32Array(0)): TokenSet {
-  const words = Math.max(others.length, ...tokenIds.map((id) => (id >> 5) + 1));
-  const set = new Int32Array(words);
-  set.set(others);
-  for (const id of tokenIds) set[id >> 5] |= 1 << (id & 31);
+function only(tokenId: number): TokenSet {
+  const set = new Int32Array((tokenId >> 5) + 1);
+  set[tokenId >> 5] = 1 << (tokenId & 31);
   return set;
 }

@@ -213,7 +213,8 @@ export class Scheduler {
       return { ...toOutput(generation), newTokenIds: [], ...ending };
     }
     const { request, sampler } = generation;
-    const { tokenId, logprobs } = sampler.sample(logits, next === 'any' ? undefined : next);
+    const allowed = next === 'any' ? undefined : (generation.constraint?.settle(next, logits) ?? next);
+    const { tokenId, logprobs } = sampler.sample(logits, allowed);
     const stop = findStop(sampler.history, request.sampling, this.options.maxModelLen);
     if (stop === undefined) generation.constraint?.advance(tokenId);
     else this.end(generation);

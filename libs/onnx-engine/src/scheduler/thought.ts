@@ -41,7 +41,7 @@ export class Thought {
     return this.state.type === 'over';
   }
 
-  /** Tokens with which a thought can begin now, instead of the answer. */
+  /** Tokens with which a thought can begin now, in the place of the answer. */
   get openingTokenIds(): readonly number[] {
     return this.state.type === 'undecided' ? this.options.markers.start.map(([first]) => first) : [];
   }
