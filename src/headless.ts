@@ -4,6 +4,7 @@ import type { StartProgress } from './bootstrap/start-progress.js';
 import type { Termination } from './bootstrap/termination.js';
 import { managedRanks } from './config/index.js';
 import type { ServerConfig } from './config/index.js';
+import { loadThoughtMarkers } from './language/load-chat-parsers.js';
 import { headAddress, launchEngineCore } from './engine/engine-deployment.js';
 import type { EngineProcess } from './engine/engine-deployment.js';
 
@@ -27,9 +28,10 @@ export async function serveHeadless(start: HeadlessStart): Promise<number> {
   progress.stage(`Starting ${localCount} engine core(s) for the front end at ${handshake}`);
   const model = await describeModel(config.model.model);
   const maxModelLen = deriveMaxModelLen(model, config.model.maxModelLen);
+  const thoughtMarkers = await loadThoughtMarkers(model, config);
   const engines = Array.from({ length: localCount }, (_, index) =>
     launchEngineCore(
-      { ...start, model, onProgress: (line) => progress.detail(line) },
+      { ...start, model, thoughtMarkers, onProgress: (line) => progress.detail(line) },
       { rank: startRank + index, handshake, maxModelLen, headless: true },
     ),
   );

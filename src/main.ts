@@ -21,7 +21,7 @@ import { loadCustomCode } from './api/sagemaker/custom-code/custom-code.js';
 import { helpRequest, loadConfig, nonDefaultOptions } from './config/index.js';
 import { connectEngine } from './engine/connect-engine.js';
 import { loadModel } from './engine/load-model.js';
-import { loadChatParsers } from './language/load-chat-parsers.js';
+import { loadChatParsers, loadThoughtMarkers } from './language/load-chat-parsers.js';
 import { serveHeadless } from './headless.js';
 
 export interface MainOptions {
@@ -89,6 +89,7 @@ async function serve({ config, engineCoreEntry, logger, progress, termination }:
       config,
       model: model.description,
       engineCoreEntry,
+      thoughtMarkers: await loadThoughtMarkers(model.description, config),
       logger,
       onProgress: (line) => progress.detail(line),
       signal: termination.signal,

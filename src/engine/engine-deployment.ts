@@ -19,8 +19,18 @@ export interface DeploymentOptions {
   /** Compiled entry of our engine core's process. */
   readonly engineCoreEntry: string;
   readonly logger: Logger;
+  /** For our own engine core: by them it knows from where on a constraint holds. */
+  readonly thoughtMarkers?: ThoughtMarkerTexts | undefined;
   /** What the engine says while it starts. */
   readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** Texts that open a model's thoughts, and that end them. */
+export interface ThoughtMarkerTexts {
+  readonly start: readonly string[];
+  readonly end: readonly string[];
+  /** An answer begins with a thought, even if nothing opens one. */
+  readonly isImplicit: boolean;
 }
 
 /** The engine cores behind this server and how they come up: the same whether one process sends requests or several do. */
@@ -169,10 +179,11 @@ export interface EngineCoreLaunch {
 
 /** Our own engine core in a process of its own. */
 export function launchEngineCore(
-  { config, model, engineCoreEntry, logger, onProgress }: DeploymentOptions,
+  { config, model, engineCoreEntry, logger, thoughtMarkers, onProgress }: DeploymentOptions,
   { rank, handshake, maxModelLen, headless }: EngineCoreLaunch,
 ): EngineProcess {
-  const { maxNumSeqs, engineThreads } = config.engine;
+  const { maxNumSeqs, engineThreads, structuredOutputsCompact, structuredOutputsClosed, structuredOutputsInReasoning } =
+    config.engine;
   const args = [
     engineCoreEntry,
     ...['--model', model.directory, '--handshake', handshake, '--rank', String(rank)],
@@ -180,6 +191,10 @@ export function launchEngineCore(
     ...(headless ? ['--headless'] : []),
     ...(maxNumSeqs === undefined ? [] : ['--max-num-seqs', String(maxNumSeqs)]),
     ...(engineThreads === undefined ? [] : ['--threads', String(engineThreads)]),
+    ...(structuredOutputsCompact ? ['--compact-json'] : []),
+    ...(structuredOutputsClosed ? ['--closed-objects'] : []),
+    ...(structuredOutputsInReasoning ? ['--constrain-thoughts'] : []),
+    ...(thoughtMarkers === undefined ? [] : ['--thought-markers', JSON.stringify(thoughtMarkers)]),
   ];
   return ManagedEngineProcess.start({
     name: `engine core ${rank}`,

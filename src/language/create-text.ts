@@ -1,8 +1,8 @@
 import type { Engine } from '@app/engine-protocol';
 import type { EngineMetrics } from '@app/metrics';
-import { Text, toSamplingDefaults } from '@app/text';
-import type { TextOptions } from '@app/text';
-import { draftsTokens } from '@server/config/index';
+import { EMBEDDED_BACKEND, Text, toSamplingDefaults } from '@app/text';
+import type { ConstraintChecker, TextOptions } from '@app/text';
+import { chosenEngine, draftsTokens } from '@server/config/index';
 import type { AnswersConfig, LimitsConfig, ModelConfig, ServerConfig } from '@server/config/index';
 import type { LoadedModel } from '@server/engine/loaded-model';
 import { LoggedText } from './logged-text.js';
@@ -17,6 +17,7 @@ export interface TextSettings {
   readonly engineConfig: ServerConfig['engine'];
   /** Thoughts are told from content: by then an engine can bound them. */
   readonly readsReasoning: boolean;
+  readonly constraintChecker: ConstraintChecker;
 }
 
 /** Injection token of `TextSettings`. */
@@ -38,7 +39,7 @@ export interface TextObservers {
 }
 
 export function createText(parts: TextParts): Text {
-  const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning } = parts;
+  const { engine, model, modelConfig, limits, answers, engineConfig, readsReasoning, constraintChecker } = parts;
   const { metrics, log } = parts.observers;
   const { structuredOutputsBackend, reasoningConfig } = engineConfig;
   const { generationConfig, overrideGenerationConfig, enablePromptEmbeds } = modelConfig;
@@ -56,10 +57,12 @@ export function createText(parts: TextParts): Text {
       streamInterval: answers.streamInterval,
       reasoningConfigured: readsReasoning || Object.keys(reasoningConfig).length > 0,
       speculativeDecoding: draftsTokens(engineConfig),
-      structuredOutputsBackend,
+      structuredOutputsBackend:
+        chosenEngine({ engine: engineConfig }) === 'onnx' ? EMBEDDED_BACKEND : structuredOutputsBackend,
     },
     promptEmbeds:
       enablePromptEmbeds && hiddenSize !== undefined ? { hiddenSize, maxBytes: limits.maxEmbedDecodeBytes } : undefined,
+    constraintChecker,
     listener: metrics && new TextStatistics(metrics),
   };
   return log ? new LoggedText(options, log) : new Text(options);

@@ -8,6 +8,7 @@ import { Engine } from '@app/engine-protocol';
 import { EngineMetrics } from '@app/metrics';
 import { Text } from '@app/text';
 import { ChatConfig, MetricsConfig } from '@server/config/index';
+import type { ServerConfig } from '@server/config/index';
 import { LoadedModel } from '@server/engine/loaded-model';
 import { ServedModels } from '@server/engine/served-models';
 import { AnswerStyle } from './answer-style.js';
@@ -22,6 +23,7 @@ import {
 } from './chat-parts.js';
 import { TEXT_OBSERVERS, TEXT_SETTINGS, createText } from './create-text.js';
 import type { TextObservers, TextSettings } from './create-text.js';
+import { EngineConstraints } from './engine-constraints.js';
 import { EngineLoad } from './engine-load.js';
 import { IgnoredWishes } from './ignored-wishes.js';
 import { RequestLog } from './request-log.js';
@@ -32,16 +34,23 @@ const textObservers: Provider = {
   inject: [EngineMetrics, RequestLog],
 };
 
+const engineConstraints: Provider = {
+  provide: EngineConstraints,
+  useFactory: (config: ConfigService) => EngineConstraints.for(config.getOrThrow<ServerConfig['engine']>('engine')),
+  inject: [ConfigService],
+};
+
 const textSettings: Provider = {
   provide: TEXT_SETTINGS,
-  useFactory: (config: ConfigService, parsers: ChatParsers): TextSettings => ({
+  useFactory: (config: ConfigService, parsers: ChatParsers, constraintChecker: EngineConstraints): TextSettings => ({
     modelConfig: config.getOrThrow('model'),
     limits: config.getOrThrow('limits'),
     answers: config.getOrThrow('answers'),
     engineConfig: config.getOrThrow('engine'),
     readsReasoning: parsers.reasoning !== undefined,
+    constraintChecker,
   }),
-  inject: [ConfigService, CHAT_PARSERS],
+  inject: [ConfigService, CHAT_PARSERS, EngineConstraints],
 };
 
 const text: Provider = {
@@ -84,6 +93,7 @@ const chat: Provider = {
 @Module({
   providers: [
     textObservers,
+    engineConstraints,
     textSettings,
     text,
     ChatRenderWorkers,

@@ -12,6 +12,9 @@ describe('the command line of the engine core', () => {
       rank: 0,
       headless: false,
       prefixCaching: true,
+      compactJson: false,
+      closedObjects: false,
+      constrainThoughts: false,
       shutdownTimeoutMs: 0,
     });
   });
@@ -19,7 +22,8 @@ describe('the command line of the engine core', () => {
   it('takes every flag', () => {
     const flags =
       '--rank 3 --headless --max-num-seqs 4 --max-model-len 99 --threads 2 --prefill-chunk 32 --kv-cache-bytes 1000000 ' +
-      '--scheduling-policy priority --no-prefix-caching --shutdown-timeout 5';
+      '--scheduling-policy priority --no-prefix-caching --shutdown-timeout 5 ' +
+      '--compact-json --closed-objects --constrain-thoughts --thought-markers {"start":["<think>"],"end":["</think>"],"isImplicit":true}';
     expect(readOptions([...needed, ...flags.split(' ')])).toEqual({
       model: 'm',
       handshake: 'ipc:///run/h',
@@ -32,6 +36,10 @@ describe('the command line of the engine core', () => {
       kvCacheBytes: 1_000_000,
       schedulingPolicy: 'priority',
       prefixCaching: false,
+      compactJson: true,
+      closedObjects: true,
+      constrainThoughts: true,
+      thoughtMarkers: { start: ['<think>'], end: ['</think>'], isImplicit: true },
       shutdownTimeoutMs: 5000,
     });
   });
@@ -45,6 +53,7 @@ describe('the command line of the engine core', () => {
     ['too small a number', [...needed, '--threads', '0'], '--threads must be a whole number of at least 1, got "0"'],
     ['half a number', [...needed, '--rank', '1.5'], '--rank must be a whole number of at least 0, got "1.5"'],
     ['a huge number', [...needed, '--rank', '9'.repeat(400)], '--rank must be a whole number'],
+    ['no markers', [...needed, '--thought-markers', '{"start":[1]}'], '--thought-markers must be JSON'],
     [
       'an unknown policy',
       [...needed, '--scheduling-policy', 'lifo'],

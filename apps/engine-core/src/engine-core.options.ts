@@ -18,8 +18,23 @@ export interface EngineCoreOptions {
   readonly kvCacheBytes: number | undefined;
   readonly schedulingPolicy: SchedulingPolicy | undefined;
   readonly prefixCaching: boolean;
+  /** Constrained JSON has no white space of the model's choice. */
+  readonly compactJson: boolean;
+  /** Objects have no properties that their schema does not name. */
+  readonly closedObjects: boolean;
+  /** Constraints hold for thoughts, too. */
+  readonly constrainThoughts: boolean;
+  /** Texts that open thoughts, and that end them; undefined for a model that does not think. */
+  readonly thoughtMarkers: ThoughtMarkerTexts | undefined;
   /** How long running requests may go on after SIGTERM. */
   readonly shutdownTimeoutMs: number;
+}
+
+export interface ThoughtMarkerTexts {
+  readonly start: readonly string[];
+  readonly end: readonly string[];
+  /** An answer begins with a thought, even if nothing opens one. */
+  readonly isImplicit: boolean;
 }
 
 /** Reads the command line. Throws `ConfigurationError` that names the flag at fault. */
@@ -42,6 +57,10 @@ export function readOptions(args: readonly string[]): EngineCoreOptions {
     kvCacheBytes: toWholeNumber('kv-cache-bytes', values['kv-cache-bytes'], 1),
     schedulingPolicy: toPolicy(values['scheduling-policy']),
     prefixCaching: !(values['no-prefix-caching'] ?? false),
+    compactJson: values['compact-json'] ?? false,
+    closedObjects: values['closed-objects'] ?? false,
+    constrainThoughts: values['constrain-thoughts'] ?? false,
+    thoughtMarkers: toMarkers(values['thought-markers']),
     shutdownTimeoutMs: (toWholeNumber('shutdown-timeout', values['shutdown-timeout'], 0) ?? 0) * 1000,
   };
 }
@@ -58,6 +77,10 @@ const FLAGS = {
   'kv-cache-bytes': { type: 'string' },
   'scheduling-policy': { type: 'string' },
   'no-prefix-caching': { type: 'boolean' },
+  'compact-json': { type: 'boolean' },
+  'closed-objects': { type: 'boolean' },
+  'constrain-thoughts': { type: 'boolean' },
+  'thought-markers': { type: 'string' },
   'shutdown-timeout': { type: 'string' },
 } as const;
 
@@ -66,4 +89,20 @@ function toPolicy(text: string | undefined): SchedulingPolicy | undefined {
     return text;
   }
   throw new ConfigurationError(`--scheduling-policy must be fcfs or priority, got "${text}"`);
+}
+
+/** `{"start": ["<think>"], "end": ["</think>"], "isImplicit": false}` */
+function toMarkers(json: string | undefined): ThoughtMarkerTexts | undefined {
+  if (json === undefined) return undefined;
+  try {
+    const { start, end, isImplicit } = Object(JSON.parse(json)) as Readonly<Record<string, unknown>>;
+    if (isTexts(start) && isTexts(end) && typeof isImplicit === 'boolean') return { start, end, isImplicit };
+  } catch {
+    // Said below.
+  }
+  throw new ConfigurationError(`--thought-markers must be JSON with start, end and isImplicit, got "${json}"`);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '');
 }

@@ -5,6 +5,7 @@ import { describeModel } from '@app/model-repository';
 import { createOnnxEngineCore } from '@app/onnx-engine';
 import { loadOnnxRuntime } from '@app/onnx-runtime';
 import type { EngineCoreOptions } from './engine-core.options.js';
+import { toConstraintSettings } from './to-constraint-settings.js';
 
 /** Loads the model and puts it on the wire. `say` gets one line for each stage. Throws with one clear line when that is not possible. */
 export async function startEngineCore(options: EngineCoreOptions, say: (line: string) => void): Promise<EngineServer> {
@@ -16,7 +17,8 @@ export async function startEngineCore(options: EngineCoreOptions, say: (line: st
   if (fallbackReason !== undefined) {
     say(`ONNX Runtime's C API is not usable here (${fallbackReason}); runs copy their outputs`);
   }
-  const core = await createOnnxEngineCore({ ...options, model, runtime, onProgress: say });
+  const constraints = await toConstraintSettings(model, options);
+  const core = await createOnnxEngineCore({ ...options, model, runtime, constraints, onProgress: say });
   say('joining the front end');
   const logger = createLogger();
   try {

@@ -109,6 +109,16 @@ describe('chat with parsers', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
+  it('tells a thought that only its tool parser knows of, unless reasoning is not wanted', async () => {
+    const parsers = { tool: toolParsers.mustFind('muse'), engineFollowsGrammars: true };
+    const events = async (patch: ChatRequestPatch) => {
+      const text = ' to=self<|message|>Hm.<|eom|><|start|>assistant to=user<|message|>So.<|eot|>';
+      return (await answer(text, parsers, { prompt: { tools }, ...patch })).sink.events();
+    };
+    expect(await events({})).toEqual([thought('Hm.'), content('So.')]);
+    expect(await events({ includeReasoning: false })).toEqual([content('So.')]);
+  });
+
   it('reads each sample for itself', async () => {
     const { sink } = await answer(['a</think>b', `${call}`], both, {
       prompt: { tools },

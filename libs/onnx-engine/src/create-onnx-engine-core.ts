@@ -8,6 +8,7 @@ import type { OnnxRuntime } from '@app/onnx-runtime';
 import { loadDecoder } from './decoder/load-decoder.js';
 import { OnnxEngineCore } from './onnx-engine-core.js';
 import { CACHE_BLOCK } from './scheduler/slot-table.js';
+import type { ConstraintSettings } from './scheduler/output-constraint.js';
 import type { SchedulingPolicy } from './scheduler/waiting-queue.js';
 
 export interface OnnxEngineOptions {
@@ -27,6 +28,8 @@ export interface OnnxEngineOptions {
   readonly schedulingPolicy?: SchedulingPolicy | undefined;
   /** Keep ended sequences for prompts that start alike. Default true. */
   readonly prefixCaching?: boolean | undefined;
+  /** Default: outputs are not held to anything. Closed with the core. */
+  readonly constraints?: ConstraintSettings | undefined;
   /** Told of each stage of loading, in a sentence. */
   readonly onProgress?: ((stage: string) => void) | undefined;
 }
@@ -62,6 +65,7 @@ export async function createOnnxEngineCore(options: OnnxEngineOptions): Promise<
   const kvCacheSizeTokens = maxNumSeqs * maxModelLen;
   return new OnnxEngineCore({
     decoder,
+    constraints: options.constraints,
     scheduling: {
       maxNumSeqs,
       maxModelLen,

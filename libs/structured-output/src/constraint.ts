@@ -35,13 +35,19 @@ export const DEFAULT_JSON_STYLE: JsonStyle = { anyWhitespace: true, closedObject
 /** The first constraint of these fields. Throws `InvalidRequestError` when there is none, or a schema in text is no JSON. */
 export function toConstraint(fields: ConstraintFields): Constraint {
   const { json, regex, choice, grammar, jsonObject, structuralTag } = fields;
-  if (json !== undefined) return { type: 'json-schema', schema: typeof json === 'string' ? parseSchema(json) : json };
+  if (json !== undefined)
+    return { type: 'json-schema', schema: parseSchema(typeof json === 'string' ? json : jsonText(json)) };
   if (regex !== undefined) return { type: 'regex', pattern: regex };
   if (choice !== undefined) return { type: 'choice', choices: choice };
   if (grammar !== undefined) return { type: 'grammar', text: grammar };
   if (structuralTag !== undefined) return { type: 'structural-tag', text: structuralTag };
   if (jsonObject === true) return { type: 'json-object' };
   throw new InvalidRequestError('No valid structured output parameter found');
+}
+
+/** Integers beyond 2^53, which the wire can carry, become what JSON makes of them in JavaScript. */
+function jsonText(json: unknown): string {
+  return JSON.stringify(json, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
 }
 
 function parseSchema(json: string): unknown {

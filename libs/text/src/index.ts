@@ -1,4 +1,4 @@
-export { MAX_SCHEMA_NESTING, MAX_TAG_NESTING, nestsWithin } from './structured-outputs.rules.js';
+export { EMBEDDED_BACKEND, MAX_SCHEMA_NESTING, MAX_TAG_NESTING, nestsWithin } from './structured-outputs.rules.js';
 export type { ConstraintChecker } from './constraint-checker.js';
 export { isLark } from './grammar-text.js';
 export { needsOtherBackend } from './xgrammar-features.js';

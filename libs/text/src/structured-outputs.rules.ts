@@ -7,6 +7,8 @@ import { needsOtherBackend, needsOutlines } from './xgrammar-features.js';
 /** Levels of objects and arrays that vLLM's front ends let through (engine protocol §5.7). */
 export const MAX_SCHEMA_NESTING = 64;
 export const MAX_TAG_NESTING = 80;
+/** `configured` for our own engine: it follows all constraints in one way, which it goes by the default name for. */
+export const EMBEDDED_BACKEND = 'embedded';
 /** Characters of a constraint that an error shows. */
 const MAX_SHOWN = 1000;
 
@@ -68,13 +70,19 @@ export function toEngineConstraint(constraint: StructuredOutputs, configured: st
   if (structuralTag !== undefined) {
     checkNesting(parse(structuralTag, 'Invalid structural tag specification.'), MAX_TAG_NESTING);
   }
-  const backend = constraint.backend ?? (configured === 'auto' ? fittingBackend(schema) : configured);
-  const backendWasAuto = constraint.backend === undefined ? configured === 'auto' : constraint.backendWasAuto;
+  const backend = constraint.backend ?? chosenBackend(configured, schema);
+  const isOpen = configured === 'auto' || configured === EMBEDDED_BACKEND;
+  const backendWasAuto = constraint.backend === undefined ? isOpen : constraint.backendWasAuto;
   if (!backendWasAuto) checkBackend({ ...constraint, json: schema }, backend);
   const compiled = { ...constraint, backend, backendWasAuto };
   return choice && backend === 'xgrammar'
     ? { ...compiled, choice: undefined, grammar: toChoiceGrammar(choice) }
     : compiled;
+}
+
+function chosenBackend(configured: string, schema: unknown): string {
+  if (configured === EMBEDDED_BACKEND) return 'xgrammar';
+  return configured === 'auto' ? fittingBackend(schema) : configured;
 }
 
 /** XGrammar unless it would pass over a part of the schema; then guidance, which knows all but one keyword. */

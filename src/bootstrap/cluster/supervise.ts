@@ -2,6 +2,7 @@ import { UnavailableError } from '@app/errors';
 import { planEngineGroup } from '@server/engine/engine-group';
 import type { PlannedEngineGroup } from '@server/engine/engine-group';
 import { readDescription } from '@server/engine/load-model';
+import { loadThoughtMarkers } from '@server/language/load-chat-parsers';
 import { announce } from '../announce.js';
 import type { BoundSocket, SocketAddress } from '../bind-socket.js';
 import { bindSockets } from '../bind-sockets.js';
@@ -60,9 +61,11 @@ export async function supervise(start: Start): Promise<number> {
 
 async function planEngines({ config, engineCoreEntry, logger, progress }: Start): Promise<PlannedEngineGroup> {
   progress.stage(`Reading model ${config.model.model}`);
+  const model = await readDescription(config);
   const connection = {
     config,
-    model: await readDescription(config),
+    model,
+    thoughtMarkers: await loadThoughtMarkers(model, config),
     engineCoreEntry,
     logger,
     onProgress: (line: string) => progress.detail(line),

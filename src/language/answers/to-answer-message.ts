@@ -1,7 +1,10 @@
 import type { ChatEvent } from '@app/chat';
 import type { ReadingOptions } from './to-reading-options.js';
 
-export interface AnswerMessageOptions extends Pick<ReadingOptions, 'forcedToolChoice' | 'droppedCalls' | 'reasoningUsage'> {
+export interface AnswerMessageOptions extends Pick<
+  ReadingOptions,
+  'forcedToolChoice' | 'droppedCalls' | 'reasoningUsage'
+> {
   readonly role: string;
   /** Put before the content. */
   readonly echo: string | undefined;

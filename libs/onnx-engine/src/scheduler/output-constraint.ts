@@ -24,8 +24,11 @@ export function followGrammar(
   return structuredOutputs && grammars?.follow(structuredOutputs, { eosTokenId, stopTokenIds });
 }
 
-/** Which tokens of one output may come next: by its grammar, once the thought is over, and by the budget of the thought. */
+/** Which tokens of one output may come next: by its grammar, before or after a thought, and by the budget of the thought. */
 export class OutputConstraint {
+  /** What the grammar allows now, while it holds. */
+  private allowed: NextTokens = 'any';
+
   constructor(
     private readonly follower: GrammarFollower | undefined,
     private readonly thought: Thought | undefined,
@@ -34,33 +37,43 @@ export class OutputConstraint {
 
   /** Rejects when the grammar cannot be followed any more. */
   async next(): Promise<NextTokens> {
-    const allowed = this.follower && this.isFollowing ? ((await this.follower.allowed()) ?? 'none') : 'any';
-    const forced = this.thought?.forcedTokenId;
-    if (forced === undefined || allowed === 'none') return allowed;
-    return allowed === 'any' || holds(allowed, forced) ? only(forced) : allowed;
+    this.allowed = this.follower && this.holds ? ((await this.follower.allowed()) ?? 'none') : 'any';
+    if (this.allowed === 'none' || this.thought === undefined) return this.allowed;
+    const { forcedTokenId, openingTokenIds } = this.thought;
+    if (forcedTokenId !== undefined) return this.allows(forcedTokenId) ? tokenSetOf([forcedTokenId]) : this.allowed;
+    if (this.allowed === 'any' || this.constrainsThoughts) return this.allowed;
+    return tokenSetOf(openingTokenIds, this.allowed);
   }
 
   /** Call it after each token of the output, when the history has it. */
   advance(tokenId: number): void {
-    if (this.isFollowing) this.follower?.advance(tokenId);
-    this.thought?.advance();
+    const isAnswer = this.follower !== undefined && this.allows(tokenId);
+    if (this.holds && isAnswer) this.follower?.advance(tokenId);
+    this.thought?.advance(tokenId, isAnswer && !this.constrainsThoughts);
   }
 
   close(): void {
     this.follower?.close();
   }
 
-  private get isFollowing(): boolean {
-    return this.constrainsThoughts || this.thought?.hasEnded !== false;
+  /** The grammar has a say in the next token. Where a thought may come first, the first token decides. */
+  private get holds(): boolean {
+    const { thought } = this;
+    return this.constrainsThoughts || thought === undefined || thought.isOver || thought.openingTokenIds.length > 0;
+  }
+
+  private allows(tokenId: number): boolean {
+    if (typeof this.allowed === 'string') return this.allowed === 'any';
+    const word = tokenId >> 5;
+    return word < this.allowed.length && ((this.allowed[word] >>> (tokenId & 31)) & 1) === 1;
   }
 }
 
-function holds(set: TokenSet, tokenId: number): boolean {
-  return tokenId >> 5 < set.length && ((set[tokenId >> 5] >>> (tokenId & 31)) & 1) === 1;
-}
-
-function only(tokenId: number): TokenSet {
-  const set = new Int32Array((tokenId >> 5) + 1);
-  set[tokenId >> 5] = 1 << (tokenId & 31);
+/** A set of these tokens and those of another one. */
+function tokenSetOf(tokenIds: readonly number[], others: TokenSet = new Int32Array(0)): TokenSet {
+  const words = Math.max(others.length, ...tokenIds.map((id) => (id >> 5) + 1));
+  const set = new Int32Array(words);
+  set.set(others);
+  for (const id of tokenIds) set[id >> 5] |= 1 << (id & 31);
   return set;
 }

@@ -2,7 +2,7 @@ import type { Ending, OfferedFunction, ToolEvent, ToolParser } from '../tool/too
 import { nameAttribute } from './attribute-markup.js';
 import type { AttributeMarkup, Attributes } from './attribute-markup.js';
 import { AttributeMarkupReader } from './attribute-markup.reader.js';
-import type { MarkupListener } from './attribute-markup.reader.js';
+import type { CallVerdict, MarkupListener } from './attribute-markup.reader.js';
 import { CallWriter } from './call-writer.js';
 import type { CallHeader } from './call-writer.js';
 import { ParameterArguments } from './parameter-arguments.js';
@@ -16,7 +16,7 @@ export interface AttributeCallFormat {
   /** What a call without a name is. */
   readonly nameless: 'dropped' | 'text';
   /** What a call of a function that was not offered is. */
-  readonly notOffered: 'call' | 'dropped' | 'text';
+  readonly notOffered: CallVerdict;
   /** Those of `ParameterArguments`, typed by the schema, when absent. */
   readonly createArguments?: (name: string, tools: readonly OfferedFunction[]) => CallArguments;
 }
@@ -27,8 +27,6 @@ export class AttributeCallParser implements ToolParser, MarkupListener {
   private readonly writer = new CallWriter();
   /** Of the call being read. */
   private arguments: CallArguments | undefined;
-  /** The call is JSON, and of a function that was offered. */
-  private readsJson = false;
 
   constructor(
     private readonly format: AttributeCallFormat,
@@ -58,11 +56,12 @@ export class AttributeCallParser implements ToolParser, MarkupListener {
     this.writer.text(text);
   }
 
-  beginCall(attributes: Attributes): 'call' | 'dropped' | 'text' {
+  beginCall(attributes: Attributes): CallVerdict {
     const { format, tools } = this;
     const name = (format.nameOf ?? nameAttribute)(attributes, tools);
     if (name === undefined) return format.nameless;
-    if (!this.isOffered(name) && format.notOffered !== 'call') return format.notOffered;
+    const verdict = this.verdictOn(name);
+    if (verdict !== 'call') return verdict;
     this.arguments = format.createArguments?.(name, tools) ?? new ParameterArguments(name, tools);
     this.writer.start({ name });
     return 'call';
@@ -86,22 +85,20 @@ export class AttributeCallParser implements ToolParser, MarkupListener {
     this.arguments = undefined;
   }
 
-  start(header: CallHeader): void {
-    this.readsJson = this.isOffered(header.name) || this.format.notOffered === 'call';
-    if (this.readsJson) this.writer.start(header);
+  beginJsonCall(header: CallHeader): CallVerdict {
+    const verdict = this.verdictOn(header.name);
+    if (verdict === 'call') this.writer.start(header);
+    return verdict;
   }
 
-  argument(text: string): void {
-    if (this.readsJson) this.writer.argument(text);
-  }
-
-  end(): void {
-    if (this.readsJson) this.writer.end();
+  jsonArgument(text: string): void {
+    this.writer.argument(text);
   }
 
   /** A request without tools says nothing of what there is. */
-  private isOffered(name: string): boolean {
-    return this.tools.length === 0 || this.tools.some((tool) => tool.name === name);
+  private verdictOn(name: string): CallVerdict {
+    const offered = this.tools.length === 0 || this.tools.some((tool) => tool.name === name);
+    return offered ? 'call' : this.format.notOffered;
   }
 
   private writeArguments(json: string | undefined): void {

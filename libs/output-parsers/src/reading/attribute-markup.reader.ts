@@ -1,21 +1,29 @@
+import type { CallHeader } from './call-writer.js';
 import { readAttributes } from './attribute-markup.js';
 import type { AttributeMarkup, Attributes } from './attribute-markup.js';
 import { CallObjectReader } from './json/call-object.reader.js';
-import type { CallListener } from './json/call.reader.js';
+import type { CallObjectFormat } from './json/call-object.reader.js';
 import type { TagSplit } from './tag-splitter.js';
 
 /** Hears of everything in the order in which it stands in the text, each as soon as it is certain. */
-export interface MarkupListener extends CallListener {
+export interface MarkupListener {
   /** A piece of the text outside of calls. */
   text(text: string): void;
-  /** A call begins. `dropped`: to its end; `text`: it is no call, but dropped all the same where it follows one in its block. */
-  beginCall(attributes: Attributes): 'call' | 'dropped' | 'text';
+  /** A call begins. */
+  beginCall(attributes: Attributes): CallVerdict;
   beginParameter(attributes: Attributes): void;
   /** A piece of the value begun last; of the call, where calls have no parameters. */
   value(text: string): void;
   endParameter(): void;
   endCall(): void;
+  /** A call that is JSON begins; what it gives says the same as of any other call. */
+  beginJsonCall(header: CallHeader): CallVerdict;
+  /** A piece of the JSON text of its arguments. */
+  jsonArgument(text: string): void;
 }
+
+/** `dropped`: to the end of the call; `text`: it is none, but dropped all the same where it follows one in its block. */
+export type CallVerdict = 'call' | 'dropped' | 'text';
 
 /** In UTF-16 units; an opening tag that is longer is none. */
 const MAX_TAG = 1024;
@@ -36,8 +44,13 @@ export class AttributeMarkupReader {
   private block: 'none' | 'empty' | 'called' = 'none';
   /** Markup and white space that are text again if no call follows. */
   private pending = '';
+  /** There is text since the last tag of the block. */
+  private saysText = false;
   /** A call that is JSON. */
   private json: CallObjectReader | undefined;
+  private jsonVerdict: CallVerdict = 'text';
+  /** Text is dropped. */
+  private isSilent = false;
   /** The call is dropped. */
   private drops = false;
 
@@ -125,10 +138,13 @@ export class AttributeMarkupReader {
       return true;
     }
     this.pending += before;
-    if (before.trim() !== '') this.sayPending();
+    this.saysText ||= before.trim() !== '';
+    if (this.saysText) this.sayPending();
     this.buffer = rest;
-    if (tag !== undefined) this.enter(tag, written);
-    return tag !== undefined;
+    if (tag === undefined) return false;
+    this.saysText = false;
+    this.enter(tag, written);
+    return true;
   }
 
   /** A block does not begin with a tag: it is no block, if not one of JSON. */
@@ -141,24 +157,40 @@ export class AttributeMarkupReader {
     const start = this.buffer.indexOf('{');
     this.pending += this.buffer.slice(0, start);
     this.buffer = this.buffer.slice(start);
-    this.json = new CallObjectReader(jsonCall, this.listener);
+    this.json = this.createJsonReader(jsonCall);
     this.mode = 'json';
   }
 
+  private createJsonReader(format: CallObjectFormat): CallObjectReader {
+    const { listener } = this;
+    this.jsonVerdict = 'text';
+    return new CallObjectReader(format, {
+      start: (header) => {
+        this.jsonVerdict = listener.beginJsonCall(header);
+      },
+      argument: (text) => {
+        if (this.jsonVerdict === 'call') listener.jsonArgument(text);
+      },
+      end: () => {
+        if (this.jsonVerdict === 'call') listener.endCall();
+      },
+    });
+  }
+
   private readJson(): boolean {
-    const { json } = this;
-    if (!json || this.buffer === '') return false;
-    this.buffer = this.buffer.slice(json.read(this.buffer));
+    const { json, buffer } = this;
+    if (!json || buffer === '') return false;
+    const end = json.read(buffer);
+    this.pending = this.jsonVerdict === 'text' ? this.pending + buffer.slice(0, end) : '';
+    this.buffer = buffer.slice(end);
     if (json.state === 'reading') return false;
-    if (json.started) {
-      this.pending = '';
+    this.json = undefined;
+    if (this.jsonVerdict === 'text') {
+      this.undo();
+    } else {
       this.block = 'called';
       this.mode = 'between';
-    } else {
-      this.pending += json.pending;
-      this.undo();
     }
-    this.json = undefined;
     return true;
   }
 
@@ -267,6 +299,7 @@ export class AttributeMarkupReader {
 
   private endCall(): void {
     this.mode = this.block === 'none' ? 'text' : 'between';
+    this.isSilent = this.markup.declaration.dropsTextBehindCalls === true;
     if (!this.drops) this.listener.endCall();
   }
 
@@ -274,16 +307,18 @@ export class AttributeMarkupReader {
     this.mode = 'text';
     this.block = 'none';
     this.pending = '';
+    this.saysText = false;
   }
 
   private undo(): void {
     this.sayPending();
+    this.saysText = this.block === 'called';
     if (this.block === 'empty') this.block = 'none';
     this.mode = this.block === 'none' ? 'text' : 'between';
   }
 
   private undecided(): string {
-    return this.pending + (this.json?.pending ?? '') + this.buffer;
+    return this.pending + this.buffer;
   }
 
   private sayPending(): void {
@@ -292,6 +327,6 @@ export class AttributeMarkupReader {
   }
 
   private addText(text: string): void {
-    if (text !== '') this.listener.text(text);
+    if (text !== '' && !this.isSilent) this.listener.text(text);
   }
 }

@@ -55,6 +55,8 @@ class HeadedCallParser implements ToolParser {
   private header = '';
   /** There is a call in the section. */
   private certain = false;
+  /** Where the reader is between calls. */
+  private between: 'section' | 'behind-section' = 'section';
   private readonly writer = new CallWriter();
 
   constructor(
@@ -138,6 +140,7 @@ class HeadedCallParser implements ToolParser {
     this.writer.text(this.pending);
     this.pending = this.format.section.open;
     this.certain = false;
+    this.between = 'section';
     this.mode = 'section';
   }
 
@@ -166,7 +169,7 @@ class HeadedCallParser implements ToolParser {
   private endCall(marker: string): void {
     const { section, close } = this.format;
     this.writer.end();
-    this.mode = 'section';
+    this.mode = this.between;
     if (marker.endsWith(section.close)) this.endSection();
     else if (!close.includes(marker)) this.readOutsideOfCalls(marker);
   }
@@ -176,6 +179,7 @@ class HeadedCallParser implements ToolParser {
     this.writer.text(this.pending);
     this.pending = '';
     this.certain = false;
+    this.between = 'behind-section';
     this.mode = dropsRest ? 'behind-section' : 'text';
   }
 

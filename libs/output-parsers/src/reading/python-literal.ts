@@ -11,15 +11,25 @@ const STRING_START = /([rRuUfF]?)("""|'''|"|')/y;
 /** What can stand behind a string: a quote in front of anything else does not end a broken one. */
 const AFTER_STRING = /\s*[,)\]}:]/y;
 
-const WORDS: Readonly<Record<string, string>> = {
-  ...{ True: 'true', False: 'false', None: 'null' },
-  ...{ true: 'true', false: 'false', null: 'null' },
-};
+const WORDS = new Map([
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+  ...['true', 'false', 'null'].map((word) => [word, word] as const),
+]);
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  ...{ n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\u0007', '\n': '' },
-  ...{ '\\': '\\', "'": "'", '"': '"' },
-};
+/** What stands behind a backslash → what it means. */
+const ESCAPES = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['r', '\r'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['v', '\v'],
+  ['a', '\u0007'],
+  ['\n', ''],
+  ...['\\', "'", '"'].map((character) => [character, character] as const),
+]);
 
 /** A Python literal as JSON text, tuples and sets as lists; undefined: the text is none, or one that JSON has no value for. */
 export function toJsonFromPython(text: string): string | undefined {
@@ -139,7 +149,7 @@ export class PythonLiteralReader {
 
   private word(): string | undefined {
     const word = this.take(NAME);
-    return word !== undefined && Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+    return word === undefined ? undefined : WORDS.get(word);
   }
 
   private number(): string | undefined {
@@ -206,7 +216,7 @@ export class PythonLiteralReader {
       return point <= 0x10ffff ? String.fromCodePoint(point) : `\\${code}`;
     }
     this.position += 1;
-    return Object.hasOwn(ESCAPES, character) ? ESCAPES[character] : `\\${character}`;
+    return ESCAPES.get(character) ?? `\\${character}`;
   }
 
   private take(pattern: RegExp): string | undefined {

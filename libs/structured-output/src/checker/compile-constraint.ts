@@ -6,6 +6,7 @@ import type { Grammar } from '../grammar/grammar.js';
 import { toEbnf } from '../grammar/to-ebnf.js';
 import { BrokenPatternError, parseRegex } from '../regex/parse-regex.js';
 import { toGrammar } from '../to-grammar.js';
+import { checkGrammarText, checkSchemaTypes } from './syntax.rules.js';
 
 /** A constraint as the grammar engine takes it. */
 export interface GrammarText {
@@ -54,6 +55,8 @@ const HEAVY_COUNT = 32;
 
 /** Throws `InvalidRequestError` for what no engine can read. */
 function checkSyntax(constraint: Constraint): void {
+  if (constraint.type === 'json-schema') checkSchemaTypes(constraint.schema);
+  if (constraint.type === 'grammar') checkGrammarText(constraint.text);
   if (constraint.type === 'structural-tag') {
     try {
       JSON.parse(constraint.text);

@@ -22,7 +22,7 @@ const MAX_NESTING = 100;
  * Lark. Lookahead assertions, which are hints for speed, are passed over.
  */
 export function parseEbnf(text: string, builder: GrammarBuilder): Expression {
-  if (text.length > MAX_LENGTH) throw broken(`it is longer than ${MAX_LENGTH} characters`, 0);
+  if (text.length > MAX_LENGTH) throw refused(`it is longer than ${MAX_LENGTH} characters`, 1);
   if (!text.includes('::=')) {
     throw new InvalidRequestError(
       'Failed to convert the grammar from Lark to EBNF. This engine takes EBNF: every rule is NAME ::= EXPRESSION',
@@ -67,7 +67,7 @@ class EbnfParser {
 
   private alternatives(): Expression {
     this.depth++;
-    if (this.depth > MAX_NESTING) throw this.broken(`groups nest deeper than ${MAX_NESTING}`);
+    if (this.depth > MAX_NESTING) throw this.refused(`groups nest deeper than ${MAX_NESTING}`);
     const options = [this.terms()];
     while (this.take('|')) options.push(this.terms());
     this.depth--;
@@ -113,7 +113,7 @@ class EbnfParser {
     this.skipSpace();
     // The next rule begins here.
     if (this.text.startsWith('::=', this.at)) return undefined;
-    if (this.text[this.at] === '(' && MACROS.has(name)) throw this.broken(`${name} is not supported by this engine`);
+    if (this.text[this.at] === '(' && MACROS.has(name)) throw this.refused(`${name} is not supported by this engine`);
     return rule(this.ruleName(name));
   }
 
@@ -143,7 +143,8 @@ class EbnfParser {
     const least = Number(match[1]);
     const upper = (match[3] as string | undefined) === undefined ? undefined : Number(match[3]);
     const most = (match[2] as string | undefined) === undefined ? least : upper;
-    if (Math.max(least, most ?? 0) > MAX_REPEATS) throw this.broken(`it repeats a part more than ${MAX_REPEATS} times`);
+    if (Math.max(least, most ?? 0) > MAX_REPEATS)
+      throw this.refused(`it repeats a part more than ${MAX_REPEATS} times`);
     if (most !== undefined && most < least) throw this.broken('the bounds of a repetition are out of order');
     this.at = end + 1;
     return [least, most];
@@ -230,8 +231,16 @@ class EbnfParser {
     }
   }
 
-  private broken(reason: string): InvalidRequestError {
-    return broken(reason, this.text.slice(0, this.at).split('\n').length);
+  private broken(reason: string): BrokenGrammarError {
+    return new BrokenGrammarError(toMessage(reason, this.line));
+  }
+
+  private refused(reason: string): InvalidRequestError {
+    return refused(reason, this.line);
+  }
+
+  private get line(): number {
+    return this.text.slice(0, this.at).split('\n').length;
   }
 }
 
@@ -251,6 +260,13 @@ const SHORT_ESCAPES: Readonly<Record<string, string | undefined>> = {
   '0': '\0',
 };
 
-function broken(reason: string, line: number): InvalidRequestError {
-  return new InvalidRequestError(`Invalid grammar specification. Line ${line}: ${reason}`);
+/** Not a grammar, to nobody; other faults are limits of ours. */
+export class BrokenGrammarError extends InvalidRequestError {}
+
+function refused(reason: string, line: number): InvalidRequestError {
+  return new InvalidRequestError(toMessage(reason, line));
+}
+
+function toMessage(reason: string, line: number): string {
+  return `Invalid grammar specification. Line ${line}: ${reason}`;
 }

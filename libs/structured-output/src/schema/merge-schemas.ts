@@ -74,16 +74,14 @@ function mergedTypes(a: SchemaObject, b: SchemaObject): { readonly type?: readon
 
 function mergedProperties(a: SchemaObject, b: SchemaObject): SchemaObject {
   const [own, other] = [propertiesOf(a), propertiesOf(b)];
-  const properties: Record<string, Schema> = {};
-  for (const name of new Set([...Object.keys(own), ...Object.keys(other)])) {
-    properties[name] = bothOf(schemaOfProperty(a, own, name), schemaOfProperty(b, other, name));
-  }
+  const names = [...new Set([...Object.keys(own), ...Object.keys(other)])];
+  const properties = Object.fromEntries(
+    names.map((name) => [name, bothOf(schemaOfProperty(a, own, name), schemaOfProperty(b, other, name))]),
+  );
   const [rest, otherRest] = [a.additionalProperties, b.additionalProperties];
   const additional = rest === undefined ? otherRest : otherRest === undefined ? rest : mergeInner(rest, otherRest);
   return {
-    ...(Object.keys(properties).length > 0 || a.properties !== undefined || b.properties !== undefined
-      ? { properties }
-      : {}),
+    ...(names.length > 0 || a.properties !== undefined || b.properties !== undefined ? { properties } : {}),
     ...(additional === undefined ? {} : { additionalProperties: additional }),
   };
 }

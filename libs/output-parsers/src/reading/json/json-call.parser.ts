@@ -63,6 +63,8 @@ class JsonCallParser implements ToolParser {
   /** Stands behind a block: text if text follows, nothing if it does not. */
   private layout = '';
   private insideThought = false;
+  /** Ends a block that turned out to be text. */
+  private closesText: string | undefined;
   /** No text yet, or none behind the last thought. */
   private atStart = true;
   private readonly writer = new CallWriter({ saysLeadingSpace: true });
@@ -119,20 +121,30 @@ class JsonCallParser implements ToolParser {
     this.say(before);
     this.buffer = rest;
     if (marker === undefined) return false;
-    const block = this.format.blocks.find(({ open }) => open === marker);
-    if (block && !this.insideThought && (!block.first || this.atStart)) {
-      this.block = block;
-      this.reader = this.createReader();
-      this.buffer = buffer.slice(before.length + opening(block).length);
-      this.mode = 'block';
+    const block = this.blockBehind(marker);
+    if (!block) {
+      this.sayMarker(marker);
       return true;
     }
-    this.say(marker);
-    if (!block) {
-      this.insideThought = marker === THINK;
-      this.atStart = marker === THINK_END;
-    }
+    this.block = block;
+    this.reader = this.createReader();
+    this.buffer = buffer.slice(before.length + opening(block).length);
+    this.mode = 'block';
     return true;
+  }
+
+  private blockBehind(marker: string): CallBlock | undefined {
+    const block = this.format.blocks.find(({ open }) => open === marker);
+    const isFree = !this.insideThought && marker !== this.closesText;
+    return isFree && (!block?.first || this.atStart) ? block : undefined;
+  }
+
+  private sayMarker(marker: string): void {
+    this.say(marker);
+    if (marker === this.closesText) this.closesText = undefined;
+    if (marker !== THINK && marker !== THINK_END) return;
+    this.insideThought = marker === THINK;
+    this.atStart = marker === THINK_END;
   }
 
   private createReader(): CallReader {
@@ -156,6 +168,7 @@ class JsonCallParser implements ToolParser {
 
   /** The block is text. */
   private giveUp(): void {
+    if (this.block.ordinary) this.closesText = this.block.close;
     const wasNone = this.block.ordinary && !this.reader.pending.includes('{');
     this.say(this.uncalled());
     this.mode = this.format.lenient || wasNone ? 'text' : 'text-only';

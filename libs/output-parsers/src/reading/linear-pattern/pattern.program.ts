@@ -4,7 +4,8 @@ import type { CharacterTest, PatternNode } from './pattern.syntax.js';
 const MAX_SIZE = 2000;
 
 export type Instruction =
-  | { readonly type: 'character'; readonly test: CharacterTest }
+  /** `saves`: slots that take the place in front of the character. */
+  | { readonly type: 'character'; readonly test: CharacterTest; readonly saves: readonly number[] }
   /** Goes on at both, the first one is preferred. */
   | { readonly type: 'split'; readonly first: number; readonly second: number }
   | { readonly type: 'jump'; readonly to: number }
@@ -43,6 +44,8 @@ export class PatternProgram {
 class PatternCompiler {
   readonly instructions: Instruction[] = [];
   readonly groups: string[] = [];
+  /** Slots that are saved in front of the next instruction: a character takes them along, so that threads that wait for it stay what they are. */
+  private saves: number[] = [];
 
   addAll(patterns: readonly PatternNode[]): void {
     for (const [option, pattern] of patterns.entries()) {
@@ -51,23 +54,37 @@ class PatternCompiler {
       const split = isLast ? undefined : this.emit({ type: 'jump', to: 0 });
       this.add(pattern);
       this.emit({ type: 'match', option });
-      if (split !== undefined) this.instructions[split] = { type: 'split', first: split + 1, second: this.next };
+      if (split !== undefined) this.instructions[split] = { type: 'split', first: split + 1, second: this.label() };
     }
   }
 
-  private get next(): number {
+  /** Where the next instruction will stand, to be gone on at from elsewhere. */
+  private label(): number {
+    const { saves } = this;
+    this.saves = [];
+    for (const slot of saves) this.push({ type: 'save', slot });
     return this.instructions.length;
   }
 
-  private emit(instruction: Instruction): number {
-    if (this.next >= MAX_SIZE) throw new SyntaxError('it is too large');
+  private emit(instruction: Exclude<Instruction, { readonly type: 'character' }>): number {
+    this.label();
+    return this.push(instruction);
+  }
+
+  private emitCharacter(test: CharacterTest): void {
+    this.push({ type: 'character', test, saves: this.saves });
+    this.saves = [];
+  }
+
+  private push(instruction: Instruction): number {
+    if (this.instructions.length >= MAX_SIZE) throw new SyntaxError('it is too large');
     return this.instructions.push(instruction) - 1;
   }
 
   private add(node: PatternNode): void {
     switch (node.type) {
       case 'character':
-        this.emit(node);
+        this.emitCharacter(node.test);
         break;
       case 'sequence':
         for (const part of node.parts) this.add(part);
@@ -77,9 +94,9 @@ class PatternCompiler {
         break;
       case 'group': {
         const group = this.groups.push(node.name) - 1;
-        this.emit({ type: 'save', slot: 2 * group });
+        this.saves.push(2 * group);
         this.add(node.part);
-        this.emit({ type: 'save', slot: 2 * group + 1 });
+        this.saves.push(2 * group + 1);
         break;
       }
       case 'repeat':
@@ -97,22 +114,22 @@ class PatternCompiler {
       this.add(option);
       if (split === undefined) continue;
       ends.push(this.emit({ type: 'jump', to: 0 }));
-      this.instructions[split] = { type: 'split', first: split + 1, second: this.next };
+      this.instructions[split] = { type: 'split', first: split + 1, second: this.label() };
     }
-    for (const end of ends) this.instructions[end] = { type: 'jump', to: this.next };
+    for (const end of ends) this.instructions[end] = { type: 'jump', to: this.label() };
   }
 
   private addLoop(part: PatternNode, lazy: boolean): void {
     const split = this.emit({ type: 'jump', to: 0 });
     this.add(part);
     this.emit({ type: 'jump', to: split });
-    this.instructions[split] = splitOf(split + 1, this.next, lazy);
+    this.instructions[split] = splitOf(split + 1, this.label(), lazy);
   }
 
   private addOptional(part: PatternNode, lazy: boolean): void {
     const split = this.emit({ type: 'jump', to: 0 });
     this.add(part);
-    this.instructions[split] = splitOf(split + 1, this.next, lazy);
+    this.instructions[split] = splitOf(split + 1, this.label(), lazy);
   }
 }
 

@@ -2,6 +2,8 @@ import type { PatternProgram } from './pattern.program.js';
 
 /** How far a match may still grow behind the first place where it could end. A bound, so that no text is read again and again. */
 const MAX_GROWTH = 64;
+/** Of the other units none is idle. */
+const IDLE_UNITS = 256;
 const NO_SLOTS: readonly number[] = [];
 
 /** Positions count from the beginning of the text. */
@@ -29,6 +31,11 @@ export class PatternScanner {
   /** The preferred one comes first; those that start earlier come before others. */
   private threads: Thread[] = [];
   private found: PatternMatch | undefined;
+  /** Threads that stay what they are while most of a text is read. */
+  private idleThreads: readonly Thread[] = [];
+  private isIdle = true;
+  /** 1 for units after which the idle threads are what they were. */
+  private readonly idle = new Uint8Array(IDLE_UNITS);
   /** By instruction: the last position for which it was reached. */
   private readonly reached: Float64Array;
 
@@ -45,21 +52,44 @@ export class PatternScanner {
     return this.threads.at(0)?.start ?? this.found?.start ?? this.position;
   }
 
-  /** The match, as soon as it is certain. Nothing may follow it: scanning goes on behind the match, with another scanner. */
-  read(unit: number): PatternMatch | undefined {
-    const { instructions } = this.program;
+  /** Where the next unit to read stands. */
+  get end(): number {
+    return this.position;
+  }
+
+  /**
+   * Reads the units of a text from an index on, up to the end of it or the place where a match is certain. Nothing may follow a match: scanning goes on
+   * behind it, with another scanner.
+   */
+  read(text: string, from: number): PatternMatch | undefined {
+    for (let at = from; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (this.isIdle && unit < IDLE_UNITS && this.idle[unit] === 1) {
+        this.position += 1;
+        continue;
+      }
+      const match = this.step(unit);
+      if (match) return match;
+    }
+    return undefined;
+  }
+
+  private step(unit: number): PatternMatch | undefined {
     const position = this.position++;
-    if (!this.found && this.program.mayBeginWith(unit)) this.reach(this.threads, 0, position, NO_SLOTS, position);
-    if (this.threads.length === 0) return this.found;
+    const { instructions } = this.program;
+    const before = this.threads;
+    const threads = [...before];
+    if (!this.found && this.program.mayBeginWith(unit)) this.reach(threads, 0, position, NO_SLOTS, position);
     const next: Thread[] = [];
-    for (const { at, start, slots } of this.threads) {
+    for (const { at, start, slots } of threads) {
       const instruction = instructions[at];
       if (instruction.type === 'character' && instruction.test(unit)) {
-        this.reach(next, at + 1, start, slots, position + 1);
+        this.reach(next, at + 1, start, withSaved(slots, instruction.saves, position), position + 1);
       }
     }
     this.threads = next;
     this.settle();
+    this.noteIdle(before, unit);
     const grown = this.found !== undefined && this.position - this.found.end >= MAX_GROWTH;
     return this.threads.length === 0 || grown ? this.found : undefined;
   }
@@ -67,6 +97,17 @@ export class PatternScanner {
   /** The text ends. */
   finish(): PatternMatch | undefined {
     return this.found;
+  }
+
+  private noteIdle(before: readonly Thread[], unit: number): void {
+    const wasIdle = this.isIdle;
+    this.isIdle = !this.found && areSame(this.idleThreads, this.threads);
+    if (!this.isIdle && !this.found && areSame(before, this.threads)) {
+      this.idleThreads = this.threads;
+      this.idle.fill(0);
+      this.isIdle = true;
+    } else if (!wasIdle) return;
+    if (this.isIdle && unit < IDLE_UNITS) this.idle[unit] = 1;
   }
 
   /** Takes note of the preferred thread that is at its end, and gives up those behind it. */
@@ -95,12 +136,9 @@ export class PatternScanner {
         this.reach(threads, instruction.first, start, slots, position);
         this.reach(threads, instruction.second, start, slots, position);
         break;
-      case 'save': {
-        const saved = [...slots];
-        saved[instruction.slot] = position;
-        this.reach(threads, at + 1, start, saved, position);
+      case 'save':
+        this.reach(threads, at + 1, start, withSaved(slots, [instruction.slot], position), position);
         break;
-      }
       default:
         threads.push({ at, start, slots });
     }
@@ -114,4 +152,21 @@ export class PatternScanner {
     });
     return Object.fromEntries(taken);
   }
+}
+
+function withSaved(slots: readonly number[], saves: readonly number[], position: number): readonly number[] {
+  if (saves.length === 0) return slots;
+  const saved = [...slots];
+  for (const slot of saves) saved[slot] = position;
+  return saved;
+}
+
+function areSame(some: readonly Thread[], others: readonly Thread[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ at, start, slots }, i) => {
+      const other = others[i];
+      return at === other.at && start === other.start && slots === other.slots;
+    })
+  );
 }

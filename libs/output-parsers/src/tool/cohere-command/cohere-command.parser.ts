@@ -5,7 +5,6 @@ import type { CallObjectFormat } from '../../reading/json/call-object.reader.js'
 import { JsonCallMessage } from '../../reading/json/json-call.message.js';
 import type { ToolParserDefinition } from '../tool-parser.js';
 import { CitationMarks } from './citation-marks.js';
-import { cohereOutput, cohereStructuralTag } from './cohere-command.structural-tag.js';
 import { cohereFraming, cohereMarkers, toCohereRole } from './cohere.channels.js';
 
 /** `{"tool_call_id": "0", "tool_name": "f", "parameters": {…}}` */
@@ -31,14 +30,12 @@ export const cohereCommand3: ToolParserDefinition = {
     new ChannelCallParser(new ChannelReader(cohereFraming), {
       toRole: toCohereRole,
       beginCall: ({ written }, writer) => {
-        const reader = new CallListReader({ call: callFormat, passesOver: true, objectAlone: true }, writer);
+        const reader = new CallListReader({ call: callFormat, strays: 'dropped', objectAlone: true }, writer);
         return new JsonCallMessage(written, reader, writer);
       },
       thoughts: 'told',
       filter: new CitationMarks(),
     }),
-  structuralTag: cohereStructuralTag,
-  frameOutput: cohereOutput('RESPONSE'),
 };
 
 /** Command A+: its answers are texts where those of Command A are responses; both read both. */
@@ -46,5 +43,4 @@ export const cohereCommand4: ToolParserDefinition = {
   ...cohereCommand3,
   name: 'cohere_command4',
   models: [/command-a-plus/i],
-  frameOutput: cohereOutput('RESPONSE', 'TEXT'),
 };
