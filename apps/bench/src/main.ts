@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { measureStreams } from './measure-streams.js';
 import type { StreamMeasurement } from './measure-streams.js';
+import { measureStructured } from './measure-structured.js';
+import { memoryOfTree } from './process-memory.js';
 import { startServer } from './start-server.js';
 
 const { values } = parseArgs({
@@ -11,6 +13,9 @@ const { values } = parseArgs({
     streams: { type: 'string', default: '1,8,16' },
     tokens: { type: 'string', default: '256' },
     rounds: { type: 'string', default: '3' },
+    structured: { type: 'string' },
+    schemas: { type: 'string', default: '200' },
+    parallel: { type: 'string', default: '16' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -22,13 +27,47 @@ if (values.help) {
   --model MODEL    for the server it starts; default: the shipped model
   --streams LIST   numbers of parallel streams (1,8,16)
   --tokens N       tokens per stream (256)
-  --rounds N       the best of so many rounds is shown (3)`);
+  --rounds N       the best of so many rounds is shown (3)
+
+  --structured N   instead: so many requests with generated JSON schemas, their answers judged
+  --schemas N      different schemas (200)
+  --parallel N     requests at a time (16)`);
+} else if (values.structured !== undefined) {
+  await benchStructured(Number(values.structured));
 } else {
   await bench();
 }
 
+function connect(): ReturnType<typeof startServer> {
+  return values.url
+    ? Promise.resolve({ url: values.url, pid: undefined, stop: () => Promise.resolve() })
+    : startServer(values.model);
+}
+
+async function benchStructured(requests: number): Promise<void> {
+  const server = await connect();
+  const memory = (): string => (server.pid === undefined ? '?' : (memoryOfTree(server.pid)?.toFixed(0) ?? '?'));
+  try {
+    const load = { parallel: Number(values.parallel), schemas: Number(values.schemas) };
+    await measureStructured(server.url, { ...load, requests: load.schemas });
+    const before = memory();
+    const { valid, invalid, cut, refused, seconds, tokens } = await measureStructured(server.url, {
+      ...load,
+      requests,
+    });
+    console.log(`${requests} requests, ${load.schemas} schemas, ${load.parallel} at a time
+valid ${valid}, invalid ${invalid.length}, cut off by max_tokens ${cut}, refused ${[...refused.values()].reduce((a, b) => a + b, 0)}
+${seconds.toFixed(1)} s, ${(requests / seconds).toFixed(0)} requests/s, ${(tokens / seconds).toFixed(0)} tokens/s
+memory of server and engine: ${before} MiB before, ${memory()} MiB after`);
+    for (const text of [...invalid.slice(0, 10), ...refused.keys()].slice(0, 10)) console.log(text);
+    if (invalid.length > 0) process.exitCode = 1;
+  } finally {
+    await server.stop();
+  }
+}
+
 async function bench(): Promise<void> {
-  const server = values.url ? { url: values.url, stop: () => Promise.resolve() } : await startServer(values.model);
+  const server = await connect();
   try {
     const tokens = Number(values.tokens);
     await measureStreams(server.url, { streams: 1, tokens: 16 });

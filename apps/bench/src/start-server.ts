@@ -6,8 +6,15 @@ import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../../cli/src/main.js', import.meta.url));
 
+export interface RunningServer {
+  readonly url: string;
+  /** Undefined for a server that ran before. */
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
 /** Starts `aerie serve` on a free port and waits until it answers. */
-export async function startServer(model: string | undefined): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startServer(model: string | undefined): Promise<RunningServer> {
   const port = await freePort();
   const argv = [
     cli,
@@ -31,6 +38,7 @@ export async function startServer(model: string | undefined): Promise<{ readonly
   ]);
   return {
     url,
+    pid: child.pid,
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
