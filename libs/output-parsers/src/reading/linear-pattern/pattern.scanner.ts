@@ -79,12 +79,14 @@ export class PatternScanner {
     const { instructions } = this.program;
     const before = this.threads;
     const threads = [...before];
-    if (!this.found && this.program.mayBeginWith(unit)) this.reach(threads, 0, position, NO_SLOTS, position);
+    if (!this.found && this.program.mayBeginWith(unit))
+      this.reach(threads, { at: 0, start: position, slots: NO_SLOTS }, position);
     const next: Thread[] = [];
     for (const { at, start, slots } of threads) {
       const instruction = instructions[at];
       if (instruction.type === 'character' && instruction.test(unit)) {
-        this.reach(next, at + 1, start, withSaved(slots, instruction.saves, position), position + 1);
+        const after = { at: at + 1, start, slots: withSaved(slots, instruction.saves, position) };
+        this.reach(next, after, position + 1);
       }
     }
     this.threads = next;
@@ -123,24 +125,25 @@ export class PatternScanner {
     this.threads.length = end;
   }
 
-  /** Adds the threads that go on at an instruction without a character. `position`: of the next character. */
-  private reach(threads: Thread[], at: number, start: number, slots: readonly number[], position: number): void {
+  /** Adds a thread, or those it becomes at an instruction without a character. `position`: of the next character. */
+  private reach(threads: Thread[], thread: Thread, position: number): void {
+    const { at, slots } = thread;
     if (this.reached[at] === position) return;
     this.reached[at] = position;
     const instruction = this.program.instructions[at];
     switch (instruction.type) {
       case 'jump':
-        this.reach(threads, instruction.to, start, slots, position);
+        this.reach(threads, { ...thread, at: instruction.to }, position);
         break;
       case 'split':
-        this.reach(threads, instruction.first, start, slots, position);
-        this.reach(threads, instruction.second, start, slots, position);
+        this.reach(threads, { ...thread, at: instruction.first }, position);
+        this.reach(threads, { ...thread, at: instruction.second }, position);
         break;
       case 'save':
-        this.reach(threads, at + 1, start, withSaved(slots, [instruction.slot], position), position);
+        this.reach(threads, { ...thread, at: at + 1, slots: withSaved(slots, [instruction.slot], position) }, position);
         break;
       default:
-        threads.push({ at, start, slots });
+        threads.push(thread);
     }
   }
 
