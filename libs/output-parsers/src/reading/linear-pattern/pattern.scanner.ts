@@ -16,11 +16,18 @@ export interface PatternMatch {
   readonly groups: Readonly<Record<string, readonly [start: number, end: number]>>;
 }
 
-/** One way in which the text so far may match. */
+/** One way in which the text so far may match: from `start` to the instruction `at`, with what the groups took (`slots`). */
 interface Thread {
   readonly at: number;
   readonly start: number;
   readonly slots: readonly number[];
+}
+
+/** How an instruction is reached; `position`: of the next character. */
+interface Path {
+  readonly start: number;
+  readonly slots: readonly number[];
+  readonly position: number;
 }
 
 /**
@@ -79,14 +86,15 @@ export class PatternScanner {
     const { instructions } = this.program;
     const before = this.threads;
     const threads = [...before];
-    if (!this.found && this.program.mayBeginWith(unit))
-      this.reach(threads, { at: 0, start: position, slots: NO_SLOTS }, position);
+    if (!this.found && this.program.mayBeginWith(unit)) {
+      this.reach(threads, 0, { start: position, slots: NO_SLOTS, position });
+    }
     const next: Thread[] = [];
     for (const { at, start, slots } of threads) {
       const instruction = instructions[at];
       if (instruction.type === 'character' && instruction.test(unit)) {
-        const after = { at: at + 1, start, slots: withSaved(slots, instruction.saves, position) };
-        this.reach(next, after, position + 1);
+        const saved = withSaved(slots, instruction.saves, position);
+        this.reach(next, at + 1, { start, slots: saved, position: position + 1 });
       }
     }
     this.threads = next;
@@ -125,25 +133,25 @@ export class PatternScanner {
     this.threads.length = end;
   }
 
-  /** Adds a thread, or those it becomes at an instruction without a character. `position`: of the next character. */
-  private reach(threads: Thread[], thread: Thread, position: number): void {
-    const { at, slots } = thread;
+  /** Adds the threads that go on at an instruction, those behind it where it reads no character. */
+  private reach(threads: Thread[], at: number, path: Path): void {
+    const { start, slots, position } = path;
     if (this.reached[at] === position) return;
     this.reached[at] = position;
     const instruction = this.program.instructions[at];
     switch (instruction.type) {
       case 'jump':
-        this.reach(threads, { ...thread, at: instruction.to }, position);
+        this.reach(threads, instruction.to, path);
         break;
       case 'split':
-        this.reach(threads, { ...thread, at: instruction.first }, position);
-        this.reach(threads, { ...thread, at: instruction.second }, position);
+        this.reach(threads, instruction.first, path);
+        this.reach(threads, instruction.second, path);
         break;
       case 'save':
-        this.reach(threads, { ...thread, at: at + 1, slots: withSaved(slots, [instruction.slot], position) }, position);
+        this.reach(threads, at + 1, { ...path, slots: withSaved(slots, [instruction.slot], position) });
         break;
       default:
-        threads.push(thread);
+        threads.push({ at, start, slots });
     }
   }
 
