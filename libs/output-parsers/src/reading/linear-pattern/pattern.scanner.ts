@@ -16,11 +16,18 @@ export interface PatternMatch {
   readonly groups: Readonly<Record<string, readonly [start: number, end: number]>>;
 }
 
-/** One way in which the text so far may match. */
+/** One way in which the text so far may match: from `start` to the instruction `at`, with what the groups took (`slots`). */
 interface Thread {
   readonly at: number;
   readonly start: number;
   readonly slots: readonly number[];
+}
+
+/** How an instruction is reached; `position`: of the next character. */
+interface Path {
+  readonly start: number;
+  readonly slots: readonly number[];
+  readonly position: number;
 }
 
 /**
@@ -79,12 +86,15 @@ export class PatternScanner {
     const { instructions } = this.program;
     const before = this.threads;
     const threads = [...before];
-    if (!this.found && this.program.mayBeginWith(unit)) this.reach(threads, 0, position, NO_SLOTS, position);
+    if (!this.found && this.program.mayBeginWith(unit)) {
+      this.reach(threads, 0, { start: position, slots: NO_SLOTS, position });
+    }
     const next: Thread[] = [];
     for (const { at, start, slots } of threads) {
       const instruction = instructions[at];
       if (instruction.type === 'character' && instruction.test(unit)) {
-        this.reach(next, at + 1, start, withSaved(slots, instruction.saves, position), position + 1);
+        const saved = withSaved(slots, instruction.saves, position);
+        this.reach(next, at + 1, { start, slots: saved, position: position + 1 });
       }
     }
     this.threads = next;
@@ -123,21 +133,22 @@ export class PatternScanner {
     this.threads.length = end;
   }
 
-  /** Adds the threads that go on at an instruction without a character. `position`: of the next character. */
-  private reach(threads: Thread[], at: number, start: number, slots: readonly number[], position: number): void {
+  /** Adds the threads that go on at an instruction, those behind it where it reads no character. */
+  private reach(threads: Thread[], at: number, path: Path): void {
+    const { start, slots, position } = path;
     if (this.reached[at] === position) return;
     this.reached[at] = position;
     const instruction = this.program.instructions[at];
     switch (instruction.type) {
       case 'jump':
-        this.reach(threads, instruction.to, start, slots, position);
+        this.reach(threads, instruction.to, path);
         break;
       case 'split':
-        this.reach(threads, instruction.first, start, slots, position);
-        this.reach(threads, instruction.second, start, slots, position);
+        this.reach(threads, instruction.first, path);
+        this.reach(threads, instruction.second, path);
         break;
       case 'save':
-        this.reach(threads, at + 1, start, withSaved(slots, [instruction.slot], position), position);
+        this.reach(threads, at + 1, { ...path, slots: withSaved(slots, [instruction.slot], position) });
         break;
       default:
         threads.push({ at, start, slots });
