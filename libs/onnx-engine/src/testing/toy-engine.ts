@@ -1,6 +1,7 @@
 import type { EngineRequest } from '@app/engine-protocol';
 import { OnnxEngineCore } from '../onnx-engine-core.js';
 import { TokenSampler } from '../sampler/token-sampler.js';
+import type { ConstraintSettings } from '../scheduler/output-constraint.js';
 import type { SchedulerOptions } from '../scheduler/scheduler.js';
 import { findStop } from '../scheduler/stop-rule.js';
 import { OutputLog } from './output-log.js';
@@ -13,7 +14,11 @@ export interface ToyEngine {
 }
 
 /** An engine core over the toy decoder: 4 slots, 64 tokens each, chunks of 8 prompt tokens, a vocabulary of 32. */
-export function createToyEngine(overrides: Partial<SchedulerOptions> = {}, runTimeoutMs?: number): ToyEngine {
+export function createToyEngine(
+  overrides: Partial<SchedulerOptions> = {},
+  runTimeoutMs?: number,
+  constraints?: ConstraintSettings,
+): ToyEngine {
   const decoder = new ToyDecoder();
   const scheduling: SchedulerOptions = {
     maxNumSeqs: 4,
@@ -23,7 +28,7 @@ export function createToyEngine(overrides: Partial<SchedulerOptions> = {}, runTi
     prefixCaching: true,
     ...overrides,
   };
-  const core = new OnnxEngineCore({ decoder, scheduling, info: toCoreInfo(scheduling), runTimeoutMs });
+  const core = new OnnxEngineCore({ decoder, scheduling, info: toCoreInfo(scheduling), runTimeoutMs, constraints });
   return { core, decoder, log: new OutputLog(core) };
 }
 

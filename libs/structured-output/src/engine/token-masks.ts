@@ -24,7 +24,7 @@ export class TokenMasks {
   private constructor(
     private readonly xgrammar: XGrammarModule,
     private readonly compiler: GrammarCompiler,
-    private readonly vocabulary: { readonly guard: Utf8Guard; readonly special: TokenSet },
+    private readonly vocabulary: { readonly guard: Utf8Guard; readonly special: TokenSet; readonly phantom: number },
   ) {}
 
   static async create({ bytes, special }: TokenVocabulary): Promise<TokenMasks> {
@@ -32,11 +32,14 @@ export class TokenMasks {
     const tokens = Array.from(bytes, (token) => (token && isUtf8Piece(token) ? token : undefined));
     // A token without text is never allowed.
     const pieces = tokens.map((token) => (token ? toByteAlphabet(token) : ''));
+    // One more, which stands for the end where no token does: XGrammar aborts without any.
+    const phantom = pieces.push('') - 1;
     const tokenizer = await xgrammar.TokenizerInfo.createTokenizerInfo(pieces, 'byte_level', false, pieces.length, []);
     const compiler = await xgrammar.GrammarCompiler.createGrammarCompiler(tokenizer, false);
     return new TokenMasks(xgrammar, compiler, {
       guard: new Utf8Guard(tokens),
-      special: tokenSet(tokens.length, special),
+      special: tokenSet(pieces.length, special),
+      phantom,
     });
   }
 
@@ -46,14 +49,15 @@ export class TokenMasks {
 
   async createMatcher(grammar: CompiledGrammar, options: MatcherOptions): Promise<TokenMatcher> {
     const { eosTokenId, specialTokens } = options;
-    const { guard, special } = this.vocabulary;
+    const { guard, special, phantom } = this.vocabulary;
     const isSpecial = (id: number): boolean => ((special[id >> 5] >>> (id & 31)) & 1) === 1;
     const stopTokenIds = [
-      ...(eosTokenId === undefined ? [] : [eosTokenId]),
-      ...options.stopTokenIds.filter((id) => id !== eosTokenId && isSpecial(id)),
+      ...(eosTokenId === undefined || eosTokenId >= phantom ? [] : [eosTokenId]),
+      ...options.stopTokenIds.filter((id) => id !== eosTokenId && id < phantom && isSpecial(id)),
     ];
-    const matcher = await this.xgrammar.GrammarMatcher.createGrammarMatcher(grammar, stopTokenIds);
-    return new TokenMatcher(matcher, { guard, hidden: specialTokens ? undefined : special, stopTokenIds });
+    const ends = stopTokenIds.length === 0 ? [phantom] : stopTokenIds;
+    const matcher = await this.xgrammar.GrammarMatcher.createGrammarMatcher(grammar, ends);
+    return new TokenMatcher(matcher, { guard, hidden: specialTokens ? undefined : special, stopTokenIds, phantom });
   }
 }
 
@@ -62,6 +66,8 @@ interface MatcherParts {
   /** Tokens that may not stand for their text. */
   readonly hidden: TokenSet | undefined;
   readonly stopTokenIds: readonly number[];
+  /** The token that is none. */
+  readonly phantom: number;
 }
 
 /** Follows one output through a grammar. */
@@ -77,10 +83,11 @@ export class TokenMatcher {
   async allowed(): Promise<TokenSet | undefined> {
     if (this.matcher.isTerminated()) return undefined;
     const set = await this.matcher.getNextTokenBitmask();
-    const { guard, hidden, stopTokenIds } = this.parts;
+    const { guard, hidden, stopTokenIds, phantom } = this.parts;
     const stops = stopTokenIds.filter((id) => ((set[id >> 5] >>> (id & 31)) & 1) === 1);
     if (hidden) for (let word = 0; word < set.length; word++) set[word] &= ~hidden[word];
     for (const id of stops) set[id >> 5] |= 1 << (id & 31);
+    set[phantom >> 5] &= ~(1 << (phantom & 31));
     guard.restrict(set, this.previous);
     return set.some((word) => word !== 0) ? set : undefined;
   }

@@ -3,7 +3,7 @@ import type { JsonStyle } from '../constraint.js';
 import { choice, EMPTY, isNothing, literal, optional, repeat, sequence } from '../grammar/expression.js';
 import type { Expression } from '../grammar/expression.js';
 import type { GrammarBuilder } from '../grammar/grammar.js';
-import { isRecord, namesOf, schemasByName, typesOf, unenforceable } from '../schema/json-schema.js';
+import { isRecord, namesOf, schemasByName, textOf, typesOf, unenforceable } from '../schema/json-schema.js';
 import type { Schema } from '../schema/json-schema.js';
 import { schemaExpression } from '../schema/schema-grammar.js';
 import { parseRegex } from '../regex/parse-regex.js';
@@ -46,17 +46,13 @@ export function taggedParameters(
   const space = builder.add('space', repeat(literal('\n'), 0, 1));
   const definitions = isRecord(schema) ? { $defs: schema.$defs, definitions: schema.definitions } : {};
   const parameter = (name: Expression, value: Schema): Expression => {
-    const isText = isTextSchema(value);
-    const text = (): Expression =>
-      builder.add('text', { type: 'dispatch', triggers: [], stops: [parameters.end], loop: false });
+    const raw = textOfParameter(value, parameters.end, builder);
     const json = (): Expression =>
       sequence(
         schemaExpression(isRecord(value) ? { ...definitions, ...value } : value, builder, style),
         literal(parameters.end),
       );
-    const written = (isString: boolean): Expression =>
-      sequence(parameters.begin(name, isString), isString ? text() : json());
-    return sequence(isText ? written(true) : written(false), space);
+    return sequence(parameters.begin(name, raw !== undefined), raw ?? json(), space);
   };
   if (!isRecord(schema) || schema.properties === undefined) {
     const name = builder.add('name', parseRegex('[A-Za-z_][A-Za-z0-9_.-]{0,63}'));
@@ -75,7 +71,18 @@ export function taggedParameters(
   return sequence(space, ...parts);
 }
 
-function isTextSchema(schema: Schema): boolean {
-  if (!isRecord(schema) || schema.enum !== undefined || schema.const !== undefined) return false;
-  return typesOf(schema)?.every((type) => type === 'string') === true;
+/** A text and the end of its parameter; undefined for what is written as JSON. */
+function textOfParameter(schema: Schema, end: string, builder: GrammarBuilder): Expression | undefined {
+  if (!isRecord(schema)) return undefined;
+  const values = schema.const === undefined ? schema.enum : [schema.const];
+  if (Array.isArray(values)) {
+    const texts = values.filter((value) => typeof value === 'string');
+    return texts.length === values.length ? sequence(choice(texts.map(literal)), literal(end)) : undefined;
+  }
+  if (typesOf(schema)?.every((type) => type === 'string') !== true) return undefined;
+  const counted = ['minLength', 'maxLength', 'format'].find((keyword) => schema[keyword] !== undefined);
+  if (counted !== undefined) throw unenforceable(`"${counted}" of a text in tagged parameters`);
+  const pattern = textOf(schema, 'pattern');
+  if (pattern !== undefined) return sequence(parseRegex(pattern), literal(end));
+  return builder.add('text', { type: 'dispatch', triggers: [], stops: [end], loop: false });
 }

@@ -6,7 +6,7 @@ import { toEbnf } from '../grammar/to-ebnf.js';
 
 const WORDS = [
   ...['{"', '":', '",', '"}', '},', '],', ', "', ': ', '\n  ', '12', '-1', '0.', '.5', 'e+', 'true', 'fal', 'null'],
-  ...['ab', 'name', '\\n', '\\u00', 'é', '漢', '😀', '<|end|>'],
+  ...['ab', 'name', '\\n', '\\u00', 'é', '漢', '😀', '</call>', '<|end|>'],
 ];
 
 /** Every byte, some words, and the end, which is the one special token. */
@@ -64,7 +64,7 @@ async function writeOne(matcher: TokenMatcher, random: () => number): Promise<st
   return undefined;
 }
 
-const CLOSING: ReadonlySet<string> = new Set(['"', '}', ']', '"}', '0', '1', 'null']);
+const CLOSING: ReadonlySet<string> = new Set(['"', '}', ']', '"}', '0', '1', 'null', '</call>']);
 
 function mulberry32(seed: number): () => number {
   let state = seed;
