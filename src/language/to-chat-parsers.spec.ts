@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '@app/errors';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
 import { toChatParsers } from './to-chat-parsers.js';
 import type { ParserChoice } from './to-chat-parsers.js';
@@ -81,6 +82,34 @@ describe('the parsers of a server', () => {
     [{ reasoning_parser: 1 }, 'm: aerie.reasoning_parser in config.json must be a string'],
   ])('are refused when the model names %j', (aerie, message) => {
     expect(() => names({ enableAutoToolChoice: false }, config({ aerie }))).toThrow(message);
+  });
+
+  it.each([
+    [
+      'hf',
+      'qwen3',
+      '--tool-call-parser hf cannot be combined with --reasoning-parser qwen3: only with hf or beam, or none',
+    ],
+    [
+      'hermes',
+      'beam',
+      '--reasoning-parser beam cannot be combined with --tool-call-parser hermes: only with hf or beam, or none',
+    ],
+  ])(
+    'are refused when one reads answers as a whole and the other is of another family: %s, %s',
+    (tool, reasoning, message) => {
+      const flags = { enableAutoToolChoice: true, toolCallParser: tool, reasoningParser: reasoning };
+      expect(() => names(flags)).toThrow(new ConfigurationError(message));
+    },
+  );
+
+  it.each([
+    ['hf', 'hf'],
+    ['beam', 'beam'],
+    ['hf', 'None'],
+  ])('may read answers as a whole together, or alone: %s, %s', (tool, reasoning) => {
+    const flags = { enableAutoToolChoice: true, toolCallParser: tool, reasoningParser: reasoning };
+    expect(names(flags)).toEqual([tool, reasoning === 'None' ? undefined : reasoning]);
   });
 
   it('are refused when no parser knows the model', () => {

@@ -23,7 +23,8 @@ interface Names {
 /**
  * The parsers that the operator chose. `auto`: the one that the model names in its config.json, `"aerie": {"tool_call_parser": …, "reasoning_parser": …}`,
  * as the shipped models do, else the one that knows its name or architecture. Without any of the flags: what the model says of itself.
- * Throws `ConfigurationError` for a name that no parser has, and when `auto` finds no tool parser; a model that no reasoning parser knows does not think.
+ * Throws `ConfigurationError` for a name that no parser has, for two parsers that do not go together, and when `auto` finds no tool parser; a model that no
+ * reasoning parser knows does not think.
  */
 export function toChatParsers(choice: ParserChoice): Pick<ChatParsers, 'tool' | 'reasoning'> {
   const { tool: tools, reasoning: thoughts } = choice.registries;
@@ -36,7 +37,19 @@ export function toChatParsers(choice: ParserChoice): Pick<ChatParsers, 'tool' | 
       `--tool-call-parser auto: no parser knows ${modelNames.join(', ')}; choose one of { ${tools.names.join(',')} }`,
     );
   }
+  mustGoTogether(parsers);
   return parsers;
+}
+
+/** Some families read an answer as one whole: none of another family can take a part of it (chat-inputs-and-parsers.md §4.2). */
+function mustGoTogether({ tool, reasoning }: Pick<ChatParsers, 'tool' | 'reasoning'>): void {
+  if (!tool || !reasoning) return;
+  const flags = { tool: `--tool-call-parser ${tool.name}`, reasoning: `--reasoning-parser ${reasoning.name}` };
+  const refuse = (flag: string, other: string, names: readonly string[]): never => {
+    throw new ConfigurationError(`${flag} cannot be combined with ${other}: only with ${names.join(' or ')}, or none`);
+  };
+  if (tool.onlyWith?.includes(reasoning.name) === false) refuse(flags.tool, flags.reasoning, tool.onlyWith);
+  if (reasoning.onlyWith?.includes(tool.name) === false) refuse(flags.reasoning, flags.tool, reasoning.onlyWith);
 }
 
 function find<D extends ToolParserDefinition | ReasoningParserDefinition>(

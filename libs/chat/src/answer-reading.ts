@@ -27,6 +27,9 @@ export interface ReadingContext {
   readonly priorCalls?: number | undefined;
 }
 
+/** Forced calls that the model writes as the server's own JSON: a list of them, or the arguments of one that was named. */
+export type PlainJsonCalls = 'required' | 'named';
+
 /** What a server reads answers with. */
 export interface ReadingParts {
   readonly parsers: ChatParsers;
@@ -65,11 +68,17 @@ export class AnswerReading {
     this.markerIds = new Set(markers.flatMap((marker) => model.tokenId(marker) ?? []));
   }
 
+  /** Undefined: the parser reads calls in its own format, or there are none. */
+  get plainJsonCalls(): PlainJsonCalls | undefined {
+    if (this.callFormat !== 'json') return undefined;
+    return typeof this.context.toolChoice === 'object' ? 'named' : 'required';
+  }
+
   /** `skip`: what the request and the server's defaults say. What the parsers look for stays in the text whatever that is. */
   specialTokens(skip: boolean): SpecialTokenReading {
     return {
       skipSpecialTokens: skip && !this.needsSpecialTokens,
-      shownTokenIds: skip && this.markerIds.size > 0 ? this.markerIds : undefined,
+      shownTokenIds: skip ? this.markerIds : undefined,
     };
   }
 

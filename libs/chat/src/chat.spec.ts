@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidRequestError } from '@app/errors';
 import { reasoningParsers, toolParsers } from '@app/output-parsers';
+import type { ToolParserDefinition } from '@app/output-parsers';
 import { chatRequest, type ChatRequestPatch, CollectingChatSink, tinyChat } from '@testing/chat';
 import { tinyTokenizer } from '@testing/text';
+import { callIdStyleOf } from './call-ids.js';
 import type { ChatParsers } from './chat-parsers.js';
 
 const hermes = toolParsers.mustFind('hermes');
@@ -148,10 +151,34 @@ describe('chat with parsers', () => {
     ['of a hidden thought', '<think>hm</think>so', { includeReasoning: false }, 2],
     ['of no thought', 'so', { prompt: { kwargs: { enable_thinking: false } } }, 0],
   ] as const)('counts reasoning tokens %s', async (_, text, patch: ChatRequestPatch, count) => {
+    const unmarked = { ...both, reasoning: { ...qwen3, startMarkers: [], endMarkers: [] } };
     for (const stream of [true, false]) {
       const { sink } = await answer(text, both, { ...patch, stream });
       expect(sink.deltas.at(-1)?.reasoningTokens).toBe(count);
+      const { sink: other } = await answer(text, unmarked, { ...patch, stream });
+      // What opens a thought is one of its tokens where nothing tells markers from words.
+      const opened = text.includes('<think>') && count > 0 ? 1 : 0;
+      expect(other.deltas.at(-1)?.reasoningTokens).toBe(count + opened);
     }
+  });
+
+  it('reads calls and drops them where nobody shall be told', async () => {
+    for (const stream of [true, false]) {
+      const { sink } = await answer(`</think>Ok. ${call}`, both, { prompt: { tools }, toolChoice: 'dropped', stream });
+      expect(sink.events()).toEqual([content('Ok. ')]);
+    }
+  });
+
+  it('reads forced calls as plain JSON where no markup is enforced', async () => {
+    const lax = { ...both, strictCalling: false };
+    const list = '[{"name": "weather", "parameters": {"city": "Paris"}}]';
+    const required = await answer(`</think>${list}`, lax, { prompt: { tools }, toolChoice: 'required' });
+    expect(required.sink.events()).toEqual(calls());
+    const named = await answer('</think>{"city": "Paris"}', lax, {
+      prompt: { tools },
+      toolChoice: { name: 'weather' },
+    });
+    expect(named.sink.events()).toEqual(calls());
   });
 
   it('keeps an empty delta where its reasoning parser does, but not of a hidden thought', async () => {
@@ -161,6 +188,119 @@ describe('chat with parsers', () => {
     expect(await last({})).toEqual([content('')]);
     expect(await last({ includeReasoning: false })).toEqual([]);
     expect((await answer('a', parsers)).sink.deltas.at(-1)?.events).toEqual([thought('')]);
+  });
+});
+
+describe('ids of calls', () => {
+  const written = (call: string): ToolParserDefinition => ({
+    ...hermes,
+    create: () => ({
+      push: () => [],
+      finish: () => [{ type: 'tool-call-start', index: 0, name: 'f', ...(call && { id: call }) }],
+    }),
+  });
+  const past = { id: 'x', type: 'function', function: { name: 'f', arguments: '{}' } };
+  const messages = [
+    { role: 'user', content: 'Why?' },
+    { role: 'assistant', toolCalls: [past, past] },
+    { role: 'user', content: 'And?', toolCalls: [past] },
+  ];
+
+  it.each([
+    ['chatcmpl-tool', /^chatcmpl-tool-[0-9a-f]{16}$/],
+    ['call', /^call_[0-9a-f]{16}$/],
+    ['call-index', /^call_0_[0-9a-f]{16}$/],
+    ['alphanumeric', /^[A-Za-z0-9]{9}$/],
+    ['functions', /^functions\.f:2$/],
+  ] as const)('look as the model wants them: %s', async (callIds, expected) => {
+    const ids = async (own: string) => {
+      const parsers = { tool: written(own), engineFollowsGrammars: true, callIds };
+      const { sink } = await answer('a', parsers, { prompt: { tools, messages } });
+      return sink.deltas.flatMap(({ events }) => events.flatMap((event) => ('id' in event ? [event.id] : [])));
+    };
+    expect(await ids('')).toEqual([expect.stringMatching(expected)]);
+    expect(await ids('mine')).toEqual(['mine']);
+  });
+
+  it.each([
+    ['kimi_k2', undefined, 'functions'],
+    ['kimi_k3', 'call', 'functions'],
+    ['llama', 'call', 'call'],
+    ['llama', undefined, 'chatcmpl-tool'],
+  ] as const)('of a model of type %s and a parser with %s are %s', (type, callIds, expected) => {
+    expect(callIdStyleOf(type, { callIds })).toBe(expected);
+  });
+});
+
+describe('markup of a parser that reads without tools', () => {
+  const tool: ToolParserDefinition = { ...hermes, readsWithoutTools: true };
+
+  it.each([
+    ['no tools', {}],
+    ['tools that may not be called', { prompt: { tools }, toolChoice: 'none' }],
+  ] as const)('is no answer, with %s', async (_, patch) => {
+    for (const stream of [true, false]) {
+      const { sink } = await answer(`Ok. ${call}`, { tool, engineFollowsGrammars: true }, { ...patch, stream });
+      expect(sink.events()).toEqual([content('Ok. ')]);
+    }
+  });
+});
+
+describe('special tokens in an answer', () => {
+  /** `<|im_start|>` is a special token of tiny-chat. */
+  const marked: ToolParserDefinition = {
+    ...hermes,
+    specialTokens: 'kept',
+    markers: () => ['<|im_start|>'],
+    create: () => ({ push: (text) => [{ type: 'text-delta', text }], finish: () => [] }),
+  };
+  const text = 'a<|im_start|>b<|endoftext|>c';
+  const parsers = { tool: marked, engineFollowsGrammars: true };
+  const sampling = (skipSpecialTokens?: boolean) => ({ ...chatRequest().sampling, skipSpecialTokens });
+
+  it.each([
+    ['markers that a parser looks for', { prompt: { tools } }, 'a<|im_start|>bc', false],
+    ['none where no parser reads', {}, 'abc', false],
+    ['all that the client asks for', { sampling: sampling(false) }, text, false],
+    ['the same beside a parser', { prompt: { tools }, sampling: sampling(false) }, text, false],
+  ] as const)('are %s', async (_, patch, expected, skips) => {
+    for (const stream of [true, false]) {
+      const { sink, request } = await answer(text, parsers, { ...patch, stream });
+      expect(sink.events()).toEqual([content(expected)]);
+      expect(request.sampling.skipSpecialTokens).toBe(skips);
+    }
+  });
+});
+
+describe('a parser that throws', () => {
+  const broken = (): never => {
+    throw new TypeError('broken');
+  };
+  const refusing = (): never => {
+    throw new InvalidRequestError('no such format', { param: 'chat_template_kwargs' });
+  };
+
+  it('fails the request, which leaves the engine', async () => {
+    const tool = { ...hermes, create: () => ({ push: broken, finish: () => [] }) };
+    const { chat, engine } = await tinyChat(['ab'], { tool, engineFollowsGrammars: true });
+    const sink = new CollectingChatSink();
+    (await chat.prepare(chatRequest({ prompt: { tools } }))).start(sink);
+    engine.run();
+    expect([sink.deltas, sink.errors]).toEqual([[], [expect.objectContaining({ kind: 'internal' })]]);
+    expect(engine.aborted).toEqual([engine.requests[0].requestId]);
+  });
+
+  it.each([
+    ['tool', { tool: { ...hermes, create: refusing } }],
+    ['reasoning', { reasoning: { ...qwen3, create: refusing } }],
+    ['reasoning, by its prompt,', { reasoning: { ...qwen3, startAfter: refusing } }],
+  ])('because of what the request says: a %s parser, before the engine is asked', async (_, parsers) => {
+    const { chat, engine } = await tinyChat(['a'], { ...parsers, engineFollowsGrammars: true });
+    await expect(chat.prepare(chatRequest({ prompt: { tools } }))).rejects.toMatchObject({
+      kind: 'invalid-request',
+      param: 'chat_template_kwargs',
+    });
+    expect(engine.requests).toEqual([]);
   });
 });
 

@@ -1,18 +1,19 @@
 import { inTurns } from '@app/async';
 import { createEncoder, markPromptEmbeds, splicePromptEmbeds } from '@app/chat-template';
 import type { MarkedMessages, TemplateKwargs } from '@app/chat-template';
-import { InvalidRequestError } from '@app/errors';
+import { InternalError, InvalidRequestError } from '@app/errors';
 import type { ParserModel } from '@app/output-parsers';
 import type { PreparedText, Text, TextDelta, TextGeneration, TextPrompt, TextRequest } from '@app/text';
 import { textOf } from '@app/tokenization';
 import type { EncodableText } from '@app/tokenization';
 import { AnswerReading } from './answer-reading.js';
-import type { ReadingContext } from './answer-reading.js';
+import type { PlainJsonCalls, ReadingContext } from './answer-reading.js';
 import type { ChatDelta, ChatSink } from './chat-delta.js';
 import { toParserModel } from './chat-parsers.js';
 import type { ChatParsers } from './chat-parsers.js';
 import { countCalls } from './call-ids.js';
 import { ConstraintChoice } from './constraint-choice.js';
+import type { OutputReader } from './output-reader.js';
 import { renderPrompt } from './chat-prompt.js';
 import type { ChatPrompt, ChatPromptSettings } from './chat-prompt.js';
 import { toTemplateKwargs } from './template-kwargs.js';
@@ -42,6 +43,7 @@ export interface PreparedChat {
   readonly promptText: string | undefined;
   readonly promptTokenIds: readonly number[];
   readonly sampleCount: number;
+  readonly plainJsonCalls: PlainJsonCalls | undefined;
   /** What the chat became. */
   readonly text: PreparedText;
   /** Sends it to the engine; throws what `PreparedText.start` throws. */
@@ -139,20 +141,14 @@ export class Chat {
       promptText: rendered?.files.length === 0 ? textOf(rendered.text) : undefined,
       promptTokenIds: text.promptTokenIds,
       sampleCount: text.sampleCount,
+      plainJsonCalls: reading.plainJsonCalls,
       text,
-      start: (sink) =>
-        text.start({
-          push: (delta: TextDelta) => {
-            const read = readers[delta.index].read(delta);
-            if (reading.expectsCalls) this.tellOfTools(read, request.stream);
-            sink.push(read);
-          },
-          fail: (error) => sink.fail(error),
-        }),
+      start: (sink) => startReading(text, { readers, sink, hear: (delta) => this.hear(delta, reading, request) }),
     };
   }
 
-  private tellOfTools({ events }: ChatDelta, streaming: boolean): void {
+  private hear({ events }: ChatDelta, { expectsCalls }: AnswerReading, { stream: streaming }: ChatRequest): void {
+    if (!expectsCalls) return;
     const called = events.some(({ type }) => type === 'tool-call-start' || type === 'tool-call-delta');
     this.listener.onToolsRead?.({ streaming, called });
   }
@@ -212,6 +208,46 @@ export class Chat {
       reasoningEnded: !includeReasoning || (reasoning && reading.answerStart === 'content'),
       reasoningParserKwargs: reasoning && { chat_template_kwargs: this.templateKwargs(prompt) },
     };
+  }
+}
+
+interface AnswerReaders {
+  /** One per sample. */
+  readonly readers: readonly OutputReader[];
+  readonly sink: ChatSink;
+  readonly hear: (delta: ChatDelta) => void;
+}
+
+/** Sends the request, and reads what comes of it. A parser that throws, as an operator's may, ends the request, not the engine's sweep. */
+function startReading(text: PreparedText, { readers, sink, hear }: AnswerReaders): TextGeneration {
+  let failed = false;
+  // An engine in this process may say something while it is asked.
+  let abort = (): void => undefined;
+  const generation = text.start({
+    push: (delta: TextDelta) => {
+      if (failed) return;
+      const read = tryTo(() => readers[delta.index].read(delta));
+      if (read instanceof InternalError) {
+        failed = true;
+        abort();
+        sink.fail(read);
+        return;
+      }
+      hear(read);
+      sink.push(read);
+    },
+    fail: (error) => sink.fail(error),
+  });
+  abort = () => generation.abort();
+  if (failed) abort();
+  return generation;
+}
+
+function tryTo(read: () => ChatDelta): ChatDelta | InternalError {
+  try {
+    return read();
+  } catch (error) {
+    return new InternalError('The answer could not be read.', { cause: error });
   }
 }
 

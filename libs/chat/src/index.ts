@@ -1,4 +1,4 @@
-export type { AnswerReading, ReadingContext } from './answer-reading.js';
+export type { AnswerReading, PlainJsonCalls, ReadingContext } from './answer-reading.js';
 export { callIdStyleOf, countCalls } from './call-ids.js';
 export { Chat } from './chat.js';
 export type { ChatListener, ChatRequest, PreparedChat } from './chat.js';

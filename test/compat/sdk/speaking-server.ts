@@ -17,15 +17,16 @@ export const MODEL = 'tiny-chat';
 
 const ARGV = [
   ...['--engine', 'vllm', '--api-key', API_KEY, '--fingerprint-mode', 'custom', '--fingerprint-value', 'fp'],
-  ...['--enable-auto-tool-choice', '--tool-call-parser', 'hermes', '--reasoning-parser', 'think_tag'],
+  ...['--enable-auto-tool-choice', '--reasoning-parser', 'think_tag'],
   ...['--enable-prompt-tokens-details', '--enable-request-id-headers'],
 ];
 
-/** A server whose engine says what the test tells it, with every parser and every detail on. */
-export async function startSpeakingServer(): Promise<SpeakingServer> {
+/** A server whose engine says what the test tells it, with every detail on. */
+export async function startSpeakingServer(toolParser = 'hermes'): Promise<SpeakingServer> {
   const model = await loadTinyModel();
   const speaker = new Speaker(model.tokenizer);
-  const { url, engine, close } = await startTestServer({ engine: { onRequest: speaker.answer }, model, argv: ARGV });
+  const argv = [...ARGV, '--tool-call-parser', toolParser];
+  const { url, engine, close } = await startTestServer({ engine: { onRequest: speaker.answer }, model, argv });
   return { baseURL: `${url}/v1`, engine, speaker, close };
 }
 

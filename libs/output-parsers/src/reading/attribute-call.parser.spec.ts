@@ -42,6 +42,7 @@ function formatOf(declaration: MarkupDeclaration, more: Partial<AttributeCallFor
 const inBlocks = formatOf(blocks);
 const anywhere = formatOf(bare);
 const lenient = formatOf(blocks, { nameless: 'dropped', notOffered: 'dropped' });
+const silent = formatOf({ ...bare, dropsTextBehindCalls: true });
 const withBodies = formatOf(bodies, {
   createArguments: () => {
     let body = '';
@@ -178,6 +179,12 @@ describe('attribute calls', () => {
       '<calls>{"name": "x", "arguments": {}}</calls>.',
       [said('<calls>{"name": "x", "arguments": {}}</calls>.')],
     ],
+    [
+      'no text behind calls that end it',
+      silent,
+      'a <call name="list"></call> b <calls>c<call name="list"></call>d</calls>e',
+      [said('a '), ...called(0, 'list', '{}'), ...called(1, 'list', '{}')],
+    ],
     ['JSON that is no call', anywhere, 'a<calls> {"b": 1}</calls>', [said('a<calls> {"b": 1}</calls>')]],
     [
       'calls without parameters',
@@ -250,7 +257,7 @@ describe('attribute calls', () => {
       fc.property(
         fc.array(part, { maxLength: 16 }),
         fc.boolean(),
-        fc.constantFrom(anywhere, lenient),
+        fc.constantFrom(anywhere, lenient, silent),
         (pieces, cutOff, format) => {
           const once = readTools(new AttributeCallParser(format, tools), [pieces.join('')], { cutOff });
           expect(readTools(new AttributeCallParser(format, tools), pieces, { cutOff })).toEqual(once);

@@ -49,6 +49,8 @@ export class AttributeMarkupReader {
   /** A call that is JSON. */
   private json: CallObjectReader | undefined;
   private jsonVerdict: CallVerdict = 'text';
+  /** Text is dropped. */
+  private isSilent = false;
   /** The call is dropped. */
   private drops = false;
 
@@ -297,6 +299,7 @@ export class AttributeMarkupReader {
 
   private endCall(): void {
     this.mode = this.block === 'none' ? 'text' : 'between';
+    this.isSilent = this.markup.declaration.dropsTextBehindCalls === true;
     if (!this.drops) this.listener.endCall();
   }
 
@@ -324,6 +327,6 @@ export class AttributeMarkupReader {
   }
 
   private addText(text: string): void {
-    if (text !== '') this.listener.text(text);
+    if (text !== '' && !this.isSilent) this.listener.text(text);
   }
 }

@@ -19,6 +19,8 @@ export interface MarkupDeclaration {
   readonly bareCalls: boolean;
   /** What an empty block is. */
   readonly emptyBlock: 'dropped' | 'text';
+  /** Calls end what is said: behind the first there is no text. */
+  readonly dropsTextBehindCalls?: true;
   /** In a block, beside its calls: they say nothing. */
   readonly layout?: readonly string[];
   /** Around text, outside of blocks: they say nothing. */

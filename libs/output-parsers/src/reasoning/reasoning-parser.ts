@@ -42,6 +42,8 @@ export interface ReasoningParserDefinition {
   readonly name: string;
   /** Names of the models that mark their thoughts like this, for `--reasoning-parser auto`. */
   readonly models: readonly RegExp[];
+  /** Names of the tool parsers that can read on behind it. Absent: any. */
+  readonly onlyWith?: readonly string[];
   readonly specialTokens: SpecialTokens;
   /** A step without text is an empty delta on the wire, as vLLM's parser of this name does without a tool parser; otherwise it is none. */
   readonly keepsEmptyDeltas: boolean;

@@ -85,6 +85,8 @@ export interface ToolParserDefinition {
   readonly readsWithoutTools: boolean;
   /** How required and named calls are written when the engine is not held to a structural tag: in this format, or as plain JSON (§3.1). */
   readonly forcedCalls: 'own-format' | 'json';
+  /** Names of the reasoning parsers that can stand in front of it. Absent: any. */
+  readonly onlyWith?: readonly string[];
   /** Default: `chatcmpl-tool`. */
   readonly callIds?: CallIdStyle;
   /** Throws `InvalidRequestError` for template arguments that name no format. */

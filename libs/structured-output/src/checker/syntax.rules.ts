@@ -15,10 +15,12 @@ export function checkSchemaTypes(schema: unknown): void {
   const open: unknown[] = [schema];
   while (open.length > 0) {
     const next = open.pop();
-    if (Array.isArray(next)) for (const item of next as unknown[]) open.push(item);
+    if (Array.isArray(next)) (next as unknown[]).forEach((item) => open.push(item));
     if (!isRecord(next)) continue;
     const { type } = next;
-    const unknown = (Array.isArray(type) ? type : [type]).find((name) => name !== undefined && !TYPES.includes(name));
+    const unknown = (Array.isArray(type) ? (type as unknown[]) : [type]).find(
+      (name) => name !== undefined && !TYPES.includes(name),
+    );
     if (unknown !== undefined) {
       const shown = typeof unknown === 'string' ? unknown : JSON.stringify(unknown);
       throw new InvalidRequestError(`Grammar error: Invalid type: ${shown.slice(0, 100)}`);

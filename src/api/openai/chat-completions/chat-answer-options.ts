@@ -1,3 +1,4 @@
+import type { PlainJsonCalls } from '@app/chat';
 import type { SharedAnswerOptions } from '@server/api/openai/shared/to-shared-answer-options';
 import type { ChatLogprobsOptions } from '@server/language/answers/chat-logprobs';
 import type { AnswerMessageOptions } from '@server/language/answers/to-answer-message';
@@ -7,6 +8,8 @@ import type { ReadingOptions } from '@server/language/answers/to-reading-options
 export interface ChatChoiceOptions
   extends AnswerMessageOptions, ReadingOptions, Pick<SharedAnswerOptions, 'returnTokenIds' | 'returnWeightVersions'> {
   readonly logprobs: ChatLogprobsOptions | undefined;
+  /** Forced calls come as plain JSON: several, or one of a name. */
+  readonly plainJsonCalls: PlainJsonCalls | undefined;
 }
 
 /** What the answer to one chat request looks like, streamed or not. */

@@ -30,6 +30,7 @@ export function toChatAnswerOptions(
     promptText: body.return_prompt_text ? prepared.promptText : undefined,
     echo: body.echo && last.role === role ? textOf(last) : undefined,
     logprobs: body.logprobs ? toChatLogprobsOptions(body, style) : undefined,
+    plainJsonCalls: prepared.plainJsonCalls,
     sampleCount: prepared.sampleCount,
   };
 }

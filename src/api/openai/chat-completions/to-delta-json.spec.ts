@@ -6,7 +6,7 @@ const thought = (text: string) => ({ type: 'reasoning-delta', text }) as const;
 const start = (index: number) => ({ type: 'tool-call-start', index, id: `c${index}`, name: 'f' }) as const;
 const piece = (index: number, delta: string) => ({ type: 'tool-call-delta', index, delta }) as const;
 
-const shown = { hidesReasoning: false, reasoningContent: false };
+const shown = { hidesReasoning: false, reasoningContent: false, plainJsonCalls: undefined };
 
 describe('delta of a chat chunk', () => {
   it.each([
@@ -34,6 +34,31 @@ describe('delta of a chat chunk', () => {
     ],
   ])('%s', (_, events, expected) => {
     expect(toDeltaJson(events, shown)).toBe(expected);
+  });
+
+  it.each([
+    [
+      'named',
+      [start(0), piece(0, '{'), piece(0, '}')],
+      '{"tool_calls":[{"id":"c0","type":"function","index":0,"function":{"name":"f","arguments":"{}"}}]}',
+    ],
+    ['named', [piece(0, '{')], '{"tool_calls":[{"index":0,"function":{"arguments":"{"}}]}'],
+    ['required', [piece(0, '{')], '{"tool_calls":[{"index":0,"function":{"name":null,"arguments":"{"}}]}'],
+    [
+      'required',
+      [piece(0, '}'), start(1), piece(1, '{')],
+      '{"tool_calls":[{"index":0,"function":{"name":null,"arguments":"}"}},' +
+        '{"id":"c1","type":"function","index":1,"function":{"name":"f","arguments":"{"}}]}',
+    ],
+  ] as const)('%s calls in plain JSON: %j', (plainJsonCalls, events, expected) => {
+    expect(toDeltaJson(events, { ...shown, plainJsonCalls })).toBe(expected);
+  });
+
+  it('says thoughts under both names on demand', () => {
+    expect(toDeltaJson([thought('a')], { ...shown, reasoningContent: true })).toBe(
+      '{"reasoning":"a","reasoning_content":"a"}',
+    );
+    expect(toDeltaJson([content('a')], { ...shown, reasoningContent: true })).toBe('{"content":"a"}');
   });
 
   it('shows hidden thoughts as null, in deltas that say something', () => {

@@ -88,7 +88,7 @@ const cases: readonly (readonly [string, JsonCallFormat, string, readonly ToolEv
   ['a call behind an answer in JSON', bare, `{"x":2} ${a}`, [text(`{"x":2} ${a}`)]],
   ['a call in a code block', bare, `Ok:\n\`\`\`\n${a}\n\`\`\`\nDone`, [text('Ok:\n'), ...A, text('\nDone')]],
   ['a code block of something else', bare, `\`\`\`js\`\`\` ${a}`, [text('```js``` '), ...A]],
-  ['a list that is all of the answer', first, `\n[${a}]`, A],
+  ['a list that is all of the answer', first, `\n[${a}]`, [text('\n'), ...A]],
   ['a list behind text', first, `x [${a}]`, [text(`x [${a}]`)]],
   ['a list behind a thought', first, `<think>[${b}]</think>\n[${a}]`, [text(`<think>[${b}]</think>\n`), ...A]],
   ['a list in a thought', first, `<think><c>[${b}]</think>no [${a}]`, [text(`<think><c>[${b}]</think>no [${a}]`)]],

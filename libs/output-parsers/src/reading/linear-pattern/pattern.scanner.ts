@@ -2,6 +2,8 @@ import type { PatternProgram } from './pattern.program.js';
 
 /** How far a match may still grow behind the first place where it could end. A bound, so that no text is read again and again. */
 const MAX_GROWTH = 64;
+/** Of the other units none is idle. */
+const IDLE_UNITS = 256;
 const NO_SLOTS: readonly number[] = [];
 
 /** Positions count from the beginning of the text. */
@@ -14,11 +16,18 @@ export interface PatternMatch {
   readonly groups: Readonly<Record<string, readonly [start: number, end: number]>>;
 }
 
-/** One way in which the text so far may match. */
+/** One way in which the text so far may match: from `start` to the instruction `at`, with what the groups took (`slots`). */
 interface Thread {
   readonly at: number;
   readonly start: number;
   readonly slots: readonly number[];
+}
+
+/** How an instruction is reached; `position`: of the next character. */
+interface Path {
+  readonly start: number;
+  readonly slots: readonly number[];
+  readonly position: number;
 }
 
 /**
@@ -29,8 +38,11 @@ export class PatternScanner {
   /** The preferred one comes first; those that start earlier come before others. */
   private threads: Thread[] = [];
   private found: PatternMatch | undefined;
-  /** Units after which the threads are what they were: most of a text. */
-  private readonly idle = new Set<number>();
+  /** Threads that stay what they are while most of a text is read. */
+  private idleThreads: readonly Thread[] = [];
+  private isIdle = true;
+  /** 1 for units after which the idle threads are what they were. */
+  private readonly idle = new Uint8Array(IDLE_UNITS);
   /** By instruction: the last position for which it was reached. */
   private readonly reached: Float64Array;
 
@@ -47,25 +59,47 @@ export class PatternScanner {
     return this.threads.at(0)?.start ?? this.found?.start ?? this.position;
   }
 
-  /** The match, as soon as it is certain. Nothing may follow it: scanning goes on behind the match, with another scanner. */
-  read(unit: number): PatternMatch | undefined {
+  /** Where the next unit to read stands. */
+  get end(): number {
+    return this.position;
+  }
+
+  /**
+   * Reads the units of a text from an index on, up to the end of it or the place where a match is certain. Nothing may follow a match: scanning goes on
+   * behind it, with another scanner.
+   */
+  read(text: string, from: number): PatternMatch | undefined {
+    for (let at = from; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (this.isIdle && unit < IDLE_UNITS && this.idle[unit] === 1) {
+        this.position += 1;
+        continue;
+      }
+      const match = this.step(unit);
+      if (match) return match;
+    }
+    return undefined;
+  }
+
+  private step(unit: number): PatternMatch | undefined {
     const position = this.position++;
-    if (this.idle.has(unit)) return undefined;
     const { instructions } = this.program;
     const before = this.threads;
     const threads = [...before];
-    if (!this.found && this.program.mayBeginWith(unit)) this.reach(threads, 0, position, NO_SLOTS, position);
+    if (!this.found && this.program.mayBeginWith(unit)) {
+      this.reach(threads, 0, { start: position, slots: NO_SLOTS, position });
+    }
     const next: Thread[] = [];
     for (const { at, start, slots } of threads) {
       const instruction = instructions[at];
       if (instruction.type === 'character' && instruction.test(unit)) {
-        this.reach(next, at + 1, start, withSaved(slots, instruction.saves, position), position + 1);
+        const saved = withSaved(slots, instruction.saves, position);
+        this.reach(next, at + 1, { start, slots: saved, position: position + 1 });
       }
     }
     this.threads = next;
     this.settle();
-    if (!this.found && areSame(before, next)) this.idle.add(unit);
-    else this.idle.clear();
+    this.noteIdle(before, unit);
     const grown = this.found !== undefined && this.position - this.found.end >= MAX_GROWTH;
     return this.threads.length === 0 || grown ? this.found : undefined;
   }
@@ -73,6 +107,17 @@ export class PatternScanner {
   /** The text ends. */
   finish(): PatternMatch | undefined {
     return this.found;
+  }
+
+  private noteIdle(before: readonly Thread[], unit: number): void {
+    const wasIdle = this.isIdle;
+    this.isIdle = !this.found && areSame(this.idleThreads, this.threads);
+    if (!this.isIdle && !this.found && areSame(before, this.threads)) {
+      this.idleThreads = this.threads;
+      this.idle.fill(0);
+      this.isIdle = true;
+    } else if (!wasIdle) return;
+    if (this.isIdle && unit < IDLE_UNITS) this.idle[unit] = 1;
   }
 
   /** Takes note of the preferred thread that is at its end, and gives up those behind it. */
@@ -88,21 +133,22 @@ export class PatternScanner {
     this.threads.length = end;
   }
 
-  /** Adds the threads that go on at an instruction without a character. `position`: of the next character. */
-  private reach(threads: Thread[], at: number, start: number, slots: readonly number[], position: number): void {
+  /** Adds the threads that go on at an instruction, those behind it where it reads no character. */
+  private reach(threads: Thread[], at: number, path: Path): void {
+    const { start, slots, position } = path;
     if (this.reached[at] === position) return;
     this.reached[at] = position;
     const instruction = this.program.instructions[at];
     switch (instruction.type) {
       case 'jump':
-        this.reach(threads, instruction.to, start, slots, position);
+        this.reach(threads, instruction.to, path);
         break;
       case 'split':
-        this.reach(threads, instruction.first, start, slots, position);
-        this.reach(threads, instruction.second, start, slots, position);
+        this.reach(threads, instruction.first, path);
+        this.reach(threads, instruction.second, path);
         break;
       case 'save':
-        this.reach(threads, at + 1, start, withSaved(slots, [instruction.slot], position), position);
+        this.reach(threads, at + 1, { ...path, slots: withSaved(slots, [instruction.slot], position) });
         break;
       default:
         threads.push({ at, start, slots });

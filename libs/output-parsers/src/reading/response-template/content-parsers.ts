@@ -57,7 +57,8 @@ type Delimiters = readonly (readonly [open: string, close: string])[];
 function toDelimiters(source: unknown): Delimiters {
   const pairs: readonly unknown[] = Array.isArray(source) ? source : [];
   return pairs.map((pair) => {
-    const [open, close]: readonly unknown[] = Array.isArray(pair) ? pair : [];
+    const marks: readonly unknown[] = Array.isArray(pair) ? pair : [];
+    const [open, close] = marks;
     if (typeof open !== 'string' || typeof close !== 'string' || open === '' || close === '') {
       throw new SyntaxError('"string_delims" must be pairs of texts');
     }

@@ -17,7 +17,25 @@ const PART_PLACEHOLDER = /\{\w+(?:\.\w+)*\}/;
 /** Templates nested deeper than this are refused. */
 const MAX_DEPTH = 32;
 
-type Scope = Readonly<Record<string, string>>;
+type Scope = Readonly<Record<string, JsonValue>>;
+
+/** A JSON text whose members are read once. */
+class JsonValue {
+  private members: ReadonlyMap<string, JsonValue> | undefined;
+
+  constructor(readonly json: string) {}
+
+  /** Undefined: there is none. Of two with one name it is the later one. */
+  member(name: string): JsonValue | undefined {
+    this.members ??= new Map(jsonMembers(this.json)?.map(([key, json]) => [key, new JsonValue(json)]));
+    return this.members.get(name);
+  }
+
+  /** Undefined: it is no array. */
+  items(): JsonValue[] | undefined {
+    return this.json.startsWith('[') ? jsonItems(this.json)?.map((json) => new JsonValue(json)) : undefined;
+  }
+}
 
 /** How the calls of a region are made of its text, by the `content`, `content_args` and `transform` of a template. */
 export class RegionContent {
@@ -34,24 +52,35 @@ export class RegionContent {
     tools: readonly OfferedFunction[],
   ): readonly TemplateCall[] | undefined {
     const value = this.parse(body);
-    const json = value && this.reshape(value.json, captures);
-    if (json === undefined) return undefined;
-    const calls = (jsonItems(json) ?? [json]).map((item) => toCall(item, tools));
+    const shaped = value && this.reshape(new JsonValue(value.json), captures);
+    if (!shaped) return undefined;
+    const calls = shaped.map((place) => toCall(place, tools));
     if (calls.some((call) => call === undefined)) return undefined;
-    return calls.flatMap((call) => (call ? [{ ...call, unfinished: value?.unfinished === true }] : []));
+    return calls.flatMap((call) => (call ? [{ ...call, unfinished: value.unfinished === true }] : []));
   }
 
-  private reshape(json: string, captures: Readonly<Record<string, string>>): string | undefined {
-    if (this.transform === undefined) return json;
-    const scope = Object.fromEntries(Object.entries(captures).map(([name, text]) => [name, toJsonString(text)]));
-    if (!this.each) return fill(this.transform, { ...scope, content: json });
-    const items = jsonItems(json)?.map((item) => {
-      const members = jsonMembers(item);
-      return members && fill(this.transform, { ...scope, ...Object.fromEntries(members) });
-    });
-    return items && !items.includes(undefined) ? `[${items.join(', ')}]` : undefined;
+  /** What describes each call. */
+  private reshape(content: JsonValue, captures: Readonly<Record<string, string>>): Place[] | undefined {
+    const { transform } = this;
+    const scope = Object.fromEntries(
+      Object.entries(captures).map(([name, text]) => [name, new JsonValue(toJsonString(text))]),
+    );
+    if (this.each) {
+      return content.items()?.map((item) => (path) => {
+        const members = jsonMembers(item.json)?.map(([name, json]) => [name, new JsonValue(json)] as const);
+        return members && look(transform, path, { ...scope, ...Object.fromEntries(members) });
+      });
+    }
+    const all = { ...scope, content };
+    if (Array.isArray(transform)) return transform.map((part: unknown) => (path) => look(part, path, all));
+    if (typeof transform === 'object' && transform !== null) return [(path) => look(transform, path, all)];
+    const whole = transform === undefined ? content : look(transform, [], all);
+    return whole && (whole.items() ?? [whole]).map((item) => (path) => descend(item, path));
   }
 }
+
+/** Gives what stands at a path of a value. */
+type Place = (path: readonly string[]) => JsonValue | undefined;
 
 /** Throws `SyntaxError` for what a field of a template cannot say. */
 export function toRegionContent(field: unknown): RegionContent {
@@ -73,38 +102,33 @@ function checkTransform(transform: unknown, depth: number): void {
   for (const part of Object.values(transform)) checkTransform(part, depth + 1);
 }
 
-/** The transform with its placeholders filled in, as JSON text; undefined: something is not there. */
-function fill(transform: unknown, scope: Scope): string | undefined {
-  if (typeof transform === 'string') return fillText(transform, scope);
-  if (typeof transform !== 'object' || transform === null) return JSON.stringify(transform);
-  if (Array.isArray(transform)) {
-    const items = transform.map((item) => fill(item, scope));
-    return items.includes(undefined) ? undefined : `[${items.join(', ')}]`;
+/** What stands at a path of the transform when its placeholders are filled in; undefined: something is not there. */
+function look(transform: unknown, path: readonly string[], scope: Scope): JsonValue | undefined {
+  const [name, ...rest] = path;
+  if (typeof transform === 'string') {
+    const placeholder = PLACEHOLDER.exec(transform)?.at(1);
+    if (placeholder === undefined) return descend(new JsonValue(toJsonString(transform)), path);
+    const [root, ...keys] = placeholder.split('.');
+    return Object.hasOwn(scope, root) ? descend(scope[root], [...keys, ...path]) : undefined;
   }
-  const members = Object.entries(transform).map(([name, part]) => [name, fill(part, scope)] as const);
-  if (members.some(([, json]) => json === undefined)) return undefined;
-  return `{${members.map(([name, json]) => `${toJsonString(name)}: ${json}`).join(', ')}}`;
+  if (path.length > 0)
+    return memberOf(transform, name) === undefined ? undefined : look(memberOf(transform, name), rest, scope);
+  if (typeof transform !== 'object' || transform === null) return new JsonValue(JSON.stringify(transform));
+  const parts = Object.entries(transform).map(([key, part]) => [key, look(part, [], scope)?.json] as const);
+  if (parts.some(([, json]) => json === undefined)) return undefined;
+  if (Array.isArray(transform)) return new JsonValue(`[${parts.map(([, json]) => json).join(', ')}]`);
+  return new JsonValue(`{${parts.map(([key, json]) => `${toJsonString(key)}: ${json}`).join(', ')}}`);
 }
 
-function fillText(text: string, scope: Scope): string | undefined {
-  const path = PLACEHOLDER.exec(text)?.at(1);
-  if (path === undefined) return toJsonString(text);
-  const [root, ...keys] = path.split('.');
-  const value = Object.hasOwn(scope, root) ? scope[root] : undefined;
-  return keys.reduce<string | undefined>((json, key) => (json === undefined ? json : jsonMember(json, key)), value);
+function descend(value: JsonValue, path: readonly string[]): JsonValue | undefined {
+  return path.reduce<JsonValue | undefined>((place, name) => place?.member(name), value);
 }
 
-/** A member of a JSON object; of two with one name the later one. */
-function jsonMember(json: string, name: string): string | undefined {
-  return jsonMembers(json)?.findLast(([key]) => key === name)?.[1];
-}
-
-function toCall(json: string, tools: readonly OfferedFunction[]): Omit<TemplateCall, 'unfinished'> | undefined {
-  const called = jsonMember(json, 'function');
-  const name = called && toText(jsonMember(called, 'name'));
-  const argumentsJson = called && jsonMember(called, 'arguments');
-  if (!name || argumentsJson === undefined || argumentsJson === 'null') return undefined;
-  return { name, arguments: toText(argumentsJson) ?? typedArguments(argumentsJson, name, tools) };
+function toCall(place: Place, tools: readonly OfferedFunction[]): Omit<TemplateCall, 'unfinished'> | undefined {
+  const name = toText(place(['function', 'name'])?.json);
+  const json = place(['function', 'arguments'])?.json;
+  if (!name || json === undefined || json === 'null') return undefined;
+  return { name, arguments: toText(json) ?? typedArguments(json, name, tools) };
 }
 
 /** Arguments that are texts become what the schema says. */

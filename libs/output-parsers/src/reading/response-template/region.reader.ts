@@ -20,8 +20,6 @@ export class RegionReader {
   /** Text that is not told yet; it begins at `offset`. */
   private buffer = '';
   private offset = 0;
-  /** How much of the buffer was scanned. */
-  private scanned = 0;
   private opened: TemplateField | undefined;
   private scanner: PatternScanner | undefined;
   private events: RegionEvent[] = [];
@@ -59,13 +57,9 @@ export class RegionReader {
 
   /** The next boundary. */
   private scan(last: boolean): PatternMatch | undefined {
-    const { scanner, buffer } = this;
-    if (!scanner) return undefined;
-    while (this.scanned < buffer.length) {
-      const match = scanner.read(buffer.charCodeAt(this.scanned++));
-      if (match) return match;
-    }
-    return last ? scanner.finish() : undefined;
+    const { scanner, buffer, offset } = this;
+    const match = scanner?.read(buffer, scanner.end - offset);
+    return match ?? (last ? scanner?.finish() : undefined);
   }
 
   private cross({ option, start, end, groups }: PatternMatch): void {
@@ -93,12 +87,10 @@ export class RegionReader {
     });
     this.buffer = this.buffer.slice(length);
     this.offset += length;
-    this.scanned = Math.max(0, this.scanned - length);
   }
 
   private restart(): void {
     const program: PatternProgram | undefined = this.opened ? this.opened.closes : this.template.opens;
     this.scanner = program && new PatternScanner(program, this.offset);
-    this.scanned = 0;
   }
 }

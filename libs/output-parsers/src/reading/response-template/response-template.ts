@@ -38,6 +38,13 @@ export interface ResponseTemplate {
   readonly anchor: PatternProgram;
 }
 
+/** A template that is wrong, or asks for more than can be read while it is written. */
+export class ResponseTemplateError extends ConfigurationError {
+  constructor(reason: string, cause?: unknown) {
+    super(`Invalid response_template metadata: ${reason}`, { cause });
+  }
+}
+
 const FIELD_NAMES: readonly FieldName[] = ['thinking', 'content', 'tool_calls'];
 const TEMPLATE_KEYS = ['version', 'defaults', 'fields', 'start_anchor', 'start_anchor_pattern'];
 const FIELD_KEYS = [
@@ -53,7 +60,7 @@ interface Anchor {
 
 const loaded = new WeakMap<object, ResponseTemplate>();
 
-/** Throws `ConfigurationError` for metadata that is missing, wrong, or asks for more than can be read while it is written. */
+/** Throws `ConfigurationError` for metadata that is missing, and {@link ResponseTemplateError} for such that cannot be read. */
 export function mustLoadResponseTemplate(metadata: unknown): ResponseTemplate {
   if (typeof metadata !== 'object' || metadata === null) {
     throw new ConfigurationError('The hf parser requires `response_template` metadata in the tokenizer configuration');
@@ -68,21 +75,22 @@ export function mustLoadResponseTemplate(metadata: unknown): ResponseTemplate {
 
 function toResponseTemplate(metadata: object): ResponseTemplate {
   checkKeys('response_template', metadata, TEMPLATE_KEYS);
-  if ((memberOf(metadata, 'version') ?? 1) !== 1) refuse('version must be 1');
+  if ((memberOf(metadata, 'version') ?? 1) !== 1) throw new ResponseTemplateError('version must be 1');
   const defaults = memberOf(metadata, 'defaults') ?? {};
   checkKeys('response_template.defaults', defaults, ['role']);
   const sources = memberOf(metadata, 'fields');
   checkKeys('response_template.fields', sources, FIELD_NAMES);
   const present = FIELD_NAMES.filter((name) => memberOf(sources, name) !== undefined);
   const named = present.map((name) => toField(name, memberOf(sources, name)));
-  if (named.length === 0) refuse('fields must not be empty');
+  if (named.length === 0) throw new ResponseTemplateError('fields must not be empty');
   // Where all fields are marked and none is the content, the rest is.
   const needsContent = named.every(({ open, field }) => open !== undefined && field.name !== 'content');
   const all = needsContent ? [...named, toField('content', {})] : named;
   const implicit = all.filter(({ open }) => open === undefined);
-  if (implicit.length > 1) refuse('at most one field may be without "open" and "open_pattern"');
+  if (implicit.length > 1)
+    throw new ResponseTemplateError('at most one field may be without "open" and "open_pattern"');
   const anchor = toAnchor('response_template', metadata, 'start_anchor');
-  if (!anchor) throw refuse('"start_anchor" or "start_anchor_pattern" is missing');
+  if (!anchor) throw new ResponseTemplateError('"start_anchor" or "start_anchor_pattern" is missing');
   return {
     fields: all.map(({ field }) => field),
     implicit: implicit.at(0)?.field,
@@ -124,7 +132,7 @@ function toField(name: FieldName, source: unknown): NamedField {
   const close = toAnchor(scope, source, 'close');
   const plain = (memberOf(source, 'content') ?? 'text') === 'text' && memberOf(source, 'transform') === undefined;
   if (name !== 'tool_calls' && (!plain || memberOf(source, 'join') !== undefined)) {
-    refuse(`${scope} can only be text without "transform" and "join"`);
+    throw new ResponseTemplateError(`${scope} can only be text without "transform" and "join"`);
   }
   const field: TemplateField = {
     name,
@@ -140,15 +148,17 @@ function toField(name: FieldName, source: unknown): NamedField {
 function toAnchor(scope: string, source: unknown, key: string): Anchor | undefined {
   const literal = memberOf(source, key);
   const pattern = memberOf(source, `${key}_pattern`);
-  if (literal !== undefined && pattern !== undefined) refuse(`${scope} has both "${key}" and "${key}_pattern"`);
+  if (literal !== undefined && pattern !== undefined)
+    throw new ResponseTemplateError(`${scope} has both "${key}" and "${key}_pattern"`);
   if (pattern !== undefined) {
-    if (typeof pattern !== 'string') throw refuse(`${scope}.${key}_pattern must be a string`);
+    if (typeof pattern !== 'string') throw new ResponseTemplateError(`${scope}.${key}_pattern must be a string`);
     return { patterns: [guarded(`${scope}.${key}_pattern`, () => parsePattern(pattern))], literals: [] };
   }
   if (literal === undefined) return undefined;
   const literals: readonly unknown[] = Array.isArray(literal) ? literal : [literal];
   const texts = literals.filter((one): one is string => typeof one === 'string' && one !== '');
-  if (texts.length === 0 || texts.length < literals.length) refuse(`${scope}.${key} must be a text or several`);
+  if (texts.length === 0 || texts.length < literals.length)
+    throw new ResponseTemplateError(`${scope}.${key} must be a text or several`);
   const longestFirst = [...texts].sort((a, b) => b.length - a.length);
   return { patterns: longestFirst.map(literalPattern), literals: longestFirst };
 }
@@ -161,18 +171,14 @@ function guarded<T>(scope: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof SyntaxError) throw refuse(`${scope}: ${error.message}`);
+    if (error instanceof SyntaxError) throw new ResponseTemplateError(`${scope}: ${error.message}`, error);
     throw error;
   }
 }
 
 function checkKeys(scope: string, source: unknown, allowed: readonly string[]): void {
   if (typeof source !== 'object' || source === null || Array.isArray(source))
-    throw refuse(`${scope} must be an object`);
+    throw new ResponseTemplateError(`${scope} must be an object`);
   const unknown = Object.keys(source).filter((key) => !allowed.includes(key));
-  if (unknown.length > 0) refuse(`${scope} has unknown members: ${unknown.join(', ')}`);
-}
-
-function refuse(reason: string): never {
-  throw new ConfigurationError(`Invalid response_template metadata: ${reason}`);
+  if (unknown.length > 0) throw new ResponseTemplateError(`${scope} has unknown members: ${unknown.join(', ')}`);
 }

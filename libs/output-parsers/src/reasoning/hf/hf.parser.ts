@@ -15,6 +15,7 @@ import type {
 export const hf: ReasoningParserDefinition = {
   name: 'hf',
   models: [],
+  onlyWith: ['hf', 'beam'],
   specialTokens: 'kept',
   markers: ({ responseTemplate }) =>
     mustLoadResponseTemplate(responseTemplate).fields.flatMap(({ literals }) => literals),

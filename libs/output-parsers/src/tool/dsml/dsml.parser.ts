@@ -25,6 +25,7 @@ function define({ name, models, blocks, space }: DsmlRelease): ToolParserDefinit
       blockClose: blocks.map(close),
       bareCalls: true,
       emptyBlock: 'dropped',
+      dropsTextBehindCalls: true,
       call: { open: `${open('invoke')} name =`, close: close('invoke') },
       parameter: { open: `${open('parameter')} name =`, close: close('parameter') },
       tagEnd: '>',

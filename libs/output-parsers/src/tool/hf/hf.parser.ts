@@ -8,6 +8,7 @@ import { ResponseTemplateToolParser } from './response-template.parser.js';
 export const hf: ToolParserDefinition = {
   name: 'hf',
   models: [],
+  onlyWith: ['hf', 'beam'],
   specialTokens: 'kept',
   markers: markersOf,
   requiredTokens: (model) => {

@@ -14,6 +14,7 @@ export const hunyuanA13b: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: false,
   forcedCalls: 'json',
+  callIds: 'call',
   create: jsonCalls({
     blocks: [{ open: OPEN, close: CLOSE }],
     body: 'list',

@@ -31,5 +31,6 @@ export const minicpm5: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: false,
   forcedCalls: 'json',
+  callIds: 'call',
   create: ({ tools }) => new AttributeCallParser(format, tools),
 };

@@ -13,6 +13,7 @@ const format: AttributeCallFormat = {
     blockClose: [`${PREFIX}</tool_call>`],
     bareCalls: false,
     emptyBlock: 'dropped',
+    dropsTextBehindCalls: true,
     call: { open: `${PREFIX}<invoke name =`, close: `${PREFIX}</invoke>` },
     tagEnd: '>',
   }),

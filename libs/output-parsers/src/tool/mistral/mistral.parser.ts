@@ -114,18 +114,17 @@ class MistralParser implements ToolParser {
 
   private readName(): boolean {
     const { before, marker, rest } = nameEnds.split(this.buffer, false);
-    this.buffer = rest;
+    this.buffer = marker === '{' ? this.buffer.slice(before.length) : rest;
     this.name += before;
     this.pending += before;
     if (this.name.length > MAX_NAME || !NAME.test(this.name) || marker === CALL) {
-      this.undo(marker === CALL ? '' : (marker ?? ''));
+      this.undo(marker === ARGUMENTS ? marker : '');
       if (marker === CALL) this.beginCall();
       return true;
     }
     if (marker === undefined) return false;
     this.name = this.name.trimEnd();
     if (marker === ARGUMENTS) this.pending += marker;
-    else this.buffer = marker + rest;
     this.mode = 'arguments-due';
     return true;
   }
@@ -148,10 +147,9 @@ class MistralParser implements ToolParser {
     const { before, marker, rest } = calls.split(this.buffer, false);
     const end = value.find(before, 0);
     this.writer.argument(before.slice(0, end));
-    this.buffer = rest;
+    this.buffer = end === undefined ? rest : this.buffer.slice(end);
     if (end !== undefined) {
       this.writer.end();
-      this.buffer = before.slice(end) + (marker ?? '') + rest;
       this.mode = 'text';
     } else if (marker !== undefined && value.insideString) {
       value.find(marker, 0);
@@ -194,5 +192,6 @@ export const mistral: ToolParserDefinition = {
   requiredTokens: () => [CALL],
   readsWithoutTools: true,
   forcedCalls: 'own-format',
+  callIds: 'alphanumeric',
   create: () => new MistralParser(),
 };

@@ -11,6 +11,7 @@ export const xlam: ToolParserDefinition = {
   requiredTokens: () => [],
   readsWithoutTools: false,
   forcedCalls: 'json',
+  callIds: 'call-index',
   create: jsonCalls({
     blocks: [
       { open: '[', first: true, ordinary: true },

@@ -53,6 +53,7 @@ export async function toChatReading(
       echo: undefined,
       reasoningContent: style.reasoningContent,
       logprobs: undefined,
+      plainJsonCalls: reading.plainJsonCalls,
       returnTokenIds: body?.return_token_ids ?? false,
       returnWeightVersions: false,
     },
