@@ -110,6 +110,12 @@ describe('tagged calls', () => {
       'The <calls> tag; <calls><f=list></f> or so </calls>',
       [said('The <calls> tag;'), ...called(0, 'list', '{}'), said('  or so')],
     ],
+    [
+      'white space behind text in a group',
+      { ...grouped, text: 'kept' },
+      '<calls><f=list></f>a\n<f=list></f>b\n c\n</calls>d',
+      [...called(0, 'list', '{}'), said('a'), ...called(1, 'list', '{}'), said('b\n cd')],
+    ],
     ['a group of text', grouped, 'a<calls>b</calls>', [said('a<calls>b</calls>')]],
     ['a group without calls', grouped, 'a<calls>\n</calls>b', [said('ab')]],
     ['a group that ends its call', grouped, '<calls><f=list></calls>.', [...called(0, 'list', '{}'), said('.')]],

@@ -113,13 +113,16 @@ export class TaggedCallParser implements ToolParser {
     else if (this.state === 'text') this.readText(text);
   }
 
+  /** Inside of a group the white space behind a text is held back: what follows says whether it is layout. */
   private readText(text: string): void {
-    if (this.group !== 'none' && text.trim() === '') {
+    const solid = this.group === 'none' ? text : text.trimEnd();
+    if (solid === '') {
       this.pending += text;
       return;
     }
-    this.say(this.pending + text);
-    this.pending = '';
+    const certain = this.group === 'called' ? solid : text;
+    this.say(this.pending + certain);
+    this.pending = text.slice(certain.length);
     if (this.group === 'opened') this.group = 'none';
   }
 

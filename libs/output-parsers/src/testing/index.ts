@@ -10,6 +10,7 @@ export {
   readTools,
 } from './merge-events.js';
 export {
+  exceptionNames,
   fixtureNames,
   loadExceptions,
   loadFixture,

@@ -68,6 +68,12 @@ export function fixtureNames(kind: 'tool' | 'reasoning'): string[] {
   return names.filter((name) => !name.startsWith('_')).sort();
 }
 
+/** Names of the recorded files of a kind that have exceptions. */
+export function exceptionNames(kind: 'tool' | 'reasoning'): string[] {
+  const names = readdirSync(new URL('exceptions', FOLDER)).map((file) => file.replace(/\.json$/, ''));
+  return names.filter((name) => name.startsWith(`${kind}-`)).map((name) => name.slice(kind.length + 1));
+}
+
 /** Cases whose `expected` we do not give: id → the reason. */
 export function loadExceptions(kind: 'tool' | 'reasoning', name: string): Readonly<Record<string, string>> {
   const path = `exceptions/${kind}-${name}.json`;

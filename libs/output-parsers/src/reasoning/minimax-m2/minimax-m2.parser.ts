@@ -1,3 +1,4 @@
+import { AnswerFrame } from '../answer-frame.js';
 import { thinkBlock } from '../think-block/think-block.js';
 import type { ReasoningEvent, ReasoningParser, ReasoningParserDefinition } from '../reasoning-parser.js';
 
@@ -9,11 +10,17 @@ export const minimaxM2 = thinkBlock({
   toolCalls: ['<minimax:tool_call>'],
 });
 
-/** For clients that keep thoughts in the history themselves: all is content, with the start marker that the prompt took. */
+/**
+ * For clients that keep thoughts in the history themselves: all is content, with the start marker that the prompt took. Where the family's tool parser
+ * reads on, the end marker is framing, and dropped as vLLM does.
+ */
 export const minimaxM2AppendThink: ReasoningParserDefinition = {
   ...thinkBlock({ name: 'minimax_m2_append_think', models: [], reader: 'base' }),
   requiredTokens: () => [],
-  create: ({ start }) => new AppendedThought(start === 'thought' ? '<think>' : ''),
+  create: ({ start, framed }) => {
+    const appended = new AppendedThought(start === 'thought' ? '<think>' : '');
+    return framed ? new AnswerFrame(appended, { close: '</think>' }) : appended;
+  },
 };
 
 class AppendedThought implements ReasoningParser {
