@@ -124,9 +124,11 @@ function isProductive(grammar: Grammar): boolean {
         return true;
     }
   };
+  // A rule mostly stands before those that it needs.
+  const fromLast = [...grammar].reverse();
   for (let before = -1; before !== productive.size;) {
     before = productive.size;
-    for (const [name, expression] of grammar) {
+    for (const [name, expression] of fromLast) {
       if (!productive.has(name) && canEnd(expression)) productive.add(name);
     }
   }

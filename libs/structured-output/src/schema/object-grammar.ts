@@ -8,6 +8,8 @@ import type { SchemaContext } from './schema-grammar.js';
 
 /** Counted members: states are members times count. */
 const MOST_COUNTED = 64;
+/** Members that may be left out: any of them may follow on any other, and somebody has to try them all. */
+const MOST_OPTIONAL = 512;
 
 interface Member {
   readonly text: Expression;
@@ -100,6 +102,8 @@ class MemberList {
     const isLeastMet = count.least <= Math.max(requiredCount, members.length === 0 ? 1 : 0);
     const isMostMet = isNothing(other) && count.most >= members.length;
     this.ceiling = isLeastMet && (isMostMet || count.most === Infinity) ? 1 : members.length + 1;
+    if (members.length - requiredCount > MOST_OPTIONAL)
+      throw unenforceable(`more than ${MOST_OPTIONAL} properties that are not required`);
     if (this.ceiling > MOST_COUNTED)
       throw unenforceable(`"minProperties" or "maxProperties" with more than ${MOST_COUNTED - 1} properties`);
   }
@@ -109,14 +113,30 @@ class MemberList {
   }
 
   private from(index: number, written: number): Expression {
+    const required: Expression[] = [];
+    for (; this.members.at(index)?.isRequired === true; index++) {
+      required.push(this.member(index, written));
+      written = this.after(written);
+    }
+    return sequence(...required, this.afterRequired(index, written));
+  }
+
+  /** From a member that may be left out, or from the end. */
+  private afterRequired(index: number, written: number): Expression {
     if (index === this.members.length) return this.end(written);
-    const { text, isRequired } = this.members[index];
-    const next = Math.min(written + 1, this.ceiling);
-    const withMember =
-      this.ceiling > 1 && written >= this.count.most ? NOTHING : sequence(this.separator(written), text);
-    if (isRequired) return sequence(withMember, this.from(index + 1, next));
-    if (next === written) return sequence(optional(withMember), this.from(index + 1, next));
-    return choice([sequence(withMember, this.shared(index + 1, next)), this.from(index + 1, written)]);
+    const member = this.member(index, written);
+    const next = this.after(written);
+    if (next === written) return sequence(optional(member), this.shared(index + 1, next));
+    return choice([sequence(member, this.shared(index + 1, next)), this.from(index + 1, written)]);
+  }
+
+  private member(index: number, written: number): Expression {
+    if (this.ceiling > 1 && written >= this.count.most) return NOTHING;
+    return sequence(this.separator(written), this.members[index].text);
+  }
+
+  private after(written: number): number {
+    return Math.min(written + 1, this.ceiling);
   }
 
   /** The state under a name: more than one other leads to it. */
