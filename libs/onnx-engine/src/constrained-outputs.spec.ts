@@ -94,3 +94,38 @@ describe('constrained outputs', () => {
     expect(await answerTo('a')).toMatchObject({ tokenIds: [3, EOS] });
   });
 });
+
+describe('a thinking budget', () => {
+  it.each([
+    ['ends the thought that the prompt began', [1, 10], { thinkingTokenBudget: 3 }, 3],
+    ['counts what the prompt has of it', [1, 10, 4, 5], { thinkingTokenBudget: 3 }, 1],
+    ['may be used up by the prompt', [1, 10, 4, 5], { thinkingTokenBudget: 0 }, 0],
+  ])('%s', async (_, prompt, budget, length) => {
+    const { core } = start({ thoughtMarkers: markers });
+    const biased = { ...budget, maxTokens: 12, logitBias: new Map([[20, -100]]) };
+    core.add(toRequest('a', prompt, { sampling: biased }));
+    // Whether the client is shown the thought does not matter.
+    core.add(toRequest('hidden', prompt, { sampling: biased, reasoningEnded: true }));
+    core.add(toRequest('free', prompt, { sampling: { ...biased, thinkingTokenBudget: undefined } }));
+    const { tokenIds } = await answerTo('a');
+    expect([tokenIds.indexOf(20), tokenIds.length]).toEqual([length, 12]);
+    expect((await answerTo('hidden')).tokenIds).toEqual(tokenIds);
+    const free = (await answerTo('free')).tokenIds;
+    expect([free.includes(20), free.slice(0, length)]).toEqual([false, tokenIds.slice(0, length)]);
+  });
+
+  it('leaves an answer without a thought as it is', async () => {
+    const { core } = start({ thoughtMarkers: markers });
+    const unbiased = { maxTokens: 12, logitBias: new Map([[10, -100]]) };
+    core.add(toRequest('a', [1, 10, 20], { sampling: { ...unbiased, thinkingTokenBudget: 0 } }));
+    core.add(toRequest('free', [1, 10, 20], { sampling: unbiased }));
+    expect(await answerTo('a')).toEqual(await answerTo('free'));
+  });
+
+  it('does not touch an answer that a grammar holds', async () => {
+    const { core } = start({ thoughtMarkers: markers });
+    const sampling = { ...END, thinkingTokenBudget: 0, structuredOutputs: tokensOnly('20 3') };
+    core.add(toRequest('a', [1, 10], { sampling, reasoningEnded: true }));
+    expect(await answerTo('a')).toMatchObject({ tokenIds: [20, 3, EOS] });
+  });
+});

@@ -18,6 +18,7 @@ import { followGrammar, OutputConstraint } from './scheduler/output-constraint.j
 import type { ConstraintSettings } from './scheduler/output-constraint.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import type { SchedulerOptions, StepOutput } from './scheduler/scheduler.js';
+import { ThoughtBudget } from './scheduler/thought-budget.js';
 import { Thought } from './scheduler/thought.js';
 
 export interface OnnxEngineCoreParts {
@@ -178,14 +179,15 @@ export class OnnxEngineCore implements EngineCore, EngineControls {
   private queue(generation: Generation, follower?: GrammarFollower): void {
     const { request, sampler } = generation;
     const { thoughtMarkers: markers, constrainThoughts } = this.constraints;
-    const budget = request.sampling.thinkingTokenBudget;
-    const isConstrained = follower !== undefined || budget !== undefined;
-    const thought =
-      markers && isConstrained
-        ? new Thought(sampler.history, { markers, ended: request.reasoningEnded, budget })
+    const { reasoningEnded: ended, sampling } = request;
+    const maxTokens = sampling.thinkingTokenBudget;
+    const thought = markers && follower ? new Thought(sampler.history, { markers, ended }) : undefined;
+    const budget =
+      markers && maxTokens !== undefined
+        ? new ThoughtBudget(sampler.history, { markers, ended, maxTokens })
         : undefined;
-    const constraint = isConstrained ? new OutputConstraint(follower, thought, constrainThoughts) : undefined;
-    this.scheduler.queue(generation, constraint);
+    const parts = { follower, thought, budget, constrainsThoughts: constrainThoughts };
+    this.scheduler.queue(generation, follower || budget ? new OutputConstraint(parts) : undefined);
     this.wake();
   }
 

@@ -1,6 +1,7 @@
 import type { EngineRequest } from '@app/engine-protocol';
 import type { GrammarFollower, OutputGrammars, TokenSet } from '@app/structured-output';
 import { argmax } from '../sampler/largest-logits.js';
+import type { ThoughtBudget } from './thought-budget.js';
 import type { Thought, ThoughtMarkers } from './thought.js';
 
 /** What outputs can be held to. */
@@ -25,21 +26,36 @@ export function followGrammar(
   return structuredOutputs && grammars?.follow(structuredOutputs, { eosTokenId, stopTokenIds });
 }
 
-/** Which tokens of one output may come next: by its grammar, before or after a thought, and by the budget of the thought. */
+export interface OutputConstraintParts {
+  readonly follower: GrammarFollower | undefined;
+  /** Of an output with a follower: what may come before it. */
+  readonly thought: Thought | undefined;
+  readonly budget: ThoughtBudget | undefined;
+  readonly constrainsThoughts: boolean;
+}
+
+/** Which tokens of one output may come next: by its grammar, before or after a thought, and by the budget of its thoughts. */
 export class OutputConstraint {
   /** What the grammar allows now, while it holds. */
   private allowed: NextTokens = 'any';
+  private readonly follower: GrammarFollower | undefined;
+  private readonly thought: Thought | undefined;
+  private readonly budget: ThoughtBudget | undefined;
+  private readonly constrainsThoughts: boolean;
 
-  constructor(
-    private readonly follower: GrammarFollower | undefined,
-    private readonly thought: Thought | undefined,
-    private readonly constrainsThoughts: boolean,
-  ) {}
+  constructor({ follower, thought, budget, constrainsThoughts }: OutputConstraintParts) {
+    this.follower = follower;
+    this.thought = thought;
+    this.budget = budget;
+    this.constrainsThoughts = constrainsThoughts;
+  }
 
   /** Rejects when the grammar cannot be followed any more. */
   async next(): Promise<NextTokens> {
     this.allowed = this.follower && this.holds ? ((await this.follower.allowed()) ?? 'none') : 'any';
-    const forced = this.thought?.forcedTokenId;
+    // What a grammar holds for is the answer, whatever it looks like.
+    const budget = this.thought?.isOver ? undefined : this.budget;
+    const forced = this.thought?.forcedTokenId ?? budget?.forcedTokenId;
     return forced !== undefined && this.allows(forced) ? only(forced) : this.allowed;
   }
 
@@ -56,6 +72,7 @@ export class OutputConstraint {
     const isAnswer = this.follower !== undefined && this.allows(tokenId);
     if (this.holds && isAnswer) this.follower?.advance(tokenId);
     this.thought?.advance(tokenId, isAnswer && !this.constrainsThoughts);
+    this.budget?.advance();
   }
 
   close(): void {

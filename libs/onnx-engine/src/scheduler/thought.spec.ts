@@ -12,7 +12,7 @@ function follow({
   ...options
 }: { prompt?: number[]; output: number[] } & Partial<ThoughtOptions>): (number | boolean)[] {
   const history = new TokenHistory(prompt);
-  const thought = new Thought(history, { markers, ended: undefined, budget: undefined, ...options });
+  const thought = new Thought(history, { markers, ended: undefined, ...options });
   const said = (): number | boolean => thought.forcedTokenId ?? thought.isOver;
   return [
     said(),
@@ -46,8 +46,6 @@ describe('a thought', () => {
       { markers: { ...markers, isImplicit: true }, output: [3, 20, 21] },
       [false, false, false, true],
     ],
-    ['ends with its budget', { prompt: [10, 11], budget: 2, output: [3, 4, 20, 21] }, [false, false, 20, 21, true]],
-    ['ends at once without a budget', { output: [10, 11, 20, 21], budget: 0 }, [false, 11, 20, 21, true]],
   ])('%s', (_, options, expected) => {
     expect(follow(options)).toEqual(expected);
   });

@@ -3,6 +3,7 @@ import type { TokenHistory } from '../sampler/token-history.js';
 /** How a model marks its thoughts, in tokens. */
 export interface ThoughtMarkers {
   readonly start: readonly (readonly number[])[];
+  /** The first ones belong to those of `start`, in their order. */
   readonly end: readonly (readonly number[])[];
   /** An answer begins with a thought, even if nothing opens one. */
   readonly isImplicit: boolean;
@@ -12,8 +13,6 @@ export interface ThoughtOptions {
   readonly markers: ThoughtMarkers;
   /** What the front end knows; undefined: the prompt says it. */
   readonly ended: boolean | undefined;
-  /** Tokens after which the thought is ended for the model. */
-  readonly budget: number | undefined;
 }
 
 type State =
@@ -27,7 +26,6 @@ type State =
 /** How far an output is with the thought that may come first. */
 export class Thought {
   private state: State;
-  private length = 0;
 
   constructor(
     private readonly history: TokenHistory,
@@ -46,28 +44,20 @@ export class Thought {
     return this.state.type === 'undecided' ? this.options.markers.start.map(([first]) => first) : [];
   }
 
-  /** The one token that must come next: the rest of a marker, or the end of a thought whose budget is used up. */
+  /** The one token that must come next: of the rest of a marker. */
   get forcedTokenId(): number | undefined {
-    if (this.state.type === 'opening') return this.state.rest[0];
-    const { budget, markers } = this.options;
-    const end = markers.end.at(0);
-    if (this.state.type !== 'inside' || budget === undefined || this.length < budget || end === undefined) {
-      return undefined;
-    }
-    for (let written = end.length - 1; written > 0; written -= 1) {
-      if (this.history.outputEndsWith(end, written)) return end[written];
-    }
-    return end[0];
+    return this.state.type === 'opening' ? this.state.rest[0] : undefined;
   }
 
   /** The next token, when the history has it. `isAnswer`: it is one of the answer, if that is undecided. */
   advance(tokenId: number, isAnswer: boolean): void {
     if (this.state.type === 'undecided') this.state = isAnswer ? { type: 'over' } : this.opened(tokenId);
     else if (this.state.type === 'opening') this.state = toOpening(this.state.rest.slice(1));
-    else if (this.state.type === 'inside') {
-      this.length += 1;
-      if (this.options.markers.end.some((marker) => this.history.outputEndsWith(marker))) this.state = { type: 'over' };
-    }
+    else if (this.state.type === 'inside' && this.hasEnded()) this.state = { type: 'over' };
+  }
+
+  private hasEnded(): boolean {
+    return this.options.markers.end.some((marker) => this.history.outputEndsWith(marker));
   }
 
   private opened(tokenId: number): State {
@@ -91,13 +81,14 @@ function toOpening(rest: readonly number[]): State {
 }
 
 /** Where the last of these sequences begins; -1 when there is none. */
-function lastPlace(tokenIds: readonly number[], sequences: readonly (readonly number[])[]): number {
+export function lastPlace(tokenIds: readonly number[], sequences: readonly (readonly number[])[]): number {
   for (let at = tokenIds.length - 1; at >= 0; at -= 1) {
-    if (
-      sequences.some((sequence) => sequence.length > 0 && sequence.every((id, index) => tokenIds[at + index] === id))
-    ) {
-      return at;
-    }
+    if (sequences.some((sequence) => isAt(tokenIds, sequence, at))) return at;
   }
   return -1;
+}
+
+/** An empty sequence is nowhere. */
+export function isAt(tokenIds: readonly number[], sequence: readonly number[], at: number): boolean {
+  return sequence.length > 0 && sequence.every((id, index) => tokenIds[at + index] === id);
 }
