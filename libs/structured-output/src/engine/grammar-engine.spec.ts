@@ -106,31 +106,35 @@ describe('the grammar engine', () => {
     expect(heavy.hasEnded).toBe(true);
   });
 
-  it('gives a heavy grammar a thread for itself and its equals; what finds none waits, and more than that is refused', async () => {
-    const first = follow('a', true);
-    follow('a', true);
+  it('gives a heavy grammar a thread for itself and its equals; what finds none waits, and more than that is refused', () => {
+    const equals = [follow('a', true), follow('a', true)];
     follow('b', true);
-    expect(threads.map(({ commands }) => commands.length)).toEqual([2, 1]);
-    const waiting = follow('c', true);
-    expect(threads).toHaveLength(2);
+    const opened = (): string[][] =>
+      threads.map(({ commands }) => commands.flatMap((command) => (command.type === 'open' ? [command.ebnf] : [])));
+    expect(opened()).toEqual([['a', 'a'], ['b']]);
+    follow('c', true);
     expect(() => follow('d', true)).toThrow(OverloadedError);
     threads[0].answer(0);
     threads[0].answer(1);
-    first.close();
-    expect(threads[0].commands).toHaveLength(3);
-    threads[1].answer(2);
-    engine.follow({ ebnf: 'a', isHeavy: true }, ENDS).close();
-    waiting.close();
+    equals[0].close();
+    expect(opened()).toEqual([['a', 'a'], ['b']]);
+    equals[1].close();
+    expect(opened()).toEqual([['a', 'a', 'c'], ['b']]);
   });
 
   it('gives up an output under which threads die again and again', async () => {
-    const follower = follow('a', false);
-    for (let death = 0; death < 4; death++) {
-      threads.at(-1)?.answer(0);
-      threads.at(-1)?.listener.onDeath('it broke');
+    const follower = follow('a');
+    threads[0].answer(0);
+    for (let death = 0; death < 3; death++) {
+      threads[death].listener.onDeath('it broke');
+      threads[death + 1].answer(0);
     }
-    follower.advance(1);
+    follower.advance(5);
+    threads[3].answer(0);
+    threads[3].listener.onDeath('it broke');
     expect(threads).toHaveLength(4);
+    follower.advance(6);
+    await expect(follower.allowed()).rejects.toThrow(UnavailableError);
   });
 
   it('tells followers when it closes, and takes no more', async () => {

@@ -165,6 +165,8 @@ class Following implements GrammarFollower {
   isHeavy: boolean;
   moves = 0;
   isOver = false;
+  /** Why it is over. */
+  private fault: Error = closedError();
   private lane: Lane | undefined;
   private answer = new Answer();
 
@@ -184,9 +186,9 @@ class Following implements GrammarFollower {
 
   advance(tokenId: number): void {
     this.tokenIds.push(tokenId);
-    if (this.isOver) return;
     this.answer = new Answer();
-    this.lane?.advance(this, tokenId);
+    if (this.isOver) this.answer.reject(this.fault);
+    else this.lane?.advance(this, tokenId);
   }
 
   close(): void {
@@ -205,6 +207,7 @@ class Following implements GrammarFollower {
   }
 
   fail(error: Error): void {
+    this.fault = error;
     this.answer.reject(error);
     this.close();
   }
