@@ -41,6 +41,7 @@ const cases: readonly (readonly [string, string, readonly ToolEvent[]])[] = [
   ],
   ['a section that a word begins', 'the <calls> marker', [text('the <calls> marker')]],
   ['an empty section', '<calls> <br></calls>', [text('<calls> <br></calls>')]],
+  ['markers behind a word in a section', '<calls>x<br>y<call>f<args>', [text('<calls>x<br>y<call>f<args>')]],
   ['a section within one that is none', `<calls> <calls>${f}`, [text('<calls> '), ...call(0, 'f', '{"a": 1}')]],
   [
     'a header that names nothing',

@@ -83,11 +83,15 @@ class HeadedCallParser implements ToolParser {
 
   /** False when the buffer holds nothing more to decide. */
   private step(): boolean {
-    const { before, marker, rest } = this.splitters[this.mode].split(this.buffer, false);
+    const { mode } = this;
+    const { before, marker, rest } = this.splitters[mode].split(this.buffer, false);
+    const behind = this.buffer.slice(before.length);
     this.buffer = rest;
     if (before !== '') this.readText(before);
     if (marker === undefined) return false;
-    this.readMarker(marker);
+    // Text that shows a section to be none makes text of its other markers, too.
+    if (this.mode === mode) this.readMarker(marker);
+    else this.buffer = behind;
     return true;
   }
 
