@@ -43,6 +43,8 @@ export class RenderWorkers {
       idleTimeout: IDLE_MS,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
+    // A thread that dies before it has its job, for its file is gone or memory is short: the job ends with its time, the process goes on.
+    this.pool.on('error', () => undefined);
   }
 
   /**

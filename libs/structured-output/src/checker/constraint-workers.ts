@@ -55,6 +55,8 @@ export class ConstraintWorkers implements ConstraintChecker {
       idleTimeout: IDLE_MS,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, stackSizeMb: 8 },
     });
+    // A thread that dies before it has its job, for its file is gone or memory is short: the job ends with its time, the process goes on.
+    this.pool.on('error', () => undefined);
   }
 
   async check(constraint: Constraint, { enforcer, signal }: CheckOptions): Promise<void> {
