@@ -8,6 +8,8 @@ import type { SchemaContext } from './schema-grammar.js';
 
 /** Counted members: states are members times count. */
 const MOST_COUNTED = 64;
+/** Members that stand in one expression. */
+const MOST_INLINE = 64;
 
 interface Member {
   readonly text: Expression;
@@ -114,9 +116,14 @@ class MemberList {
     const next = Math.min(written + 1, this.ceiling);
     const withMember =
       this.ceiling > 1 && written >= this.count.most ? NOTHING : sequence(this.separator(written), text);
-    if (isRequired) return sequence(withMember, this.from(index + 1, next));
-    if (next === written) return sequence(optional(withMember), this.from(index + 1, next));
+    if (isRequired) return sequence(withMember, this.rest(index + 1, next));
+    if (next === written) return sequence(optional(withMember), this.rest(index + 1, next));
     return choice([sequence(withMember, this.shared(index + 1, next)), this.from(index + 1, written)]);
+  }
+
+  /** A state that only this one leads to. Where there are many, they are a chain of rules: copies of it would grow with the square of their number. */
+  private rest(index: number, written: number): Expression {
+    return this.members.length > MOST_INLINE ? this.shared(index, written) : this.from(index, written);
   }
 
   /** The state under a name: more than one other leads to it. */
