@@ -1,5 +1,4 @@
 import { InvalidRequestError } from '@app/errors';
-import { isNothing } from './expression.js';
 import type { Expression } from './expression.js';
 import { isPrintable } from './to-ebnf.js';
 
@@ -107,30 +106,45 @@ export function forEachPart(root: Expression, visit: (part: Expression, copies: 
   }
 }
 
-/** Whether a finite text fits the root. */
+/** Whether a finite text fits the root. Linear: a rule is looked at again when one that it needs turns out to have such a text. */
 function isProductive(grammar: Grammar): boolean {
   const productive = new Set<string>();
-  const canEnd = (expression: Expression): boolean => {
-    switch (expression.type) {
-      case 'sequence':
-        return expression.parts.every(canEnd);
-      case 'choice':
-        return !isNothing(expression) && expression.options.some(canEnd);
-      case 'repeat':
-        return expression.least === 0 || canEnd(expression.part);
-      case 'rule':
-        return productive.has(expression.name);
-      default:
-        return true;
-    }
-  };
-  // A rule mostly stands before those that it needs.
-  const fromLast = [...grammar].reverse();
-  for (let before = -1; before !== productive.size;) {
-    before = productive.size;
-    for (const [name, expression] of fromLast) {
-      if (!productive.has(name) && canEnd(expression)) productive.add(name);
-    }
+  const users = usersOf(grammar);
+  const open = [...grammar.keys()];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const expression = grammar.get(name);
+    if (productive.has(name) || expression === undefined || !canEnd(expression, productive)) continue;
+    productive.add(name);
+    open.push(...(users.get(name) ?? []));
   }
   return productive.has(ROOT);
+}
+
+/** Which rules need a rule. */
+function usersOf(grammar: Grammar): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>();
+  for (const [name, expression] of grammar) {
+    forEachPart(expression, (part) => {
+      if (part.type !== 'rule') return;
+      const known = users.get(part.name);
+      if (known === undefined) users.set(part.name, [name]);
+      else known.push(name);
+    });
+  }
+  return users;
+}
+
+function canEnd(expression: Expression, productive: ReadonlySet<string>): boolean {
+  switch (expression.type) {
+    case 'sequence':
+      return expression.parts.every((part) => canEnd(part, productive));
+    case 'choice':
+      return expression.options.some((option) => canEnd(option, productive));
+    case 'repeat':
+      return expression.least === 0 || canEnd(expression.part, productive);
+    case 'rule':
+      return productive.has(expression.name);
+    default:
+      return true;
+  }
 }

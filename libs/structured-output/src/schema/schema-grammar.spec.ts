@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomWriter } from '../testing/random-writer.js';
+import { toEbnf } from '../grammar/to-ebnf.js';
 import { toGrammar } from '../to-grammar.js';
 
 const writer = await RandomWriter.create();
@@ -112,6 +113,19 @@ describe('grammar of a JSON schema', () => {
     ].map((format) => ({ type: 'string', format })),
   ])('lets through only what fits %j', async (schema) => {
     await expectOnlyValid(schema);
+  });
+
+  it.each([
+    [500, 0],
+    [2000, 2000],
+  ])('takes objects of %i properties, %i of them required', (total, count) => {
+    const names = Array.from({ length: total }, (_, index) => `p${index}`);
+    const properties = Object.fromEntries(names.map((name) => [name, { const: 1 }]));
+    const grammar = toGrammar({
+      type: 'json-schema',
+      schema: { type: 'object', properties, required: names.slice(0, count) },
+    });
+    expect(toEbnf(grammar).length).toBeLessThan(400_000);
   });
 
   it('lets through only what fits, whatever the schema', async () => {
