@@ -8,7 +8,16 @@ import type { CompatCase } from './corpus.js';
 import { playCase } from './play-case.js';
 
 const families = [
-  ...['completions', 'completion_errors', 'chat', 'chat_errors', 'chat_format', 'chat_tools', 'chat_reasoning', 'batch_chat'],
+  ...[
+    'completions',
+    'completion_errors',
+    'chat',
+    'chat_errors',
+    'chat_format',
+    'chat_tools',
+    'chat_reasoning',
+    'batch_chat',
+  ],
   ...['generate', 'render', 'scoring', 'tokenize', 'engine_faults', 'meta', 'transport'],
 ];
 const cases = families.flatMap(loadFamily);
