@@ -204,7 +204,12 @@ describe('describeModel', () => {
 
   it.each([
     ['no such folder', {}, 'nope', 'model "nope" is neither a folder nor a model that ships with the server (none)'],
-    ['a name that leaves the folder', {}, '../x', 'model "../x" is neither a folder nor a model that ships'],
+    [
+      'a name that leaves the folder',
+      {},
+      '../no-such-model',
+      'model "../no-such-model" is neither a folder nor a model that ships',
+    ],
     ['an empty name', {}, '', 'model "" is neither a folder'],
     ['no config.json', { 'tokenizer.json': {} }, undefined, 'has no config.json'],
     ['no tokenizer.json', { 'config.json': { vocab_size: 1 } }, undefined, 'has no tokenizer.json'],

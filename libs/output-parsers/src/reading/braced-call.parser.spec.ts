@@ -43,6 +43,11 @@ describe('braced call parser', () => {
       '<c>call:f{a:1}<c>call:g{b<c>call:h{}',
       [...call(0, 'f', '{"a": "1"}'), ...call(1, 'g', '{}'), ...call(2, 'h', '{}')],
     ],
+    [
+      'white space in front of an end marker',
+      'a\n<c>call:f{} </c>\nb',
+      [text('a'), ...call(0, 'f', '{}'), text('\n\nb')],
+    ],
     ['text in place of an end marker', '<c>call:f{} so', [...call(0, 'f', '{}'), text('so')]],
     ['no call', 'The <c> marker opens', [text('The <c> marker opens')]],
     ['no name', '<c>call:{a:1}</c>', [text('<c>call:{a:1}')]],

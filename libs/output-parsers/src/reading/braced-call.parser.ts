@@ -29,6 +29,8 @@ export class BracedCallParser implements ToolParser {
   private buffer = '';
   private reader: BracedArgumentsReader | undefined;
   private calls = 0;
+  /** White space behind arguments: layout if the end marker follows. */
+  private blank = '';
   private events: ToolEvent[] = [];
   private readonly text = new TextAroundCalls('trimmed');
   private readonly markers: Readonly<Record<State, MarkerSplitter>>;
@@ -59,6 +61,7 @@ export class BracedCallParser implements ToolParser {
     // The beginning of a marker at a cut is no part of an argument.
     while (this.step(this.state !== 'arguments' || !cutOff));
     if (this.state === 'header' && !cutOff) this.finishHeader();
+    this.say(this.blank);
     this.reader?.cut();
     this.emitArguments();
     this.emitText(this.text.end());
@@ -133,12 +136,14 @@ export class BracedCallParser implements ToolParser {
   /** Behind the arguments the end marker is due; what stands in its place is text. */
   private readClosing(before: string, marker: string | undefined, rest: string): boolean {
     if (marker === undefined && before.trim() === '') {
-      this.say(before);
+      this.blank += before;
       this.buffer = rest;
       return false;
     }
     this.state = 'text';
     if (marker === this.format.end && before.trim() === '') this.buffer = rest;
+    else this.say(this.blank);
+    this.blank = '';
     return true;
   }
 
